@@ -1,0 +1,218 @@
+import type * as z from "zod";
+
+/**
+ * The contract between Curfew and a target system. A connector is one folder and one line in `registry.ts`.
+ * Two halves: what must be there (`grant`, `revoke`, `inspect`) and optional capabilities, which a session simply has
+ * or has not as methods and which the screen shows as the system's limits.
+ */
+export interface Connector<Config, Secrets, Target> {
+  /** Name and version, stored with each system, for example `postgres@1`. */
+  readonly kind: string;
+  /** What people call it, for example "PostgreSQL". */
+  readonly title: string;
+  /** Where the target is. Stored in the clear; holds no secret. */
+  readonly config: z.ZodType<Config>;
+  /** How Curfew signs in to it. Stored only sealed under CURFEW_SECRET_KEY. */
+  readonly secrets: z.ZodType<Secrets>;
+  /** What an entitlement points to on the target, for example a group role. */
+  readonly target: z.ZodType<Target>;
+  /** What the connector can do at all; a session may find less on an older target. */
+  readonly capabilities: Capabilities;
+  /** How the credential comes to be: the holder makes it and Curfew sees a verifier only, or the target makes it. */
+  readonly credential: "holder-made" | "target-made";
+  /** Opens a session. Does not connect by itself; the first call does. */
+  open(config: Config, secrets: Secrets, deps: ConnectorDeps): ConnectorSession<Target>;
+}
+
+export type Capabilities = {
+  readonly discover: boolean;
+  readonly probe: boolean;
+  readonly sessions: boolean;
+  readonly observe: boolean;
+  readonly nativeExpiry: boolean;
+  readonly describe: boolean;
+};
+
+export type ConnectorDeps = {
+  /** This installation's id (8 lower-case hex digits); every handle carries it, so that two installations never end each other's work. */
+  readonly installationId: string;
+  /** Monotonic enough for deadlines; injected for tests. */
+  readonly now: () => Date;
+  /** Waits between the probe's two looks; injected for tests. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+};
+
+/** What names a credential on the target for ever, without being a secret. Kept in the grant as JSON. */
+export type Handle = {
+  /** Deterministic from installation and grant id, so that recovery needs no memory. */
+  readonly name: string;
+  /** The target's own lasting id (PostgreSQL: the role's OID as decimal text), once known. */
+  readonly targetId?: string;
+};
+
+export type GrantOrder<Target> = {
+  readonly grantId: string;
+  readonly target: Target;
+  /** The credential dies natively at this time where the target can do that. */
+  readonly notAfter: Date;
+  /** PostgreSQL: the SCRAM-SHA-256 verifier that the holder computed. Never a password. */
+  readonly verifier: string;
+  readonly maxConnections: number;
+  /** Issue must have committed on the target by then or not at all; recovery starts only 15 s later. */
+  readonly deadline: Date;
+};
+
+export type GrantReceipt = {
+  readonly handle: Handle;
+  /** How to connect, without the secret: shown to the holder (host, port, database, user, sslmode). */
+  readonly connection: Readonly<Record<string, string>>;
+  readonly issuedAt: Date;
+  /** True when the call found what an earlier, identical call had made. */
+  readonly repeated: boolean;
+};
+
+export type RevokeOrder = { readonly grantId: string; readonly targetId?: string };
+
+/** What was left behind by the session and could not simply vanish with it. Each is a finding. */
+export type Leftover = {
+  readonly kind: "function" | "trigger" | "table" | "privilege" | "other";
+  readonly name: string;
+  readonly where: string;
+  readonly note: string;
+};
+
+export type RevokeReceipt = {
+  readonly handle: Handle;
+  readonly acceptedAt: Date;
+  readonly sessionsCut: number;
+  readonly leftovers: readonly Leftover[];
+  /** True when nothing was there any more. */
+  readonly alreadyGone: boolean;
+};
+
+/** Answers of a batch: one outcome per grant id. */
+export type RevokeOutcome =
+  | { readonly grantId: string; readonly ok: true; readonly receipt: RevokeReceipt }
+  | { readonly grantId: string; readonly ok: false; readonly error: unknown };
+
+export type InspectAnswer =
+  | { readonly state: "present"; readonly handle: Handle; readonly canLogIn: boolean; readonly notAfter: Date | null }
+  | { readonly state: "absent" }
+  | { readonly state: "unknown"; readonly why: string };
+
+/**
+ * Strength of a proof, strongest first (STANDARDS G5): the very credential was refused; the issuer says it is gone;
+ * it and its sessions are absent from the target's own inventory; the target merely took the order.
+ */
+export type ProofStrength = "credential-refused" | "issuer-lookup" | "absent-from-inventory" | "acknowledged-only";
+
+export type ProbeAnswer =
+  | {
+      readonly dead: true;
+      readonly method: string;
+      readonly strength: ProofStrength;
+      /** Two looks, at least one second apart. */
+      readonly lookedAt: readonly [Date, Date];
+      /** Whose eyes: the name of the second, read-only account. */
+      readonly seenBy: string;
+      readonly facts: readonly string[];
+    }
+  | { readonly dead: false; readonly lookedAt: Date; readonly survivors: readonly string[] };
+
+/** A live connection of a granted credential. */
+export type LiveSession = {
+  readonly grantId: string;
+  /** Unique per connection for all time on that target, for example `pid/backend_start`. */
+  readonly key: string;
+  readonly startedAt: Date;
+  readonly lastActiveAt: Date | null;
+  readonly clientAddress: string | null;
+  readonly applicationName: string | null;
+  readonly state: string | null;
+};
+
+/** What polling could see. It says "seen", never "not used" (DESIGN §2.2). */
+export type Observation = {
+  readonly observedAt: Date;
+  readonly sessions: readonly LiveSession[];
+  /** Statement counts per grant where the target counts them (pg_stat_statements), else absent. */
+  readonly statements: readonly { readonly grantId: string; readonly calls: number }[];
+};
+
+export type DiscoveredPrivilege = {
+  readonly database: string;
+  readonly schema: string | null;
+  readonly object: string;
+  readonly objectKind: "database" | "schema" | "table" | "view" | "sequence" | "function";
+  readonly actions: readonly string[];
+  /** When only columns are granted. */
+  readonly columns?: readonly string[];
+};
+
+export type DiscoveredRole = {
+  readonly targetId: string;
+  readonly name: string;
+  readonly kind: "login" | "group";
+  readonly superuser: boolean;
+  readonly canCreateRoles: boolean;
+  readonly canBypassRowSecurity: boolean;
+  readonly passwordExpiresAt: Date | null;
+  readonly connectionLimit: number | null;
+  readonly memberOf: readonly { readonly name: string; readonly inherited: boolean; readonly withAdmin: boolean }[];
+  readonly comment: string | null;
+  /** Last activity where the server knows it; with the window inside which it could have been seen. */
+  readonly lastActiveAt: Date | null;
+  readonly privileges: readonly DiscoveredPrivilege[];
+};
+
+export type Discovery = {
+  readonly observedAt: Date;
+  readonly serverVersion: string;
+  /** Since when the server could have seen activity (statistics reset or server start). */
+  readonly activityVisibleSince: Date | null;
+  readonly roles: readonly DiscoveredRole[];
+};
+
+/** A limit of the target, in plain words, shown beside every grant on it. */
+export type Limit = { readonly code: string; readonly text: string };
+
+export type SystemCheck = {
+  readonly reachable: true;
+  readonly serverVersion: string;
+  /** The target's clock minus ours, in milliseconds. */
+  readonly clockOffsetMs: number;
+  /** Name of the account that probes, and whether it is truly a second account. */
+  readonly probeAccount: string | null;
+  /** Group roles that this account may hand out. */
+  readonly grantable: readonly string[];
+  /** What is missing for full function, each with the statement that an administrator of the target would run. */
+  readonly gaps: readonly { readonly what: string; readonly statement: string }[];
+  readonly limits: readonly Limit[];
+};
+
+/** Must be idempotent: any method may be called again after a crash. Every method throws `ConnectorError` and nothing else. */
+export interface ConnectorSession<Target> extends AsyncDisposable {
+  /** Is the target there, who are we on it, what is missing? */
+  check(signal: AbortSignal): Promise<SystemCheck>;
+  grant(order: GrantOrder<Target>, signal: AbortSignal): Promise<GrantReceipt>;
+  revoke(order: RevokeOrder, signal: AbortSignal): Promise<RevokeReceipt>;
+  inspect(order: RevokeOrder, signal: AbortSignal): Promise<InspectAnswer>;
+
+  /** Ends many at once: everybody's login and sessions first, then the drops; splits a batch that fails. */
+  revokeMany?(orders: readonly RevokeOrder[], signal: AbortSignal): Promise<readonly RevokeOutcome[]>;
+  probe?(order: RevokeOrder, signal: AbortSignal): Promise<ProbeAnswer>;
+  /** One pair of looks for many grants. */
+  probeMany?(orders: readonly RevokeOrder[], signal: AbortSignal): Promise<ReadonlyMap<string, ProbeAnswer>>;
+  /** All live sessions of credentials of this installation. */
+  sessions?(signal: AbortSignal): Promise<readonly LiveSession[]>;
+  /** Cuts the live sessions of one grant; answers how many were cut. The credential stays. */
+  cut?(order: RevokeOrder, signal: AbortSignal): Promise<number>;
+  observe?(signal: AbortSignal): Promise<Observation>;
+  discover?(signal: AbortSignal): Promise<Discovery>;
+  /** What an entitlement really allows, read from the target. */
+  describe?(target: Target, signal: AbortSignal): Promise<readonly DiscoveredPrivilege[]>;
+  /** Who holds the target's entitlement right now, on which path: `what else still gives it`. Names of login roles. */
+  holders?(target: Target, signal: AbortSignal): Promise<readonly { readonly name: string; readonly path: readonly string[] }[]>;
+  /** Credentials of this installation that the target knows, for reconciliation. */
+  list?(signal: AbortSignal): Promise<readonly { readonly grantId: string; readonly handle: Handle }[]>;
+}
