@@ -1,0 +1,41 @@
+/** The roles a person can hold. A person without a role sees nothing. */
+export const roles = ["requester", "approver", "owner", "auditor", "administrator"] as const;
+export type Role = (typeof roles)[number];
+
+/**
+ * Who may do what: the one table. A permission opens the door; which rows stand behind it (own requests, identities of
+ * one's side, requests one is asked about) is decided by the loaders and rules. Deny by default: what is not here is refused.
+ */
+export const permissions = {
+  "overview:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  "identity:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Reach, side doors and blast radius of any identity, not only of one's own side (DESIGN §2.14). */
+  "identity:view-reach": ["auditor", "administrator"],
+  "entitlement:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  "request:create": ["requester", "owner"],
+  "request:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Every request, not only those one asked, is asked about or answers for. */
+  "request:view-all": ["auditor", "administrator"],
+  "request:withdraw": ["requester", "owner"],
+  "request:decide": ["approver", "owner"],
+  "grant:activate": ["requester", "owner"],
+  "grant:end": ["requester", "approver", "owner", "administrator"],
+  /** Every session, not only those of one's own requests, decisions or identities. */
+  "grant:end-any": ["administrator"],
+  "session:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  "session:view-all": ["auditor", "administrator"],
+  "evidence:view": ["auditor", "administrator"],
+  "evidence:export": ["auditor"],
+  "system:view": ["auditor", "administrator"],
+  "system:connect": ["administrator"],
+  "person:view": ["auditor", "administrator"],
+  "person:set-left": ["administrator"],
+} as const satisfies Record<string, readonly Role[]>;
+
+export type Permission = keyof typeof permissions;
+
+/** True when one of the roles carries the permission. Unknown roles carry nothing. */
+export function allows(held: readonly string[], permission: Permission): boolean {
+  const granted: readonly string[] = permissions[permission];
+  return held.some((role) => granted.includes(role));
+}

@@ -1,0 +1,2 @@
+export const sensitivities = ["low", "medium", "high", "critical"] as const;
+export type Sensitivity = (typeof sensitivities)[number];
