@@ -1,0 +1,70 @@
+import "server-only";
+import { createHash, randomBytes } from "node:crypto";
+import type { Actor } from "@/lib/auth/actor";
+import type { Transaction } from "@/lib/db/transaction";
+import { canonicalBytes } from "./canonical";
+import { eventTypes, type EventData, type EventType, type Subjects } from "./events";
+
+/** An event about to be appended. */
+export type NewEvent<Type extends EventType> = {
+  readonly type: Type;
+  readonly at: Date;
+  readonly actor: Actor;
+  readonly subjects: Subjects;
+  readonly data: EventData<Type>;
+  /** Names and free text: the event holds their salted hashes, the values stand beside it and can be erased. */
+  readonly clear?: Readonly<Record<string, string | null | undefined>>;
+  /** Marks what the demo's seed wrote. */
+  readonly demo?: boolean;
+};
+
+/** Ids only: who an actor is called is not part of the event. */
+function actorRecord(actor: Actor): Record<string, string> {
+  switch (actor.kind) {
+    case "person":
+      return { kind: "person", id: actor.personId };
+    case "workload":
+      return { kind: "workload", id: actor.identityId, ...(actor.tokenId ? { tokenId: actor.tokenId } : {}) };
+    case "system":
+      return { kind: "system", process: actor.process };
+  }
+}
+
+/** SHA-256 over salt and UTF-8 text, as lower-case hex. */
+export function saltedHash(salt: Uint8Array, value: string): string {
+  return createHash("sha256").update(salt).update(value, "utf8").digest("hex");
+}
+
+function saltClear(clear: NewEvent<EventType>["clear"]) {
+  const hashed: Record<string, string> = {};
+  const beside: Record<string, { salt: string; value: string }> = {};
+  for (const [field, value] of Object.entries(clear ?? {})) {
+    if (value === null || value === undefined || value === "") continue;
+    const salt = randomBytes(16);
+    hashed[field] = saltedHash(salt, value);
+    beside[field] = { salt: salt.toString("hex"), value };
+  }
+  return { hashed, beside };
+}
+
+/**
+ * Appends an event to the ledger in the caller's transaction; there is no other way in. The body is canonical JSON
+ * (RFC 8785): `{v, type, at, actor, subjects, data, hashed, demo?}`. Lock what the event is about first. Throws when data
+ * does not have its type's shape: evidence of an unknown shape is worse than a rolled-back change.
+ */
+export async function appendEvent<Type extends EventType>(tx: Transaction, event: NewEvent<Type>): Promise<void> {
+  const definition = eventTypes[event.type];
+  const { hashed, beside } = saltClear(event.clear);
+  const body = canonicalBytes({
+    v: definition.version,
+    type: event.type,
+    at: event.at.toISOString(),
+    actor: actorRecord(event.actor),
+    subjects: event.subjects,
+    data: definition.data.parse(event.data),
+    hashed,
+    ...(event.demo ? { demo: true } : {}),
+  });
+  await tx.$queryRaw`select ledger.append(${event.type}::text, ${body}::bytea, ${event.at}::timestamptz,
+    ${JSON.stringify(event.subjects)}::jsonb, ${JSON.stringify(beside)}::jsonb)::text as id`;
+}
