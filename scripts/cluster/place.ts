@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, lstat, mkdir, readFile, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { SetupProblem } from "../launch/problem";
+import { canEnter, type Account } from "./account";
+
+/** Makes a folder with exactly these permissions, whatever the umask. */
+export async function makeFolder(folder: string, mode: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, mode);
+}
+
+/**
+ * Where PostgreSQL's files go. Usually the data folder itself; when PostgreSQL's own account cannot enter that (a
+ * checkout under /root), a folder outside, written down in `location` so that it is found again and can be deleted.
+ */
+export async function placeFor(dataDir: string, account: Account): Promise<string> {
+  const note = path.join(dataDir, "location");
+  if (existsSync(note)) {
+    const noted = (await readFile(note, "utf8")).trim();
+    if (!path.isAbsolute(noted)) throw new SetupProblem(`${note} should hold the absolute path of a folder.`);
+    await makeFolder(noted, 0o711);
+    return noted;
+  }
+  if (canEnter(dataDir, account)) return dataDir;
+  const hash = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
+  const place = path.join(await outsideFolder(account), hash);
+  await makeFolder(place, 0o711);
+  await writeFile(note, `${place}\n`, { mode: 0o600 });
+  return place;
+}
+
+/** A folder of ours that PostgreSQL's account can enter and that nobody else could have prepared for us. */
+export async function outsideFolder(account: Account): Promise<string> {
+  const candidates = ["/var/lib/curfew", path.join(os.tmpdir(), `curfew-${process.getuid?.() ?? 0}`)];
+  for (const folder of candidates) {
+    try {
+      await makeFolder(folder, 0o711);
+    } catch {
+      continue; // read-only system, or somebody else's: try the next
+    }
+    const stat = await lstat(folder);
+    if (stat.isDirectory() && stat.uid === process.getuid?.() && canEnter(folder, account)) return folder;
+  }
+  throw new SetupProblem(
+    `PostgreSQL runs as ${account?.name ?? "you"} and can enter none of ${candidates.join(", ")}. ` +
+      "Set CURFEW_DATA_DIR to a folder that every user may enter.",
+  );
+}
