@@ -1,0 +1,61 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { db } from "@/lib/db/client";
+import { env } from "@/lib/platform/env";
+import { AppError } from "@/lib/platform/errors";
+import { unseal } from "@/lib/platform/seal";
+import type { ConnectorSession } from "./contract";
+import { openSystem } from "./registry";
+
+type Open = { readonly fingerprint: string; readonly session: ConnectorSession<unknown> };
+
+const kept = globalThis as { curfewConnections?: Map<string, Open>; curfewInstallationTag?: string };
+
+/** 8 lower-case hex digits that every handle of this installation carries. */
+export async function installationTag(): Promise<string> {
+  if (kept.curfewInstallationTag === undefined) {
+    const row = await db.installation.findUniqueOrThrow({ where: { singleton: true }, select: { tag: true } });
+    kept.curfewInstallationTag = row.tag;
+  }
+  return kept.curfewInstallationTag;
+}
+
+/**
+ * The open session to a system, one per process and system; made anew when its configuration changed.
+ * Never call it inside a transaction: what follows is network.
+ */
+export async function connectSystem(systemId: string): Promise<ConnectorSession<unknown>> {
+  const system = await db.system.findUnique({
+    where: { id: systemId },
+    select: { connector: true, config: true, sealedSecrets: true },
+  });
+  if (!system) throw new AppError("not-found", `system ${systemId}`);
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([system.connector, system.config]))
+    .update(system.sealedSecrets)
+    .digest("hex");
+  kept.curfewConnections ??= new Map();
+  const open = kept.curfewConnections.get(systemId);
+  if (open?.fingerprint === fingerprint) return open.session;
+  const session = openSystem({
+    kind: system.connector,
+    config: system.config,
+    secrets: unseal(system.sealedSecrets, env.secretKey, `system/${systemId}`),
+    deps: {
+      installationId: await installationTag(),
+      now: () => new Date(),
+      sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+    },
+  });
+  kept.curfewConnections.set(systemId, { fingerprint, session });
+  await open?.session[Symbol.asyncDispose]();
+  return session;
+}
+
+/** Closes every open session, at the end of a process. */
+export async function disconnectSystems(): Promise<void> {
+  const open = [...(kept.curfewConnections?.values() ?? [])];
+  kept.curfewConnections?.clear();
+  await Promise.all(open.map(({ session }) => session[Symbol.asyncDispose]()));
+}

@@ -1,0 +1,14 @@
+/** Kinds of findings known so far, with the controls they speak to (STANDARDS A12). Ids only: evidence for a control, never "compliant". */
+const kinds = {
+  "left-behind": ["NHI5:2025", "CC6.3", "AC-6"],
+  "unexplained-credential": ["NHI7:2025", "CC6.2", "AC-2"],
+  "credential-after-proof": ["NHI1:2025", "CC6.3", "AC-2(3)"],
+  "foreign-handle": ["NHI7:2025", "AC-2"],
+} as const satisfies Record<string, readonly string[]>;
+
+export type FindingKind = keyof typeof kinds;
+
+/** Control ids that a kind of finding is evidence for. */
+export function controlsOf(kind: FindingKind): readonly string[] {
+  return kinds[kind];
+}
