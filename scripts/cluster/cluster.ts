@@ -164,7 +164,7 @@ function initFlags(binaries: Binaries, pgdata: string, passwordFile: string): st
 }
 
 /** Nothing of our own environment, which may hold secrets, reaches the server. */
-const serverEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+const serverEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC", NODE_ENV: "production" } as const;
 
 function ids(account: Account): { uid?: number; gid?: number } {
   return account ? { uid: account.uid, gid: account.gid } : {};
@@ -201,7 +201,7 @@ async function launchOnce(layout: Layout, flags: readonly string[], port: number
     const child = spawn(path.join(layout.binaries.bin, "postgres"), ["-D", layout.pgdata, "-p", String(port), ...flags], {
       ...ids(layout.account),
       cwd: "/",
-      env: serverEnvironment as NodeJS.ProcessEnv,
+      env: serverEnvironment,
       detached: true,
       stdio: ["ignore", log.fd, log.fd],
     });
