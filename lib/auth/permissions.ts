@@ -39,3 +39,19 @@ export function allows(held: readonly string[], permission: Permission): boolean
   const granted: readonly string[] = permissions[permission];
   return held.some((role) => granted.includes(role));
 }
+
+/** The roles that carry a permission. */
+export function holdersOf(permission: Permission): readonly Role[] {
+  return permissions[permission];
+}
+
+/** What a "no permission" panel needs to say who could instead. */
+export type PermissionDenied = {
+  readonly allowed: false;
+  readonly permission: Permission;
+  readonly heldBy: readonly Role[];
+  /** Signed in, but without any role: the page says that instead. */
+  readonly outsider: boolean;
+  /** Some people who hold one of these roles; empty for outsiders. */
+  readonly names: readonly string[];
+};

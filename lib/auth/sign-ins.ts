@@ -1,0 +1,81 @@
+import "server-only";
+import { db } from "@/lib/db/client";
+import type { PersonActor } from "./actor";
+import { roles, type Role } from "./permissions";
+import { hashSignInToken } from "./token";
+
+/** A sign-in ends this long after it began, whatever happens. */
+export const signInLastsSeconds = 8 * 60 * 60;
+/** … and this long after the person was last active. */
+export const signInIdleSeconds = 2 * 60 * 60;
+/** Activity is written down this coarsely, so that reading a page seldom writes. */
+const touchEverySeconds = 5 * 60;
+
+/** A browser that is signed in, and who sits before it. */
+export type SignedIn = { readonly signInId: string; readonly expiresAt: Date; readonly actor: PersonActor };
+
+type Row = {
+  id: string;
+  expires_at: Date;
+  due: boolean;
+  person_id: string;
+  name: string;
+  roles: string[];
+};
+
+function isRole(text: string): text is Role {
+  return (roles as readonly string[]).includes(text);
+}
+
+/**
+ * The sign-in that a cookie's token belongs to, by the database's clock; null when unknown, expired or the person has
+ * left. Counts as activity.
+ */
+export async function findSignIn(token: string): Promise<SignedIn | null> {
+  const rows = await db.$queryRaw<Row[]>`
+    select s.id, s.expires_at, p.id as person_id, p.name,
+      s.expires_at < least(s.created_at + make_interval(secs => ${signInLastsSeconds}),
+        clock_timestamp() + make_interval(secs => ${signInIdleSeconds - touchEverySeconds})) as due,
+      array(select r.role from person_roles r where r.person_id = p.id order by r.role) as roles
+    from sign_ins s join people p on p.id = s.person_id
+    where s.token_hash = ${hashSignInToken(token)} and s.expires_at > clock_timestamp()
+      and s.created_at + make_interval(secs => ${signInLastsSeconds}) > clock_timestamp() and p.left_at is null`;
+  const row = rows[0];
+  if (!row) return null;
+  const expiresAt = row.due ? await touch(row.id, row.expires_at) : row.expires_at;
+  return {
+    signInId: row.id,
+    expiresAt,
+    actor: { kind: "person", personId: row.person_id, name: row.name, roles: row.roles.filter(isRole) },
+  };
+}
+
+async function touch(signInId: string, before: Date): Promise<Date> {
+  const rows = await db.$queryRaw<{ expires_at: Date }[]>`
+    update sign_ins set expires_at = least(created_at + make_interval(secs => ${signInLastsSeconds}),
+      clock_timestamp() + make_interval(secs => ${signInIdleSeconds}))
+    where id = ${signInId}::uuid returning expires_at`;
+  return rows[0]?.expires_at ?? before;
+}
+
+/** Asks again about a sign-in that is in use, for example by a stream. Does not count as activity. Null when it is over. */
+export async function recheckSignIn(signInId: string): Promise<PersonActor | null> {
+  const rows = await db.$queryRaw<Pick<Row, "person_id" | "name" | "roles">[]>`
+    select p.id as person_id, p.name,
+      array(select r.role from person_roles r where r.person_id = p.id order by r.role) as roles
+    from sign_ins s join people p on p.id = s.person_id
+    where s.id = ${signInId}::uuid and s.expires_at > clock_timestamp() and p.left_at is null`;
+  const row = rows[0];
+  return row ? { kind: "person", personId: row.person_id, name: row.name, roles: row.roles.filter(isRole) } : null;
+}
+
+/** Names of some people who hold one of the roles, for "who could do this". */
+export async function namesOfHolders(held: readonly Role[], most = 5): Promise<string[]> {
+  const people = await db.person.findMany({
+    where: { leftAt: null, roles: { some: { role: { in: [...held] } } } },
+    select: { name: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: most,
+  });
+  return people.map(({ name }) => name);
+}
