@@ -1,0 +1,22 @@
+"use client";
+
+import { Button } from "@/components/ui/form/button";
+import { RelativeTime } from "@/components/ui/time/relative-time";
+import type { Instant } from "@/lib/platform/format";
+import { Banner } from "./banner";
+
+type StaleNoticeProps = {
+  /** Who changed it: "a colleague", or a name. */
+  by?: string;
+  at: Instant;
+  onShow: () => void;
+};
+
+/** "Changed by a colleague 5 s ago · show": what is on screen stays until asked for. */
+export function StaleNotice({ by = "a colleague", at, onShow }: StaleNoticeProps) {
+  return (
+    <Banner live action={<Button size="small" onClick={onShow}>Show</Button>}>
+      Changed by {by} <RelativeTime at={at} />.
+    </Banner>
+  );
+}
