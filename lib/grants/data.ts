@@ -40,7 +40,7 @@ export async function lockGrant(tx: Transaction, id: string): Promise<LockedGran
 /** Ids of live grants whose time is over, by the database's clock; rows that somebody else is ending are skipped. */
 export async function lockExpiredGrants(tx: Transaction, now: Date, most: number): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    select id from grants where state = 'active' and not_after <= ${now}::timestamptz
+    select id from grants where state = 'active' and not demo and not_after <= ${now}::timestamptz
     order by not_after limit ${most}::int for update skip locked`;
   return rows.map(({ id }) => id);
 }

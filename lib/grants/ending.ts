@@ -9,7 +9,7 @@ import { crashPoint } from "@/lib/platform/crash-point";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueue } from "@/lib/worker/enqueue";
 import { lockExpiredGrants, lockGrant, type LockedGrant } from "./data";
-import { replaceGrant, subjectsOf } from "./mutations";
+import { appendUseTotals, replaceGrant, subjectsOf } from "./mutations";
 import { attemptsUntilStuck, dueEnd, nextState, retryDelayMs } from "./rules";
 import type { EndReason, GrantState } from "./types";
 
@@ -131,6 +131,7 @@ export function recordAccepted(grantId: string, receipt: RevokeReceipt, clock: C
         lastFailure: null,
       },
     });
+    await appendUseTotals(tx, grant, now);
     await appendEvent(tx, {
       type: "grant.accepted",
       at: now,

@@ -225,3 +225,22 @@ export function lapseGrant(grantId: string, clock: Clock = databaseClock): Promi
     return true;
   }, clock);
 }
+
+/** Records the last word on uses when a session ends: totals, first and last seen. */
+export async function appendUseTotals(tx: Transaction, grant: LockedGrant, now: Date): Promise<void> {
+  if (!grant.firstUseAt || !grant.lastUseAt) return;
+  await appendEvent(tx, {
+    type: "grant.used",
+    at: now,
+    actor: worker,
+    subjects: subjectsOf(grant),
+    data: {
+      source: "polling",
+      uses: grant.useCount,
+      statements: grant.statementCount === null ? null : Number(grant.statementCount),
+      firstUseAt: grant.firstUseAt.toISOString(),
+      lastUseAt: grant.lastUseAt.toISOString(),
+    },
+    demo: grant.demo,
+  });
+}

@@ -1,0 +1,84 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import type { Transaction } from "@/lib/db/transaction";
+import { activateBefore, capsOf, strictestCaps } from "@/lib/entitlements/rules";
+import { createGrant } from "@/lib/grants/mutations";
+import { appendEvent } from "@/lib/ledger/append";
+import { newId } from "@/lib/platform/ids";
+import type { Moment } from "@/lib/policies/types";
+import type { Assessment } from "./assessment";
+import type { LockedRequest } from "./data";
+
+/** Stores what policy answered, once per entitlement asked for, with its event. */
+export async function recordDecisions(
+  tx: Transaction,
+  requestId: string,
+  assessment: Assessment,
+  about: { readonly moment: Moment; readonly actor: Actor; readonly now: Date; readonly demo: boolean; readonly grantId?: string },
+): Promise<void> {
+  for (const answer of assessment.answers) {
+    const { policyHash, inputHash, determining, outcome, reasons } = answer;
+    await tx.decision.create({
+      data: {
+        id: newId(),
+        requestId,
+        moment: about.moment,
+        policyHash,
+        inputHash,
+        input: JSON.parse(JSON.stringify(answer.input ?? {})),
+        outcome,
+        determining: [...determining],
+        reasons: reasons.map(({ policyId, text }) => ({ policyId, text })),
+        obligations: JSON.parse(JSON.stringify(answer.obligations ?? {})),
+        decidedAt: about.now,
+      },
+    });
+    await appendEvent(tx, {
+      type: "policy.decided",
+      at: about.now,
+      actor: about.actor,
+      subjects: { request: requestId, ...(about.grantId ? { grant: about.grantId } : {}) },
+      data: { moment: about.moment, outcome, policyHash, inputHash, determining: [...determining] },
+      demo: about.demo,
+    });
+  }
+}
+
+/** Approves a request: its state, its event and one ready grant per entitlement, in the caller's transaction. */
+export async function approveRequest(
+  tx: Transaction,
+  request: LockedRequest,
+  { actor, now, automatically, durationSeconds }: { actor: Actor; now: Date; automatically: boolean; durationSeconds: number },
+): Promise<void> {
+  const caps = strictestCaps(request.entitlements.map(({ entitlement }) => capsOf(entitlement)));
+  const before = activateBefore(now, caps);
+  await tx.request.update({
+    where: { id: request.id },
+    data: { state: "approved", decidedAt: now, activateBefore: before, grantedDurationSeconds: durationSeconds, version: { increment: 1 } },
+  });
+  await appendEvent(tx, {
+    type: "request.approved",
+    at: now,
+    actor,
+    subjects: { request: request.id, identity: request.identityId },
+    data: { durationSeconds, activateBefore: before.toISOString(), automatically },
+    demo: request.demo,
+  });
+  for (const { entitlementId, entitlement } of request.entitlements) {
+    await createGrant(
+      tx,
+      {
+        requestId: request.id,
+        identityId: request.identityId,
+        entitlementId,
+        systemId: entitlement.systemId,
+        durationSeconds,
+        maxUses: request.maxUses,
+        idleSeconds: request.idleSeconds,
+        activateBefore: before,
+        demo: request.demo,
+      },
+      { actor, now },
+    );
+  }
+}

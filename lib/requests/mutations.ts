@@ -1,0 +1,200 @@
+import "server-only";
+import type { Actor, PersonActor, WorkloadActor } from "@/lib/auth/actor";
+import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
+import { appendEvent } from "@/lib/ledger/append";
+import { newId } from "@/lib/platform/ids";
+import { ok, refuse, type Result } from "@/lib/platform/result";
+import { findSecrets } from "@/lib/platform/secret-scan";
+import { approveRequest, recordDecisions } from "./approval";
+import { assess, type Assessment, type AssessmentRefusal, type AskTerms } from "./assessment";
+import { lockRequest, type LockedRequest } from "./data";
+import { withdrawal } from "./rules";
+import type { Ask } from "./schema";
+
+type SubmitRequest = Ask & {
+  readonly actor: PersonActor | WorkloadActor;
+  /** Made by the asker; the same key again answers with the request it made. */
+  readonly idempotencyKey: string;
+  readonly sourceAddress: string | null;
+  readonly clock?: Clock;
+  readonly demo?: boolean;
+};
+
+type Submitted = { readonly requestId: string; readonly number: number; readonly state: "pending" | "approved" };
+type SubmitRefusal = AssessmentRefusal | "secret-in-text";
+
+/**
+ * Asks for access. Facts, policy and routing are judged in the same transaction that stores the request; a refusal is stored
+ * as an event. Free text that holds a secret is refused before anything is stored (DESIGN §2.1).
+ */
+export async function submitRequest(command: SubmitRequest): Promise<Result<Submitted, SubmitRefusal>> {
+  const { actor } = command;
+  const clock = command.clock ?? databaseClock;
+  const scan = await findSecrets(`${command.intent}\n${command.ticketKey ?? ""}\n${command.purpose}`);
+  if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
+  const ask = termsAsked(command);
+  return inTransaction(async (tx) => {
+    await tx.$queryRaw`select id from identities where id = ${ask.identityId}::uuid for update`;
+    const earlier = await findEarlier(tx, actor, command.idempotencyKey);
+    if (earlier) return ok(earlier);
+    const now = await clock.now(tx);
+    const assessment = await assess(tx, ask, { moment: "request", now });
+    if (!assessment.outcome.ok) {
+      await recordRefusal(tx, command, ask, assessment.outcome.code, now);
+      return assessment.outcome;
+    }
+    return ok(await store(tx, command, ask, assessment, now));
+  }, clock);
+}
+
+function termsAsked(command: SubmitRequest): AskTerms {
+  const { actor } = command;
+  return {
+    asker:
+      actor.kind === "person"
+        ? { kind: "person", personId: actor.personId }
+        : { kind: "workload", identityId: actor.identityId, triggeredById: actor.triggeredById },
+    identityId: command.identityId,
+    entitlementIds: [command.entitlementId],
+    purpose: command.purpose,
+    durationSeconds: command.durationSeconds,
+    maxUses: command.maxUses ?? null,
+    ticketKey: command.ticketKey ?? null,
+    sourceAddress: command.sourceAddress,
+  };
+}
+
+async function findEarlier(tx: Transaction, actor: PersonActor | WorkloadActor, idempotencyKey: string): Promise<Submitted | null> {
+  const asker = actor.kind === "person" ? { requesterId: actor.personId } : { requesterIdentityId: actor.identityId };
+  const row = await tx.request.findFirst({ where: { ...asker, idempotencyKey }, select: { id: true, number: true, state: true } });
+  return row ? { requestId: row.id, number: row.number, state: row.state === "pending" ? "pending" : "approved" } : null;
+}
+
+async function recordRefusal(tx: Transaction, command: SubmitRequest, ask: AskTerms, code: string, now: Date): Promise<void> {
+  const known = code !== "unknown-identity";
+  await appendEvent(tx, {
+    type: "request.refused",
+    at: now,
+    actor: command.actor,
+    subjects: known ? { identity: ask.identityId } : {},
+    data: { identityId: known ? ask.identityId : null, entitlementIds: [...ask.entitlementIds], code },
+    clear: { intent: command.intent },
+    demo: command.demo ?? false,
+  });
+}
+
+async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, assessment: Assessment, now: Date): Promise<Submitted> {
+  const { facts, side, stages, outcome } = assessment;
+  if (!outcome.ok || !facts?.identity) throw new TypeError("only an accepted ask is stored");
+  const terms = outcome.value;
+  const demo = command.demo ?? false;
+  const row = await tx.request.create({
+    data: {
+      id: newId(),
+      ...askerColumns(ask),
+      identityId: ask.identityId,
+      purpose: ask.purpose,
+      intent: command.intent,
+      ticketKey: ask.ticketKey,
+      durationSeconds: ask.durationSeconds,
+      grantedDurationSeconds: ask.durationSeconds,
+      maxUses: terms.maxUses,
+      idleSeconds: terms.idleSeconds,
+      state: "pending",
+      submittedAt: now,
+      decideBefore: terms.decideBefore,
+      idempotencyKey: command.idempotencyKey,
+      sourceAddress: ask.sourceAddress,
+      demo,
+      entitlements: { create: ask.entitlementIds.map((entitlementId) => ({ entitlementId })) },
+      sides: { create: side.map(({ personId, why }) => ({ personId, why, since: now })) },
+      stages: {
+        create: stages.map((stage, position) => ({
+          id: newId(),
+          position,
+          label: stage.label,
+          source: stage.source,
+          needed: stage.needed,
+          state: position === 0 ? "open" : "waiting",
+          members: { create: stage.eligible.map(({ id }) => ({ personId: id })) },
+        })),
+      },
+    },
+    select: { id: true, number: true },
+  });
+  await appendEvent(tx, {
+    type: "request.submitted",
+    at: now,
+    actor: command.actor,
+    subjects: { request: row.id, identity: ask.identityId },
+    data: {
+      identityId: ask.identityId,
+      entitlementIds: [...ask.entitlementIds],
+      purpose: ask.purpose,
+      ticketKey: ask.ticketKey,
+      durationSeconds: ask.durationSeconds,
+      maxUses: terms.maxUses,
+      stages: stages.map(({ source, needed, eligible }) => ({ source, needed, asked: eligible.map(({ id }) => id) })),
+    },
+    clear: { intent: command.intent, identity: facts.identity.name },
+    demo,
+  });
+  await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
+  if (!terms.autoApproved) return { requestId: row.id, number: row.number, state: "pending" };
+  const request = await lockRequest(tx, row.id);
+  if (request) await approveRequest(tx, request, { actor: command.actor, now, automatically: true, durationSeconds: ask.durationSeconds });
+  return { requestId: row.id, number: row.number, state: "approved" };
+}
+
+function askerColumns(ask: AskTerms) {
+  return ask.asker.kind === "person"
+    ? { requesterId: ask.asker.personId }
+    : { requesterIdentityId: ask.asker.identityId, triggeredById: ask.asker.triggeredById };
+}
+
+/** Takes a waiting request back. */
+export function withdrawRequest(command: {
+  readonly actor: PersonActor;
+  readonly requestId: string;
+  readonly clock?: Clock;
+}): Promise<Result<{ state: "withdrawn" }, "unknown-request" | "not-requester" | "not-pending">> {
+  const clock = command.clock ?? databaseClock;
+  return inTransaction(async (tx) => {
+    const request = await lockRequest(tx, command.requestId);
+    if (!request) return refuse("unknown-request");
+    const verdict = withdrawal(request, command.actor.personId);
+    if (verdict !== "ok") return refuse(verdict, { state: request.state });
+    const now = await clock.now(tx);
+    await closeRequest(tx, request, "withdrawn", now);
+    await appendEvent(tx, { type: "request.withdrawn", at: now, actor: command.actor, subjects: subjectsOfRequest(request), data: {}, demo: request.demo });
+    return ok({ state: "withdrawn" as const });
+  }, clock);
+}
+
+/** Requests that nobody decided in time lapse; answers how many. */
+export function lapseUndecided(most = 200, clock: Clock = databaseClock): Promise<number> {
+  const worker: Actor = { kind: "system", process: "worker" };
+  return inTransaction(async (tx, now) => {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select id from requests where state = 'pending' and decide_before <= ${now}::timestamptz
+      order by decide_before limit ${most}::int for update skip locked`;
+    for (const { id } of rows) {
+      const request = await lockRequest(tx, id);
+      if (!request) continue;
+      await closeRequest(tx, request, "lapsed", now);
+      const data = { why: "not-decided-in-time" as const };
+      await appendEvent(tx, { type: "request.lapsed", at: now, actor: worker, subjects: subjectsOfRequest(request), data, demo: request.demo });
+    }
+    return rows.length;
+  }, clock);
+}
+
+async function closeRequest(tx: Transaction, request: LockedRequest, state: "withdrawn" | "lapsed", now: Date): Promise<void> {
+  await tx.request.update({ where: { id: request.id }, data: { state, decidedAt: now, version: { increment: 1 } } });
+  await tx.stage.updateMany({ where: { requestId: request.id, state: { in: ["open", "waiting"] } }, data: { state: "void" } });
+}
+
+/** Ids that every event of a request is about. */
+export function subjectsOfRequest(request: { readonly id: string; readonly identityId: string }) {
+  return { request: request.id, identity: request.identityId };
+}

@@ -1,0 +1,73 @@
+import "server-only";
+import { hostname } from "node:os";
+import { run, type Runner, type TaskList } from "graphile-worker";
+import { Pool } from "pg";
+import { disconnectSystems } from "@/lib/connectors/connect";
+import { db } from "@/lib/db/client";
+import { closeUnproven, endExpiredGrants } from "@/lib/grants/ending";
+import { sequenceEvents } from "@/lib/ledger/sequence";
+import { env } from "@/lib/platform/env";
+import { newId } from "@/lib/platform/ids";
+import { logger } from "@/lib/platform/logger";
+import type { Jobs } from "./enqueue";
+import { runLoop, type Loop } from "./loops";
+import { endGrants } from "./tasks/end-grants";
+import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
+import { recoverIssue } from "./tasks/recover-issue";
+import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
+
+const tasks = {
+  "end-grants": endGrants,
+  "recover-issue": recoverIssue,
+  "check-system": checkSystem,
+  "discover-system": discoverSystem,
+} satisfies Record<keyof Jobs, (payload: unknown) => Promise<void>>;
+
+const workerId = newId();
+const startedAt = new Date();
+
+async function beat(): Promise<void> {
+  await db.$executeRaw`
+    insert into heartbeats (id, process, started_at, beat_at) values (${workerId}, ${`worker on ${hostname()}`}, ${startedAt}, clock_timestamp())
+    on conflict (id) do update set beat_at = excluded.beat_at`;
+  await db.$executeRaw`delete from heartbeats where beat_at < clock_timestamp() - interval '1 hour'`;
+}
+
+const loops: readonly Loop[] = [
+  { name: "beat", everyMs: 3_000, run: beat },
+  { name: "sequence", everyMs: 200, run: sequenceEvents },
+  { name: "expire", everyMs: 300, run: () => endExpiredGrants() },
+  { name: "observe", everyMs: 1_500, run: observeSystems },
+  { name: "recheck", everyMs: 15_000, run: recheckLive },
+  { name: "lapse", everyMs: 10_000, run: lapseOverdue },
+  { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
+  { name: "look-after-systems", everyMs: 20_000, run: lookAfterSystems },
+  { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
+];
+
+async function main(): Promise<void> {
+  const pool = new Pool({ connectionString: env.databaseUrl, max: 6, application_name: "curfew-queue" });
+  pool.on("error", (error) => logger.warn({ err: error }, "queue connection lost"));
+  await beat();
+  const runner: Runner = await run({ pgPool: pool, taskList: tasks as TaskList, concurrency: 4, pollInterval: 1_000, noHandleSignals: true });
+  const stopping = new AbortController();
+  const running = loops.map((loop) => runLoop(loop, stopping.signal));
+  logger.info({ workerId }, "worker ready");
+  const stop = () => stopping.abort();
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  runner.promise.catch((error: unknown) => logger.error({ err: error }, "queue stopped")).finally(stop);
+  await new Promise<void>((resolve) => stopping.signal.addEventListener("abort", () => resolve()));
+  await runner.stop().catch(() => undefined);
+  await Promise.all(running);
+  await db.heartbeat.deleteMany({ where: { id: workerId } }).catch(() => undefined);
+  await disconnectSystems();
+  await pool.end();
+  await db.$disconnect();
+  logger.info({ workerId }, "worker stopped");
+}
+
+main().catch((error: unknown) => {
+  logger.fatal({ err: error }, "worker could not run");
+  process.exitCode = 1;
+});

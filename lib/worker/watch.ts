@@ -1,0 +1,132 @@
+import "server-only";
+import { connectSystem } from "@/lib/connectors/connect";
+import { ConnectorError } from "@/lib/connectors/errors";
+import { db } from "@/lib/db/client";
+import { inTransaction } from "@/lib/db/transaction";
+import { openFinding } from "@/lib/findings/mutations";
+import { lockGrant } from "@/lib/grants/data";
+import { markEnding } from "@/lib/grants/ending";
+import { lapseGrant } from "@/lib/grants/mutations";
+import { byGrant, recordObservation } from "@/lib/grants/observation";
+import { nextState } from "@/lib/grants/rules";
+import type { GrantState } from "@/lib/grants/types";
+import { lapseUndecided } from "@/lib/requests/mutations";
+import { recheckGrant } from "@/lib/requests/recheck";
+import { enqueue } from "./enqueue";
+
+const worker = { kind: "system", process: "worker" } as const;
+const callTimeoutMs = 10_000;
+const most = 500;
+
+/** Looks at every system that has live sessions and records what was seen. What cannot be seen ends nothing. */
+export async function observeSystems(): Promise<void> {
+  const systems = await db.grant.findMany({ where: { state: "active", demo: false }, distinct: ["systemId"], select: { systemId: true } });
+  await Promise.all(systems.map(({ systemId }) => observeSystem(systemId)));
+}
+
+async function observeSystem(systemId: string): Promise<void> {
+  const session = await connectSystem(systemId);
+  if (!session.observe) return;
+  let seen;
+  try {
+    seen = await session.observe(AbortSignal.timeout(callTimeoutMs));
+  } catch (error) {
+    if (error instanceof ConnectorError) return; // The check says that it is unreachable, and since when.
+    throw error;
+  }
+  await db.system.update({ where: { id: systemId }, data: { observedAt: seen.observedAt } });
+  const found = byGrant(seen);
+  const live = await db.grant.findMany({ where: { systemId, state: "active" }, select: { id: true }, take: most });
+  for (const { id } of live) {
+    const entry = found.get(id) ?? { sessions: [], statements: null };
+    await recordObservation(id, { at: seen.observedAt, ...entry, source: "polling" });
+  }
+}
+
+/** Asks policy again about every live session, the longest unasked first. */
+export async function recheckLive(): Promise<void> {
+  const live = await db.grant.findMany({
+    where: { state: "active", demo: false },
+    select: { id: true },
+    orderBy: { recheckedAt: { sort: "asc", nulls: "first" } },
+    take: most,
+  });
+  for (const { id } of live) await recheckGrant(id);
+}
+
+/** Lets requests that nobody decided and grants that nobody activated lapse. */
+export async function lapseOverdue(): Promise<void> {
+  await lapseUndecided();
+  const ready = await db.grant.findMany({ where: { state: "ready", activateBefore: { lte: new Date() } }, select: { id: true }, take: most });
+  for (const { id } of ready) await lapseGrant(id);
+}
+
+/** Puts every system into the queue to be asked for its health, and those with unfinished ends to be ended (a lost job costs nothing). */
+export async function lookAfterSystems(): Promise<void> {
+  const systems = await db.system.findMany({ select: { id: true } });
+  const unfinished = await db.grant.findMany({
+    where: { state: { in: ["ending", "accepted", "stuck"] }, demo: false },
+    distinct: ["systemId"],
+    select: { systemId: true },
+  });
+  await inTransaction(async (tx) => {
+    for (const { id } of systems) await enqueue(tx, "check-system", { systemId: id }, { key: `check-system:${id}`, maxAttempts: 1 });
+    for (const { systemId } of unfinished) {
+      await enqueue(tx, "end-grants", { systemId }, { key: `end-grants:${systemId}`, queue: `system:${systemId}` });
+    }
+  });
+  await retakeLostIssues();
+}
+
+/** Grants that stay `issuing` have a recovery job; should it be gone, here is another. */
+async function retakeLostIssues(): Promise<void> {
+  const lost = await db.grant.findMany({
+    where: { state: "issuing", demo: false, issueDeadline: { lt: new Date(Date.now() - 60_000) } },
+    select: { id: true },
+    take: most,
+  });
+  await inTransaction(async (tx) => {
+    for (const { id } of lost) await enqueue(tx, "recover-issue", { grantId: id }, { key: `recover-issue:${id}` });
+  });
+}
+
+/**
+ * Compares the credentials that targets know of this installation with the grants that explain them. A credential of a grant
+ * that is over is ended again, with a finding. One whose grant nobody knows is reported only: after a restored backup it may
+ * be somebody's live work (DESIGN §2.4).
+ */
+export async function reconcileSystems(): Promise<void> {
+  for (const { id } of await db.system.findMany({ select: { id: true } })) await reconcileSystem(id);
+}
+
+async function reconcileSystem(systemId: string): Promise<void> {
+  const session = await connectSystem(systemId);
+  const listed = await session.list?.(AbortSignal.timeout(callTimeoutMs)).catch((error: unknown) => {
+    if (error instanceof ConnectorError) return [];
+    throw error;
+  });
+  for (const { grantId, handle } of listed ?? []) {
+    await inTransaction(async (tx, now) => {
+      const grant = await lockGrant(tx, grantId);
+      const kind = grant ? kindOfUnexplained(grant.state) : "unexplained-credential";
+      if (!kind) return;
+      await openFinding(tx, {
+        kind,
+        key: `${kind}:${systemId}:${handle.name}:${handle.targetId ?? ""}`,
+        title: grant ? `The credential ${handle.name} is there although its grant is ${grant.state}` : `No grant explains the credential ${handle.name}`,
+        detail: { handle: handle.name, targetId: handle.targetId ?? null },
+        subjects: { systemId, ...(grant ? { grantId, identityId: grant.identityId } : {}) },
+        actor: worker,
+        now,
+      });
+      if (grant && nextState(grant.state, "reappear")) {
+        await markEnding(tx, grant, { via: "reappear", reason: "abnormal", actor: worker, now, handleTargetId: handle.targetId });
+      }
+    });
+  }
+}
+
+function kindOfUnexplained(state: GrantState): "unexplained-credential" | "credential-after-proof" | null {
+  if (state === "proven") return "credential-after-proof";
+  return state === "failed" || state === "lapsed" || state === "ready" ? "unexplained-credential" : null;
+}
