@@ -88,6 +88,8 @@ export type RevokeReceipt = {
   readonly leftovers: readonly Leftover[];
   /** True when nothing was there any more. */
   readonly alreadyGone: boolean;
+  /** Statements counted for it over its whole life, read after its last session was cut; null where the target does not count. */
+  readonly statements: number | null;
 };
 
 /** Answers of a batch: one outcome per grant id. */
@@ -147,6 +149,10 @@ export type DiscoveredPrivilege = {
   readonly actions: readonly string[];
   /** When only columns are granted. */
   readonly columns?: readonly string[];
+  /** Where it comes from when it was not given to the role itself: another role's name, or `PUBLIC`. */
+  readonly via?: string;
+  /** What is not known about it, in plain words: a partial view is never shown as a whole one. */
+  readonly note?: string;
 };
 
 export type DiscoveredRole = {
@@ -162,6 +168,9 @@ export type DiscoveredRole = {
   readonly comment: string | null;
   /** Last activity where the server knows it; with the window inside which it could have been seen. */
   readonly lastActiveAt: Date | null;
+  /** Statements counted for it since `activityVisibleSince`; null where the server does not count. None counted is not "not used". */
+  readonly statements: number | null;
+  /** Given to it directly or by owning the object; what comes by membership stands with the group. Empty for superusers, who may do everything. */
   readonly privileges: readonly DiscoveredPrivilege[];
 };
 
@@ -171,6 +180,8 @@ export type Discovery = {
   /** Since when the server could have seen activity (statistics reset or server start). */
   readonly activityVisibleSince: Date | null;
   readonly roles: readonly DiscoveredRole[];
+  /** Databases whose privileges are missing here, with the reason. */
+  readonly notSeen: readonly { readonly database: string; readonly why: string }[];
 };
 
 /** A limit of the target, in plain words, shown beside every grant on it. */
