@@ -2,6 +2,7 @@ import "server-only";
 import type { Transaction } from "@/lib/db/transaction";
 import type { EntitlementFacts, IdentityFacts, StageSource } from "@/lib/policies/types";
 import { allows } from "@/lib/auth/permissions";
+import { mayEnd } from "@/lib/grants/rules";
 import { AppError } from "@/lib/platform/errors";
 import { requestStates, sideReasons, type RequestState, type StageState } from "./types";
 
@@ -152,4 +153,24 @@ export async function readRequest(tx: Transaction, id: string) {
       approvals: stage.votes.filter(({ answer }) => answer === "approve").map(({ personId }) => personId),
     })),
   };
+}
+
+/** May this person end this session? Reads the people that the rule asks about. */
+export async function isEnder(
+  tx: Transaction,
+  grant: { readonly requestId: string; readonly identityId: string; readonly entitlementId: string; readonly requesterId: string | null },
+  ender: { readonly personId: string; readonly mayEndAny: boolean },
+): Promise<boolean> {
+  const identity = await tx.identity.findUnique({ where: { id: grant.identityId }, select: { ownerId: true, sponsorId: true, backupId: true } });
+  const entitlement = await tx.entitlement.findUnique({ where: { id: grant.entitlementId }, select: { resourceOwnerId: true } });
+  const votes = await tx.vote.findMany({ where: { requestId: grant.requestId }, select: { personId: true } });
+  return mayEnd(
+    {
+      requesterId: grant.requesterId,
+      ownerSide: identity ? [identity.ownerId, identity.sponsorId, identity.backupId] : [],
+      voters: votes.map(({ personId }) => personId),
+      resourceOwnerId: entitlement?.resourceOwnerId ?? null,
+    },
+    ender,
+  );
 }
