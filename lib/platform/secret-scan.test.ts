@@ -56,7 +56,6 @@ const secrets: readonly (readonly [name: string, text: string])[] = [
   ["an Authorization header", `curl -H "Authorization: Basic ${Buffer.from("etl:hunter2").toString("base64")}" https://api`],
   ["a bearer token", `Bearer ${alphanumeric(32)}`],
   ["a signed address", `https://files.example.com/dump.sql?X-Amz-Signature=${randomBytes(32).toString("hex")}`],
-  ["a secret behind a comment that switches secretlint off", `// secretlint-disable\nghp_${alphanumeric(36)}`],
   ["a secret in full-width letters", "ｐａｓｓｗｏｒｄ=hunter2"],
   ["a secret with invisible characters", "pass\u200bword=hun\u200bter2"],
 ];
@@ -130,6 +129,12 @@ describe("findSecrets", () => {
     let found = 0;
     for (let round = 0; round < 500; round++) if ((await findSecrets(`use ${make()} for it`)).found) found++;
     expect(found).toBeGreaterThanOrEqual(475);
+  });
+
+  it("is not switched off by a comment in the text that secretlint would obey", async () => {
+    const token = `ghp_${alphanumeric(36)}`;
+    expect((await findSecrets(token)).kinds).toContain("github");
+    expect((await findSecrets(`// secretlint-disable\n${token}`)).kinds).toContain("github");
   });
 
   it("never repeats the secret in its answer", async () => {
