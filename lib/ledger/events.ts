@@ -84,8 +84,10 @@ export const eventTypes = {
   },
   "evidence.export-finished": { version: 1, data: z.strictObject({ exportId: id, rows: z.number().int(), sha256: text, state: z.enum(["complete", "failed"]) }) },
   "person.created": { version: 1, data: z.strictObject({ personId: id }) },
+  "person.joined-team": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },
   "person.role-given": { version: 1, data: z.strictObject({ personId: id, role: text }) },
   "person.signed-in": { version: 1, data: z.strictObject({ personId: id }) },
+  "person.sign-in-refused": { version: 1, data: z.strictObject({ personId: id, code: text }) },
   "person.signed-out": { version: 1, data: z.strictObject({ personId: id }) },
   "person.left": { version: 1, data: z.strictObject({ personId: id, signInsEnded: z.number().int() }) },
   "system.connected": { version: 1, data: z.strictObject({ connector: text }) },
@@ -97,6 +99,7 @@ export const eventTypes = {
   },
   "identity.registered": { version: 1, data: z.strictObject({ kind: text, source: text }) },
   "identity.answered-for": { version: 1, data: z.strictObject({ ownerId: id.nullable(), sponsorId: id.nullable(), backupId: id.nullable() }) },
+  "identity.workload-trusted": { version: 1, data: none },
   "identity.state-changed": { version: 1, data: z.strictObject({ from: text, to: text }) },
   "entitlement.defined": { version: 1, data: z.strictObject({ sensitivity: text, resourceOwnerId: id.nullable(), requestable: z.boolean() }) },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;

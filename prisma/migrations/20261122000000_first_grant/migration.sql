@@ -670,6 +670,9 @@ CREATE UNIQUE INDEX "assignments_one_standing" ON "assignments" ("identity_id", 
 CREATE INDEX "grants_due" ON "grants" ("not_after") WHERE "state" = 'active';
 CREATE INDEX "grants_unfinished" ON "grants" ("next_attempt_at") WHERE "state" IN ('issuing', 'ending', 'accepted', 'stuck');
 
+-- What makes this installation's handles its own on every target.
+INSERT INTO "installation" ("tag", "created_at") VALUES (left(replace(gen_random_uuid()::text, '-', ''), 8), now());
+
 -- The ledger: append-only evidence. Events are the exact bytes of canonical JSON (RFC 8785); `jsonb` would rewrite numbers.
 CREATE SCHEMA "ledger";
 CREATE TABLE ledger.event (
