@@ -237,6 +237,8 @@ function judge(set: Prepared, { decision, diagnostics }: cedar.Response): Verdic
 }
 
 function ask(set: Prepared, input: PolicyInput): Verdict {
+  // Without a single policy there is nobody to ask; that is no decided no, which would end what is live.
+  if (set.policies.size === 0 && set.problems.length === 0) return fault(problem("set", null, "no policy is in force"));
   if (set.problems.length > 0) return fault(...set.problems);
   const answer = cedar.statefulIsAuthorized({
     principal: input.principal,

@@ -14,6 +14,7 @@ function problemsOfForm(policies: Policies): PolicyProblem[] {
   return entries.flatMap(([id, text]) => {
     const problems: PolicyProblem[] = [];
     if (!idForm.test(id)) problems.push(problem("set", id.slice(0, 64), "a policy id is lower-case letters, digits and hyphens, at most 64"));
+    if (!text.isWellFormed() || text.includes("\0")) problems.push(problem("set", id.slice(0, 64), "holds a character that cannot be stored"));
     if (text.length > longestPolicy) problems.push(problem("set", id.slice(0, 64), `longer than ${longestPolicy} characters`));
     return problems;
   });

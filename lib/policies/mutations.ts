@@ -1,0 +1,61 @@
+import "server-only";
+import type { Actor } from "@/lib/auth/actor";
+import type { Transaction } from "@/lib/db/transaction";
+import { appendEvent } from "@/lib/ledger/append";
+import { ok, type Refusal, type Result } from "@/lib/platform/result";
+import { hashPolicies } from "./cedar";
+import { newestActivation } from "./data";
+import type { Policies, PolicyProblem } from "./types";
+import { validatePolicySet } from "./validation";
+
+/** Puts a policy set in force. */
+export type ActivatePolicySet = {
+  readonly policies: Policies;
+  readonly actor: Actor;
+  readonly now: Date;
+  /** Marks what the demo's seed wrote. */
+  readonly demo?: boolean;
+};
+
+export type Activated = {
+  readonly hash: string;
+  readonly version: number;
+  /** False where the set was in force already. */
+  readonly changed: boolean;
+};
+
+/** A set that cannot be put in force, with everything that is wrong with it. */
+export type BrokenPolicySet = Refusal<"policy-set-broken"> & { readonly problems: readonly PolicyProblem[] };
+
+/**
+ * Validates a policy set, stores it under its hash and puts it in force. Activations happen one after the other, each later
+ * than the one before even where the clock went back, so that "the newest" is never in doubt. Repeating is harmless, and
+ * repairs a stored set that was changed behind Curfew's back.
+ */
+export async function activatePolicySet(
+  tx: Transaction,
+  { policies, actor, now, demo }: ActivatePolicySet,
+): Promise<Extract<Result<Activated, never>, { ok: true }> | BrokenPolicySet> {
+  const problems = validatePolicySet(policies);
+  if (problems.length > 0) return { ok: false, code: "policy-set-broken", detail: { problems: problems.length }, problems };
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('curfew:activate-policy-set', 0))`;
+  const hash = hashPolicies(policies);
+  const active = await newestActivation(tx);
+  if (active?.hash === hash && active.intact) return ok({ hash, version: active.version, changed: false });
+  const activatedAt = new Date(Math.max(now.getTime(), (active?.activatedAt.getTime() ?? 0) + 1));
+  const { version } = await tx.policySet.upsert({
+    where: { hash },
+    create: { hash, policies: { ...policies }, createdAt: now, activatedAt },
+    update: { activatedAt, policies: { ...policies } },
+    select: { version: true },
+  });
+  await appendEvent(tx, {
+    type: "policy.activated",
+    at: activatedAt,
+    actor,
+    subjects: {},
+    data: { policyHash: hash, policies: Object.keys(policies).sort() },
+    ...(demo === undefined ? {} : { demo }),
+  });
+  return ok({ hash, version, changed: true });
+}
