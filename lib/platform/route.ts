@@ -173,7 +173,9 @@ function answerTo(error: unknown, correlationId: string): { response: Response; 
 
 function withHeaders(response: Response, correlationId: string): Response {
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(safeHeaders)) headers.set(name, value);
+  for (const [name, value] of Object.entries(safeHeaders)) {
+    if (name !== "cache-control" || !headers.get(name)?.startsWith(value)) headers.set(name, value);
+  }
   headers.set("x-correlation-id", correlationId);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

@@ -1,0 +1,57 @@
+import "server-only";
+import { db } from "@/lib/db/client";
+import type { PersonActor } from "./actor";
+import { allows, type Permission } from "./permissions";
+
+/** What an event is about: kind → id. */
+export type Subjects = Readonly<Record<string, string>>;
+
+/** Who hears of an event: everybody with `all`; with `own` only those whom the request behind it concerns. */
+type Audience = { readonly all: Permission; readonly own?: Permission };
+
+const audiences: Readonly<Record<string, Audience>> = {
+  request: { all: "request:view-all", own: "request:view" },
+  policy: { all: "request:view-all", own: "request:view" },
+  grant: { all: "session:view-all", own: "session:view" },
+  identity: { all: "identity:view" },
+  entitlement: { all: "entitlement:view" },
+  system: { all: "system:view" },
+  finding: { all: "identity:view-reach" },
+  evidence: { all: "evidence:view" },
+  person: { all: "person:view" },
+};
+
+/**
+ * Persons whom a request concerns: who asked, for whom, who triggered it, the identity's side, who is or was asked to
+ * decide. One question per event, however many streams are open.
+ */
+export async function concernedBy({ request, grant }: Subjects): Promise<ReadonlySet<string>> {
+  if (request === undefined && grant === undefined) return new Set();
+  const rows = await db.$queryRaw<{ person_id: string }[]>`
+    with asked as (
+      select r.* from requests r
+      where r.id = ${request ?? null}::uuid or r.id = (select g.request_id from grants g where g.id = ${grant ?? null}::uuid)
+    )
+    select distinct concerned.person_id from asked a
+    join identities i on i.id = a.identity_id
+    cross join lateral (
+      values (a.requester_id), (a.triggered_by_id), (a.made_for_id), (i.owner_id), (i.sponsor_id), (i.backup_id)
+      union all select m.person_id from stages s join stage_members m on m.stage_id = s.id where s.request_id = a.id
+      union all select v.person_id from votes v where v.request_id = a.id
+    ) concerned(person_id)
+    where concerned.person_id is not null`;
+  return new Set(rows.map((row) => row.person_id));
+}
+
+/** Whether a person may hear of an event, given whom it concerns (asked for only where that decides). Unknown kinds: no. */
+export async function mayHear(
+  actor: PersonActor,
+  type: string,
+  concerned: () => Promise<ReadonlySet<string>>,
+): Promise<boolean> {
+  const audience = audiences[type.split(".", 1)[0] ?? ""];
+  if (!audience) return false;
+  if (allows(actor.roles, audience.all)) return true;
+  if (!audience.own || !allows(actor.roles, audience.own)) return false;
+  return (await concerned()).has(actor.personId);
+}

@@ -1,0 +1,19 @@
+import type { LeavingRefusal } from "./types";
+
+/** What the decision needs to know; `administrators` are those who have not left. */
+export type Leaving = {
+  readonly actorId: string;
+  readonly person: { readonly id: string; readonly left: boolean } | null;
+  readonly administrators: readonly string[];
+};
+
+/** Whether a person may be set to left; null when nothing stands against it. */
+export function whyNotLeave({ actorId, person, administrators }: Leaving): LeavingRefusal | null {
+  if (!person) return "person-unknown";
+  if (person.id === actorId) return "yourself";
+  // Two administrators who set each other to left: the second one has no say any more.
+  if (!administrators.includes(actorId)) return "no-longer-administrator";
+  if (person.left) return "already-left";
+  if (administrators.every((id) => id === person.id)) return "last-administrator";
+  return null;
+}

@@ -1,0 +1,27 @@
+import type { Role } from "@/lib/auth/permissions";
+
+/** Why somebody cannot be set to left. */
+export type LeavingRefusal = "person-unknown" | "already-left" | "yourself" | "last-administrator" | "no-longer-administrator";
+
+/** What the identity provider says about who signs in. */
+export type Profile = {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly name: string;
+  readonly email: string | null;
+};
+
+/** A person as the list shows one. */
+export type PersonRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly roles: readonly Role[];
+  readonly createdAt: Date;
+  readonly leftAt: Date | null;
+  /** Browsers signed in right now. */
+  readonly signIns: number;
+};
+
+/** One page of people and where the next one starts. */
+export type PeoplePage = { readonly rows: readonly PersonRow[]; readonly next: string | null };

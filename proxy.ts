@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { type NextRequest, NextResponse } from "next/server";
+import { nonceHeader, pathHeader } from "@/lib/auth/request-headers";
+import { correlationHeader } from "@/lib/platform/correlation-header";
+import { env, isLoopbackUrl } from "@/lib/platform/env";
+import { newId } from "@/lib/platform/ids";
+import { pageHeaders } from "@/lib/platform/page-headers";
+
+function turnedAway(): NextResponse {
+  return new NextResponse("This server does not answer for that host.\n", {
+    status: 421,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "x-content-type-options": "nosniff" },
+  });
+}
+
+/** Somebody typed 127.0.0.1 where the address is localhost: helped on, when both are this machine and the port is ours. */
+function sameMachine(request: NextRequest, host: string): NextResponse | null {
+  const ours = new URL(env.url);
+  const theirs = URL.canParse(`${ours.protocol}//${host}`) ? new URL(`${ours.protocol}//${host}`) : null;
+  const readsOnly = request.method === "GET" || request.method === "HEAD";
+  if (!theirs || !readsOnly || theirs.port !== ours.port || !isLoopbackUrl(ours.href) || !isLoopbackUrl(theirs.href)) return null;
+  return NextResponse.redirect(new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, ours.origin), 307);
+}
+
+/**
+ * Every page and server action passes here: exact host (DNS rebinding), a nonce of its own for the Content-Security-Policy,
+ * and what pages need to know about the request. It decides nothing about who may see what; loaders and actions do.
+ */
+export function proxy(request: NextRequest): NextResponse {
+  const host = request.headers.get("host") ?? "";
+  if (host !== new URL(env.url).host) return sameMachine(request, host) ?? turnedAway();
+
+  const nonce = randomBytes(16).toString("base64");
+  const correlationId = newId();
+  const security = pageHeaders({ nonce, issuer: env.oidc.issuer, development: process.env.NODE_ENV === "development" });
+  const headers = new Headers(request.headers);
+  headers.set(nonceHeader, nonce);
+  headers.set(pathHeader, `${request.nextUrl.pathname}${request.nextUrl.search}`);
+  headers.set(correlationHeader, correlationId);
+  // Next reads the nonce for its own scripts from here.
+  headers.set("content-security-policy", security["content-security-policy"] ?? "");
+
+  const response = NextResponse.next({ request: { headers } });
+  for (const [name, value] of Object.entries(security)) response.headers.set(name, value);
+  response.headers.set("x-correlation-id", correlationId);
+  return response;
+}
+
+export const config = {
+  // Never `/api`: a matched proxy cuts bodies at 10 MB in silence, and `route()` makes its own, stricter checks there.
+  matcher: ["/((?!api(?:/|$)|_next/static|_next/image).*)"],
+};
