@@ -119,11 +119,13 @@ export function recordAccepted(grantId: string, receipt: RevokeReceipt, clock: C
     const state = grant ? nextState(grant.state, "accept") : undefined;
     if (!grant || !state) return grant?.state ?? null;
     const now = await clock.now(tx);
+    const statements = receipt.statements === null ? grant.statementCount : BigInt(receipt.statements);
     await tx.grant.update({
       where: { id: grantId },
       data: {
         state,
         acceptedAt: now,
+        statementCount: statements,
         sessionsCut: receipt.sessionsCut,
         handleTargetId: grant.handleTargetId ?? receipt.handle.targetId ?? null,
         liveConnections: 0,
@@ -131,7 +133,7 @@ export function recordAccepted(grantId: string, receipt: RevokeReceipt, clock: C
         lastFailure: null,
       },
     });
-    await appendUseTotals(tx, grant, now);
+    await appendUseTotals(tx, { ...grant, statementCount: statements }, now);
     await appendEvent(tx, {
       type: "grant.accepted",
       at: now,

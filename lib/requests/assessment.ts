@@ -3,9 +3,11 @@ import type { Transaction } from "@/lib/db/transaction";
 import { capsOf, strictestCaps } from "@/lib/entitlements/rules";
 import { evaluate } from "@/lib/policies/cedar";
 import { loadActivePolicySet } from "@/lib/policies/data";
-import { explainRefusal, sayStage } from "@/lib/policies/explain";
+import { sayStage } from "@/lib/policies/explain";
 import { applyObligations, mergeObligations, type PolicyRefusalCode, type Terms } from "@/lib/policies/rules";
-import type { Moment, PolicyAnswer, StageNeed } from "@/lib/policies/types";
+import type { Moment, Policies, PolicyAnswer, StageNeed } from "@/lib/policies/types";
+import { AppError } from "@/lib/platform/errors";
+import { logger } from "@/lib/platform/logger";
 import { refuse, type Result } from "@/lib/platform/result";
 import { readApprovers, readAskFacts, type AskFacts } from "./data";
 import { sideOf, unstaffableStage, type SidePerson } from "./rules";
@@ -91,9 +93,9 @@ function standsAgainst(ask: AskTerms, facts: AskFacts): Result<never, Assessment
 }
 
 async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { moment, now }: { moment: Moment; now: Date }) {
-  const set = await loadActivePolicySet(tx);
+  const policies = await policiesInForce(tx);
   return facts.entitlements.map((entitlement) =>
-    evaluate(set.policies, {
+    evaluate(policies, {
       identity: facts.policyIdentity,
       entitlement: entitlement.policyFacts,
       context: {
@@ -110,6 +112,17 @@ async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { mome
       },
     }),
   );
+}
+
+/** A stored set that lost its integrity is a fault like any other of the engine: asked of no policy at all, every question is one. */
+async function policiesInForce(tx: Transaction): Promise<Policies> {
+  try {
+    return (await loadActivePolicySet(tx)).policies;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    logger.error({ err: error }, "policy could not be read");
+    return {};
+  }
 }
 
 function termsOf(ask: AskTerms, facts: AskFacts, answers: readonly PolicyAnswer[], now: Date): Result<Terms, PolicyRefusalCode> {
@@ -139,21 +152,3 @@ function withTwoPeople(stages: RoutedStage[]): RoutedStage[] {
   if (missing <= 0) return stages;
   return stages.map((stage, index) => (index === stages.length - 1 ? { ...stage, needed: stage.needed + missing } : stage));
 }
-
-/** Policy's refusals have their own sentences (`policies/explain`); the rest are the request's. */
-export function isPolicyRefusal(code: AssessmentRefusal): code is PolicyRefusalCode {
-  return !requestRefusals.has(code);
-}
-
-const requestRefusals: ReadonlySet<string> = new Set([
-  "unknown-identity",
-  "unknown-entitlement",
-  "not-your-identity",
-  "not-requestable",
-  "purpose-not-listed",
-  "already-granted",
-  "already-asked",
-  "nobody-can-approve",
-]);
-
-export { explainRefusal };
