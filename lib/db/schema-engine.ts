@@ -5,6 +5,7 @@ import path from "node:path";
 import { PrismaPg } from "@prisma/adapter-pg";
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   DriverAdapterError,
   type SqlDriverAdapter,
 } from "@prisma/driver-adapter-utils";
@@ -31,7 +32,7 @@ export async function withSchemaEngine<Answer>(
   loaded ??= loadEngine();
   const Engine = await loaded;
   const pool = new pg.Pool({ connectionString, max: 2, application_name: "curfew-migrate" });
-  const factory = bindMigrationAwareSqlAdapterFactory(new WholeScripts(pool));
+  const factory = bindMigrationAwareSqlAdapterFactory(new MigrationAdapter(pool));
   try {
     const engine = await Engine.new({ datamodels: [["datasource.prisma", minimalSchema]] }, () => undefined, factory);
     return await use(engine);
@@ -40,25 +41,54 @@ export async function withSchemaEngine<Answer>(
   }
 }
 
-/**
- * Prisma's adapter cuts a script at every semicolon, also inside comments and function bodies. PostgreSQL takes a
- * script whole, and then either all of it happens or nothing.
- */
-class WholeScripts extends PrismaPg {
+/** Prisma's adapter, mended in two places where the schema engine needs more than queries do. */
+class MigrationAdapter extends PrismaPg {
   override async connect() {
-    return takeWhole(await super.connect());
+    return mend(await super.connect());
+  }
+
+  override async connectToShadowDb() {
+    return mend(await super.connectToShadowDb());
   }
 }
 
-function takeWhole<Adapter extends SqlDriverAdapter & { underlyingDriver(): pg.Pool }>(adapter: Adapter): Adapter {
+function mend<Adapter extends SqlDriverAdapter & { underlyingDriver(): pg.Pool }>(adapter: Adapter): Adapter {
+  const pool = adapter.underlyingDriver();
+  // It cuts a script at every semicolon, also inside comments and function bodies. PostgreSQL takes a script whole,
+  // and then either all of it happens or nothing.
   adapter.executeScript = async (script) => {
     try {
-      await adapter.underlyingDriver().query(script);
+      await pool.query(script);
     } catch (error) {
       throw error instanceof pg.DatabaseError ? toAdapterError(error) : error;
     }
   };
+  teachCharacters(adapter, pool);
   return adapter;
+}
+
+/** OIDs of the one-letter type of the system catalogues and of a type that the adapter takes in its place. */
+const charType = 18;
+const bpcharType = 1042;
+
+/** It refuses `"char"`, which the engine reads from the catalogues when it compares schemas. */
+function teachCharacters(adapter: SqlDriverAdapter, pool: pg.Pool): void {
+  const letters = new WeakMap<object, number[]>();
+  const ask = pool.query.bind(pool) as (...query: unknown[]) => Promise<pg.QueryResult>;
+  const askAndNote = async (...query: unknown[]) => {
+    const result = await ask(...query);
+    const columns = (result.fields ?? []).flatMap((field, index) => (field.dataTypeID === charType ? [index] : []));
+    for (const index of columns) Object.assign(result.fields[index] ?? {}, { dataTypeID: bpcharType });
+    if (columns.length > 0) letters.set(result.rows, columns);
+    return result;
+  };
+  Object.assign(pool, { query: askAndNote });
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = async (query) => {
+    const answer = await queryRaw(query);
+    for (const index of letters.get(answer.rows) ?? []) answer.columnTypes[index] = ColumnTypeEnum.Character;
+    return answer;
+  };
 }
 
 function toAdapterError(error: pg.DatabaseError): DriverAdapterError {

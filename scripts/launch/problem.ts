@@ -5,7 +5,8 @@ export class SetupProblem extends Error {
 
 /** What to print for any thrown value. */
 export function describeFailure(error: unknown): string {
-  if (error instanceof SetupProblem) return error.message;
+  // AppError is the app's own fault: its words are meant for whoever runs it, the stack is not.
+  if (error instanceof SetupProblem || (error instanceof Error && error.name === "AppError")) return error.message;
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.map(describeFailure).join("\n");
   if (error instanceof Error) return error.stack ?? error.message;
   return String(error);

@@ -84,6 +84,8 @@ export type RunOptions = {
   readonly uid?: number;
   readonly gid?: number;
   readonly timeout?: number;
+  /** Ends the program at once. */
+  readonly signal?: AbortSignal;
   /** Gets both streams as they come, for a log file. */
   readonly onOutput?: (chunk: Buffer) => void;
 };
