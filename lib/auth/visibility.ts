@@ -22,24 +22,19 @@ const audiences: Readonly<Record<string, Audience>> = {
 };
 
 /**
- * Persons whom a request concerns: who asked, for whom, who triggered it, the identity's side, who is or was asked to
- * decide. One question per event, however many streams are open.
+ * Persons whom a request concerns, as its page sees it (`lib/requests/rules.ts`, `mayView`): who asked, the asking side, who
+ * is or was asked to decide. One question per event, however many streams are open.
  */
 export async function concernedBy({ request, grant }: Subjects): Promise<ReadonlySet<string>> {
   if (request === undefined && grant === undefined) return new Set();
   const rows = await db.$queryRaw<{ person_id: string }[]>`
-    with asked as (
-      select r.* from requests r
+    with about as (
+      select r.id, r.requester_id from requests r
       where r.id = ${request ?? null}::uuid or r.id = (select g.request_id from grants g where g.id = ${grant ?? null}::uuid)
     )
-    select distinct concerned.person_id from asked a
-    join identities i on i.id = a.identity_id
-    cross join lateral (
-      values (a.requester_id), (a.triggered_by_id), (a.made_for_id), (i.owner_id), (i.sponsor_id), (i.backup_id)
-      union all select m.person_id from stages s join stage_members m on m.stage_id = s.id where s.request_id = a.id
-      union all select v.person_id from votes v where v.request_id = a.id
-    ) concerned(person_id)
-    where concerned.person_id is not null`;
+    select requester_id as person_id from about where requester_id is not null
+    union select s.person_id from about a join side_members s on s.request_id = a.id
+    union select m.person_id from about a join stages t on t.request_id = a.id join stage_members m on m.stage_id = t.id`;
   return new Set(rows.map((row) => row.person_id));
 }
 

@@ -4,7 +4,8 @@ import { env } from "./env";
 import { scrub, secretKeys } from "./redact";
 
 const depths = ["", "*.", "*.*."];
-const redactedPaths = secretKeys.flatMap((key) =>
+/** Paths that pino censors, for every secret name at three depths. */
+export const redactedPaths: readonly string[] = secretKeys.flatMap((key) =>
   depths.map((depth) => (key.includes("-") ? `${depth.slice(0, -1)}["${key}"]` : `${depth}${key}`)),
 );
 
@@ -29,7 +30,7 @@ function create(): Logger {
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: redactedPaths, censor: "[redacted]" },
+    redact: { paths: [...redactedPaths], censor: "[redacted]" },
     serializers: { err: (error: unknown) => loggedError(error) },
   });
 }

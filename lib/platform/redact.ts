@@ -20,7 +20,6 @@ const loggedHeaders = new Set([
 export const secretKeys = [
   "authorization",
   "clientSecret",
-  "code",
   "cookie",
   "cookies",
   "id_token",
@@ -43,7 +42,7 @@ const secretPatterns: readonly (readonly [RegExp, string])[] = [
   [/SCRAM-SHA-256\$[^\s'"]+/g, hidden],
   // Credentials inside a URL.
   [/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${hidden}@`],
-  [/\b(password|passwd|secret|token)(["']?\s*[=:]\s*["']?)[^\s"'&,;)]{4,}/gi, `$1$2${hidden}`],
+  [/([\w-]*(?:password|passwd|secret|token))(["']?\s*[=:]\s*["']?)[^\s"'&,;)]{4,}/gi, `$1$2${hidden}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
 ];
 
