@@ -15,7 +15,8 @@ const kept = globalThis as { curfewConnections?: Map<string, Open>; curfewInstal
 /** 8 lower-case hex digits that every handle of this installation carries. */
 export async function installationTag(): Promise<string> {
   if (kept.curfewInstallationTag === undefined) {
-    const row = await db.installation.findUniqueOrThrow({ where: { singleton: true }, select: { tag: true } });
+    // Not findUnique: Prisma batches simultaneous ones, and cannot on a boolean key.
+    const row = await db.installation.findFirstOrThrow({ select: { tag: true } });
     kept.curfewInstallationTag = row.tag;
   }
   return kept.curfewInstallationTag;

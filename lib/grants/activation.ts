@@ -81,7 +81,7 @@ async function issue(
 /** What is certain is settled now; the rest is for recovery, which looks when a stalled commit can no longer come. */
 async function afterFailure(grant: LockedGrant, key: string, error: unknown): Promise<Result<Activated, string>> {
   const code = error instanceof ConnectorError ? error.code : "unexpected";
-  logger.warn({ grantId: grant.id, code, err: error instanceof ConnectorError ? undefined : error }, "issue failed");
+  logger.warn({ grantId: grant.id, code, err: error }, "issue failed");
   if (!certain.has(code)) return refuse("target-did-not-answer");
   try {
     const session = await connectSystem(grant.systemId);

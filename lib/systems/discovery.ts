@@ -126,7 +126,7 @@ async function recordEntitlements(tx: Transaction, about: { systemId: string; de
         systemId: about.systemId,
         name: role.name,
         description: role.comment ?? "Found by discovery; nobody has described it yet.",
-        target: { groupRole: role.name },
+        target: targetOf(role),
         actions,
         sensitivity: "critical", // The strictest until a person says otherwise.
         purposes: [],
@@ -145,6 +145,13 @@ async function recordEntitlements(tx: Transaction, about: { systemId: string; de
       demo: about.demo,
     });
   }
+}
+
+/** A group role whose privileges stand in one database only is used there; else the system's own database is where holders connect. */
+function targetOf(role: DiscoveredRole): Prisma.InputJsonObject {
+  const databases = new Set(role.privileges.filter(({ objectKind }) => objectKind !== "database").map(({ database }) => database));
+  const [only] = databases;
+  return databases.size === 1 && only !== undefined ? { groupRole: role.name, database: only } : { groupRole: role.name };
 }
 
 async function recordStanding(

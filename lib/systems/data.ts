@@ -1,0 +1,156 @@
+import "server-only";
+import { connectorOf } from "@/lib/connectors/registry";
+import { db } from "@/lib/db/client";
+import type { Prisma } from "@/lib/db/generated/client";
+import { behind, readKeysetPage } from "@/lib/db/keyset";
+import { parsePrivileges, parseSensitivity } from "@/lib/entitlements/data";
+import { parseGrantState } from "@/lib/grants/data";
+import type { Page } from "@/lib/platform/page";
+import { systemAddressSchema, systemCheckSchema, type SystemListQuery } from "./schema";
+import type { CheckView, EntitlementView, SystemRow, UnprovenView } from "./types";
+
+const pageSize = 50;
+const countLimit = 1_000;
+const mostEntitlements = 100;
+const mostUnproven = 50;
+const unprovenStates = ["ending", "accepted", "stuck"];
+
+const rowSelect = {
+  id: true, name: true, connector: true, environment: true, check: true, checkedAt: true, unreachableSince: true, unreachableReason: true,
+  _count: { select: { entitlements: true, grants: { where: { state: { in: unprovenStates } } } } },
+} as const satisfies Prisma.SystemSelect;
+
+type SelectedRow = Prisma.SystemGetPayload<{ select: typeof rowSelect }>;
+
+function checkOf(json: Prisma.JsonValue): CheckView | null {
+  return json === null ? null : systemCheckSchema.parse(json);
+}
+
+function rowOf(row: SelectedRow): SystemRow {
+  return {
+    id: row.id,
+    name: row.name,
+    connector: connectorOf(row.connector).title,
+    environment: row.environment,
+    checkedAt: row.checkedAt?.toISOString() ?? null,
+    unreachableSince: row.unreachableSince?.toISOString() ?? null,
+    unreachableReason: row.unreachableReason,
+    gaps: checkOf(row.check)?.gaps.length ?? 0,
+    entitlements: row._count.entitlements,
+    unproven: row._count.grants,
+  };
+}
+
+/** One page of connected systems, by name. */
+export async function listSystems(query: SystemListQuery): Promise<Page<SystemRow>> {
+  const where: Prisma.SystemWhereInput = query.q ? { name: { contains: query.q, mode: "insensitive" } } : {};
+  const page = await readKeysetPage<SelectedRow>({
+    sort: query.sort,
+    after: query.after,
+    before: query.before,
+    size: pageSize,
+    placeOf: (row) => ({ id: row.id, value: row.name }),
+    read: ({ from, order, take }) => {
+      // Names are unique: no second column is needed.
+      const beyond = from ? { name: behind(order, String(from.value), from.id).beyond } : {};
+      return db.system.findMany({ where: { AND: [where, beyond] }, select: rowSelect, orderBy: { name: order }, take });
+    },
+  });
+  const found = await db.system.count({ where, take: countLimit + 1 });
+  const total = { count: Math.min(found, countLimit), capped: found > countLimit };
+  return { rows: page.rows.map(rowOf), next: page.next, previous: page.previous, total };
+}
+
+/** One system with its connection and health; null when there is none. */
+export async function readSystem(id: string) {
+  const row = await db.system.findUnique({
+    where: { id },
+    select: {
+      id: true, name: true, connector: true, environment: true, config: true, createdAt: true, check: true, checkedAt: true,
+      reachableAt: true, unreachableSince: true, unreachableReason: true, discoveredAt: true, observedAt: true,
+    },
+  });
+  if (!row) return null;
+  const connector = connectorOf(row.connector);
+  return {
+    id: row.id,
+    name: row.name,
+    connector: connector.title,
+    environment: row.environment,
+    capabilities: connector.capabilities,
+    credential: connector.credential,
+    ...addressOf(row.config),
+    unreachableReason: row.unreachableReason,
+    createdAt: row.createdAt.toISOString(),
+    checkedAt: row.checkedAt?.toISOString() ?? null,
+    reachableAt: row.reachableAt?.toISOString() ?? null,
+    unreachableSince: row.unreachableSince?.toISOString() ?? null,
+    discoveredAt: row.discoveredAt?.toISOString() ?? null,
+    observedAt: row.observedAt?.toISOString() ?? null,
+    check: checkOf(row.check),
+  };
+}
+
+function addressOf(config: Prisma.JsonValue): { address: string | null; sslmode: string | null } {
+  const parsed = systemAddressSchema.safeParse(config);
+  if (!parsed.success || !parsed.data.host) return { address: null, sslmode: null };
+  const { host, port, database, sslmode } = parsed.data;
+  return { address: `${host}${port ? `:${port}` : ""}${database ? `/${database}` : ""}`, sslmode: sslmode ?? null };
+}
+
+/** The system's entitlements by name, with what each allows; one more than shown tells that there are more. */
+export async function readEntitlements(systemId: string): Promise<{ rows: EntitlementView[]; hasMore: boolean }> {
+  const rows = await db.entitlement.findMany({
+    where: { systemId },
+    select: {
+      id: true, name: true, description: true, sensitivity: true, purposes: true, maxDurationSeconds: true, requestable: true,
+      privileges: true, privilegesReadAt: true,
+      resourceOwner: { select: { id: true, name: true, leftAt: true } },
+      resourceTeam: { select: { name: true } },
+    },
+    orderBy: [{ requestable: "desc" }, { name: "asc" }],
+    take: mostEntitlements + 1,
+  });
+  return {
+    hasMore: rows.length > mostEntitlements,
+    rows: rows.slice(0, mostEntitlements).map((row) => ({
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      sensitivity: parseSensitivity(row.sensitivity),
+      purposes: row.purposes,
+      maxDurationSeconds: row.maxDurationSeconds,
+      isRequestable: row.requestable,
+      resourceOwner: row.resourceOwner
+        ? { id: row.resourceOwner.id, name: row.resourceOwner.name, hasLeft: row.resourceOwner.leftAt !== null }
+        : null,
+      resourceTeam: row.resourceTeam?.name ?? null,
+      privileges: parsePrivileges(row.privileges),
+      privilegesReadAt: row.privilegesReadAt?.toISOString() ?? null,
+    })),
+  };
+}
+
+/** Ends on this system that are not proven, the oldest first. */
+export async function readUnprovenOn(systemId: string): Promise<UnprovenView[]> {
+  const rows = await db.grant.findMany({
+    where: { systemId, state: { in: unprovenStates } },
+    select: {
+      id: true, requestId: true, state: true, endingAt: true, acceptedAt: true, nextAttemptAt: true, attempts: true,
+      request: { select: { number: true } },
+      identity: { select: { id: true, name: true } },
+      entitlement: { select: { name: true } },
+    },
+    orderBy: [{ endingAt: "asc" }, { id: "asc" }],
+    take: mostUnproven,
+  });
+  return rows.map(({ request, entitlement, ...row }) => ({
+    ...row,
+    requestNumber: request.number,
+    entitlement: entitlement.name,
+    state: parseGrantState(row.state),
+    endingAt: row.endingAt?.toISOString() ?? null,
+    acceptedAt: row.acceptedAt?.toISOString() ?? null,
+    nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
+  }));
+}

@@ -1,0 +1,83 @@
+import type { Capabilities } from "@/lib/connectors/contract";
+import type { PrivilegeView } from "@/lib/entitlements/schema";
+import type { Sensitivity } from "@/lib/entitlements/types";
+import type { GrantState } from "@/lib/grants/types";
+
+/** A connected system as its list shows it. Dates are ISO text. */
+export type SystemRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly connector: string;
+  readonly environment: string;
+  readonly checkedAt: string | null;
+  readonly unreachableSince: string | null;
+  readonly unreachableReason: string | null;
+  readonly gaps: number;
+  readonly entitlements: number;
+  readonly unproven: number;
+};
+
+/** The last answer of the connector about the target. */
+export type CheckView = {
+  readonly serverVersion: string;
+  readonly clockOffsetMs: number;
+  readonly probeAccount: string | null;
+  readonly grantable: readonly string[];
+  readonly gaps: readonly { readonly what: string; readonly statement: string }[];
+  readonly limits: readonly { readonly code: string; readonly text: string }[];
+};
+
+/** An entitlement with what it really allows on the target. */
+export type EntitlementView = {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly sensitivity: Sensitivity;
+  readonly resourceOwner: { readonly id: string; readonly name: string; readonly hasLeft: boolean } | null;
+  readonly resourceTeam: string | null;
+  readonly purposes: readonly string[];
+  readonly maxDurationSeconds: number | null;
+  readonly isRequestable: boolean;
+  /** Null when it was never read. */
+  readonly privileges: readonly PrivilegeView[] | null;
+  readonly privilegesReadAt: string | null;
+};
+
+/** An end on this system that is not proven yet. */
+export type UnprovenView = {
+  readonly id: string;
+  readonly requestId: string;
+  readonly requestNumber: number;
+  readonly identity: { readonly id: string; readonly name: string };
+  readonly entitlement: string;
+  readonly state: GrantState;
+  readonly endingAt: string | null;
+  readonly acceptedAt: string | null;
+  readonly nextAttemptAt: string | null;
+  readonly attempts: number;
+};
+
+/** Everything that the page of one system shows. */
+export type SystemView = {
+  readonly id: string;
+  readonly name: string;
+  readonly connector: string;
+  readonly environment: string;
+  readonly capabilities: Capabilities;
+  readonly credential: "holder-made" | "target-made";
+  /** Where it is, as `host:port/database`; null when the stored configuration says nothing readable. */
+  readonly address: string | null;
+  readonly sslmode: string | null;
+  readonly createdAt: string;
+  readonly checkedAt: string | null;
+  readonly reachableAt: string | null;
+  readonly unreachableSince: string | null;
+  readonly unreachableReason: string | null;
+  readonly discoveredAt: string | null;
+  readonly observedAt: string | null;
+  /** Null until the first answer. */
+  readonly check: CheckView | null;
+  readonly entitlements: readonly EntitlementView[];
+  readonly hasMoreEntitlements: boolean;
+  readonly unproven: readonly UnprovenView[];
+};
