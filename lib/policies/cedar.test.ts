@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { identityKinds, identityStates } from "@/lib/identities/types";
 import { sensitivities } from "@/lib/entitlements/types";
 import { evaluate, hashPolicies, inputOf } from "./cedar";
@@ -109,10 +109,27 @@ describe("evaluate", () => {
       return { [`only-${index}`]: `@reason("Set ${index}") ${effect} ${anyone};` };
     });
     for (const [round, set] of [...sets, ...sets.toReversed(), ...sets].entries()) {
-      if (round % 7 === 0) evaluate({ broken: `broken ${round}` }, questionOf());
+      // A set that cannot be parsed must not be answered from what its place in the engine's memory held before.
+      if (round % 7 === 0) expect(outcomeOf({ broken: `broken ${round}` })).toBe("fault");
       const answer = evaluate(set, questionOf());
       expect(answer.determining).toEqual(Object.keys(set));
       expect(answer.policyHash).toBe(hashPolicies(set));
+    }
+  });
+});
+
+describe("two copies of the module in one process, as a bundler makes them", () => {
+  it("do not answer from each other's sets", async () => {
+    const copies = [];
+    for (let count = 0; count < 2; count++) {
+      vi.resetModules();
+      copies.push((await import("./cedar")).evaluate);
+    }
+    const sets: Policies[] = [{ a: permitAll }, { b: forbidAll }];
+    for (const round of [0, 1, 2, 3]) {
+      const [mine, theirs] = [sets[round % 2] ?? {}, sets[(round + 1) % 2] ?? {}];
+      expect(copies[0]?.(mine, questionOf()).determining).toEqual(Object.keys(mine));
+      expect(copies[1]?.(theirs, questionOf()).determining).toEqual(Object.keys(theirs));
     }
   });
 });

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { isIP } from "node:net";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import canonicalize from "canonicalize";
@@ -19,9 +19,14 @@ import type {
   PolicyReason,
 } from "./types";
 
-const schemaName = "curfew";
+/**
+ * A bundler may load this module more than once over the one engine of the process, which knows parsed sets by name only:
+ * the names are this copy's own, so that no copy answers from another's set.
+ */
+const copy = randomUUID();
+const schemaName = `${copy}-schema`;
 /** The engine keeps what it parsed for ever; slots that are used again bound its memory. */
-const slots = Array.from({ length: 16 }, (_, index) => `set-${index}`);
+const slots = Array.from({ length: 16 }, (_, index) => `${copy}-${index}`);
 
 /** One policy of a set, read: what it does and what its annotations say. */
 export type ReadPolicy = {
