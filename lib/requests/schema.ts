@@ -58,3 +58,19 @@ export const verifierSchema = z
 export const activateGrantSchema = z.object({ grantId: z.uuid(), idempotencyKey: z.uuid(), verifier: verifierSchema });
 
 export const endGrantSchema = z.object({ grantId: z.uuid() });
+
+/** A workload's ask: always for itself, so it names no identity. */
+export const workloadAskSchema = z.strictObject({
+  /** Id, or `system/name`. */
+  entitlement: z.union([z.uuid(), z.string().max(200).regex(/^[^/\s][^/]*\/.+$/)], { error: "An entitlement's id, or system/name." }),
+  purpose: askSchema.shape.purpose,
+  intent: askSchema.shape.intent,
+  ticketKey: ticketKeySchema.optional(),
+  durationSeconds: z.int().min(60).max(longest),
+  maxUses: z.int().min(1).max(10_000).optional(),
+  idempotencyKey: z.uuid(),
+});
+
+export const activateByApiSchema = z.strictObject({ idempotencyKey: z.uuid(), verifier: verifierSchema });
+export const requestParamsSchema = z.object({ requestId: z.uuid() });
+export const grantParamsSchema = z.object({ grantId: z.uuid() });

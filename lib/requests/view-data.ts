@@ -1,0 +1,265 @@
+import "server-only";
+import type { PersonActor } from "@/lib/auth/actor";
+import { allows } from "@/lib/auth/permissions";
+import { db } from "@/lib/db/client";
+import type { Prisma } from "@/lib/db/generated/client";
+import { parseSensitivity } from "@/lib/entitlements/data";
+import { sensitivities, type Sensitivity } from "@/lib/entitlements/types";
+import { parseIdentityKind } from "@/lib/identities/data";
+import { readRequest, type LockedRequest } from "./data";
+import { mayView, sideOf, stageFor, withdrawal, type SidePerson } from "./rules";
+import { readGrants } from "./view-grants";
+import { ownersOf, personView, readAllows, readEnding, readReasons, timeOf } from "./view-parts";
+import type { DecisionView, EntitlementView, HistoryView, PolicyView, RequestView, SideView, StageView, VoteView } from "./view-types";
+
+/** Persons of a stage that are named; the rest is a number. */
+const mostNamed = 12;
+const mostDecisions = 20;
+/** Earlier grants beyond this number are "or more". */
+const mostCounted = 500;
+
+const personSelect = { select: { id: true, name: true, leftAt: true } } as const;
+const identitySelect = { select: { id: true, name: true, kind: true } } as const;
+const voteSelect = {
+  select: { answer: true, reason: true, durationSeconds: true, votedAt: true, person: personSelect },
+  where: { voidedAt: null },
+  orderBy: { votedAt: "asc" },
+} as const satisfies Prisma.Stage$votesArgs;
+
+/** What views show of an entitlement. */
+export const entitlementSelect = {
+  id: true, name: true, description: true, sensitivity: true, privileges: true, privilegesReadAt: true,
+  system: { select: { id: true, name: true, environment: true, check: true } },
+  resourceOwner: { select: { name: true } },
+  resourceTeam: { select: { name: true } },
+} as const satisfies Prisma.EntitlementSelect;
+
+/** An entitlement as views show it. */
+export function entitlementView(row: Prisma.EntitlementGetPayload<{ select: typeof entitlementSelect }>): EntitlementView {
+  const { check, ...system } = row.system;
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    sensitivity: parseSensitivity(row.sensitivity),
+    system,
+    owners: ownersOf(row),
+    allows: readAllows(row.privileges, row.privilegesReadAt),
+    ending: readEnding(check),
+  };
+}
+
+function readShown(id: string) {
+  return db.request.findUniqueOrThrow({
+    where: { id },
+    select: {
+      requester: personSelect,
+      requesterIdentity: identitySelect,
+      triggeredBy: personSelect,
+      identity: { select: { id: true, name: true, kind: true, environment: true, state: true, owner: { select: { name: true } }, team: { select: { name: true } } } },
+      entitlements: { select: { entitlement: { select: entitlementSelect } }, orderBy: { entitlementId: "asc" } },
+      stages: {
+        select: {
+          id: true,
+          members: { select: { person: personSelect }, take: mostNamed, orderBy: { person: { name: "asc" } } },
+          votes: voteSelect,
+          _count: { select: { members: true } },
+        },
+      },
+      sides: { select: { why: true, person: personSelect } },
+      decisions: {
+        select: { moment: true, outcome: true, reasons: true, decidedAt: true, policyHash: true },
+        orderBy: { decidedAt: "asc" },
+        take: mostDecisions,
+      },
+    },
+  });
+}
+
+type Shown = Awaited<ReturnType<typeof readShown>>;
+
+/** A request with everything that its page shows this viewer; null when there is none or it is not theirs to see. */
+export async function readRequestView(id: string, viewer: PersonActor, now = new Date()): Promise<RequestView | null> {
+  const request = await readRequest(db, id);
+  if (!request || !isVisibleTo(request, viewer)) return null;
+  const side = currentSide(request);
+  const [shown, grants, history] = await Promise.all([readShown(id), readGrants(id), readHistory(request)]);
+  const entitlements = shown.entitlements.map(({ entitlement }) => entitlementView(entitlement));
+  const { team, owner, ...identity } = shown.identity;
+  return {
+    id,
+    number: request.number,
+    state: request.state,
+    version: request.version,
+    demo: request.demo,
+    asker: askerOf(shown),
+    identity: { ...identity, kind: parseIdentityKind(identity.kind), owner: owner?.name ?? null, team: team?.name ?? null },
+    entitlements,
+    sensitivity: highest(entitlements.map(({ sensitivity }) => sensitivity)),
+    purpose: request.purpose,
+    intent: request.intent,
+    ticketKey: request.ticketKey,
+    durationSeconds: request.durationSeconds,
+    grantedDurationSeconds: request.grantedDurationSeconds,
+    maxUses: request.maxUses,
+    idleSeconds: request.idleSeconds,
+    submittedAt: request.submittedAt.toISOString(),
+    decideBefore: request.decideBefore.toISOString(),
+    decidedAt: timeOf(request.decidedAt),
+    activateBefore: timeOf(request.activateBefore),
+    stages: stagesOf(request, shown),
+    side: await sideView(side),
+    policy: shown.decisions.map(policyView),
+    grants,
+    history,
+    standing: maySeeStanding(request, side, viewer) ? await readStanding(request) : undefined,
+    viewer: {
+      personId: viewer.personId,
+      isRequester: request.requesterId === viewer.personId,
+      mayWithdraw: allows(viewer.roles, "request:withdraw") && withdrawal(request, viewer.personId) === "ok",
+      mayActivate: allows(viewer.roles, "grant:activate") && request.requesterId === viewer.personId,
+      maySeeEvidence: allows(viewer.roles, "evidence:view"),
+      decision: decisionOf(request, side, shown, viewer, now),
+    },
+  };
+}
+
+/** Whether a person may see a request at all. */
+export function isVisibleTo(request: LockedRequest, viewer: PersonActor): boolean {
+  return mayView(
+    {
+      requesterId: request.requesterId,
+      side: currentSide(request).map(({ personId }) => personId),
+      asked: request.stages.flatMap(({ members }) => members),
+    },
+    { personId: viewer.personId, seesAll: allows(viewer.roles, "request:view-all") },
+  );
+}
+
+/** The side as it was, and whoever joined it since: the vote reads it anew, too. */
+function currentSide(request: LockedRequest): SidePerson[] {
+  const now = sideOf({ ...request, identities: [request.identity] });
+  const isKnown = (entry: SidePerson) => request.side.some(({ personId, why }) => personId === entry.personId && why === entry.why);
+  return [...request.side, ...now.filter((entry) => !isKnown(entry))];
+}
+
+async function sideView(side: readonly SidePerson[]): Promise<SideView[]> {
+  const people = await db.person.findMany({ where: { id: { in: side.map(({ personId }) => personId) } }, ...personSelect });
+  return people.map((person) => ({
+    person: personView(person),
+    why: side.filter(({ personId }) => personId === person.id).map(({ why }) => why),
+  }));
+}
+
+/**
+ * Side doors are for the owner side, auditors and administrators (DESIGN §2.14); whoever decides about this very entitlement
+ * is told whether the identity has it anyway (docs/decisions: approvers see the side door of what they decide).
+ */
+function maySeeStanding(request: LockedRequest, side: readonly SidePerson[], viewer: PersonActor): boolean {
+  const ownerSide = ["owner", "sponsor", "backup"];
+  return (
+    allows(viewer.roles, "identity:view-reach") ||
+    side.some(({ personId, why }) => personId === viewer.personId && ownerSide.includes(why)) ||
+    request.stages.some(({ members }) => members.includes(viewer.personId))
+  );
+}
+
+async function readStanding(request: LockedRequest) {
+  const rows = await db.assignment.findMany({
+    where: { identityId: request.identityId, entitlementId: { in: request.entitlements.map(({ entitlementId }) => entitlementId) }, kind: "standing", endedAt: null },
+    select: { path: true, entitlement: { select: { name: true } } },
+  });
+  return rows.map(({ path, entitlement }) => ({ path, entitlement: entitlement.name }));
+}
+
+function decisionOf(request: LockedRequest, side: readonly SidePerson[], shown: Shown, viewer: PersonActor, now: Date): DecisionView {
+  const { personId } = viewer;
+  const why = side.filter((entry) => entry.personId === personId).map((entry) => entry.why);
+  const vote = shown.stages.flatMap(({ votes }) => votes).find(({ person }) => person.id === personId);
+  const no = (code: Extract<DecisionView, { may: false }>["code"]): DecisionView => ({ may: false, code, why, vote: vote ? voteView(vote) : null });
+  const place = stageFor({ ...request, side }, { personId, now });
+  if (place.ok) return allows(viewer.roles, "request:decide") ? { may: true, stageId: place.stage.id, position: place.stage.position } : no("no-role");
+  switch (place.code) {
+    case "changed-since-seen":
+    case "not-narrower":
+      return no("not-asked");
+    default:
+      return no(place.code);
+  }
+}
+
+function stagesOf(request: LockedRequest, shown: Shown): StageView[] {
+  return request.stages.map(({ id, position, label, needed, state, members }) => {
+    const row = shown.stages.find((stage) => stage.id === id);
+    return {
+      id,
+      position,
+      label,
+      needed,
+      state,
+      asked: row?.members.map(({ person }) => personView(person)) ?? [],
+      askedCount: row?._count.members ?? members.length,
+      votes: row?.votes.map(voteView) ?? [],
+    };
+  });
+}
+
+function voteView(vote: Shown["stages"][number]["votes"][number]): VoteView {
+  return {
+    person: personView(vote.person),
+    answer: vote.answer === "approve" ? "approve" : "deny",
+    reason: vote.reason,
+    durationSeconds: vote.durationSeconds,
+    at: vote.votedAt.toISOString(),
+  };
+}
+
+function policyView(row: Shown["decisions"][number]): PolicyView {
+  return { moment: row.moment, outcome: row.outcome, reasons: readReasons(row.reasons), at: row.decidedAt.toISOString(), hash: row.policyHash };
+}
+
+function askerOf({ requester, requesterIdentity, triggeredBy }: Shown): RequestView["asker"] {
+  if (requesterIdentity) {
+    const identity = { ...requesterIdentity, kind: parseIdentityKind(requesterIdentity.kind) };
+    return { kind: "workload", identity, triggeredBy: triggeredBy ? personView(triggeredBy) : null };
+  }
+  return { kind: "person", person: requester ? personView(requester) : { id: "", name: "somebody who is erased", hasLeft: true } };
+}
+
+function highest(levels: readonly Sensitivity[]): Sensitivity {
+  return sensitivities.findLast((level) => levels.includes(level)) ?? "critical";
+}
+
+async function readHistory(request: LockedRequest): Promise<HistoryView> {
+  const where = {
+    identityId: request.identityId,
+    entitlementId: { in: request.entitlements.map(({ entitlementId }) => entitlementId) },
+    activatedAt: { not: null, lt: request.submittedAt },
+    requestId: { not: request.id },
+  };
+  const [times, rows] = await Promise.all([
+    db.grant.count({ where, take: mostCounted + 1 }),
+    db.grant.findMany({
+      where,
+      select: { requestId: true, activatedAt: true, lastUseAt: true, durationSeconds: true, request: { select: { number: true, durationSeconds: true } } },
+      orderBy: { activatedAt: "desc" },
+      take: 5,
+    }),
+  ]);
+  return {
+    times: Math.min(times, mostCounted),
+    capped: times > mostCounted,
+    last: rows.flatMap(({ requestId, activatedAt, lastUseAt, durationSeconds, request: { number, durationSeconds: askedSeconds } }) =>
+      activatedAt === null
+        ? []
+        : [{
+            requestId,
+            number,
+            askedSeconds,
+            grantedSeconds: durationSeconds,
+            usedSeconds: lastUseAt === null ? null : Math.max(0, Math.round((lastUseAt.getTime() - activatedAt.getTime()) / 1000)),
+            activatedAt: activatedAt.toISOString(),
+          }],
+    ),
+  };
+}
