@@ -4,11 +4,16 @@ import { run, type Runner, type TaskList } from "graphile-worker";
 import { Pool } from "pg";
 import { disconnectSystems } from "@/lib/connectors/connect";
 import { db } from "@/lib/db/client";
+import { inTransaction } from "@/lib/db/transaction";
 import { closeUnproven, endExpiredGrants } from "@/lib/grants/ending";
 import { sequenceEvents } from "@/lib/ledger/sequence";
 import { env } from "@/lib/platform/env";
+import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { newestActivation } from "@/lib/policies/data";
+import { activatePolicySet } from "@/lib/policies/mutations";
+import { samplePolicies } from "@/lib/policies/sample";
 import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
 import { endGrants } from "./tasks/end-grants";
@@ -45,10 +50,18 @@ const loops: readonly Loop[] = [
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
 ];
 
+/** A new installation starts with the sample policies: with none at all, every question would be a fault. */
+async function ensurePolicies(): Promise<void> {
+  if ((await newestActivation(db)) !== null) return;
+  const activated = await inTransaction((tx, now) => activatePolicySet(tx, { policies: samplePolicies, actor: { kind: "system", process: "worker" }, now }));
+  if (!activated.ok) throw new AppError("policy-engine", "the sample policies are broken");
+}
+
 async function main(): Promise<void> {
   const pool = new Pool({ connectionString: env.databaseUrl, max: 6, application_name: "curfew-queue" });
   pool.on("error", (error) => logger.warn({ err: error }, "queue connection lost"));
   await beat();
+  await ensurePolicies();
   const runner: Runner = await run({ pgPool: pool, taskList: tasks as TaskList, concurrency: 4, pollInterval: 1_000, noHandleSignals: true });
   const stopping = new AbortController();
   const running = loops.map((loop) => runLoop(loop, stopping.signal));
