@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Brand } from "@/components/shell/mark";
 import styles from "./auth.module.css";
 
 /** The pages before the door: one column, nothing to navigate. */
@@ -7,10 +8,7 @@ export default function AuthLayout({ children }: { children: ReactNode }) {
     <main className={styles.frame}>
       <div className={styles.column}>
         <p className={styles.name}>
-          <svg width="24" height="24" viewBox="0 0 24 24" fill="none" aria-hidden>
-            <path d="M17.6 5.4A9 9 0 1 0 21 12" stroke="currentColor" strokeWidth="2.5" strokeLinecap="round" />
-          </svg>
-          curfew
+          <Brand />
         </p>
         {children}
       </div>

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 
 /** Longest text that is taken anywhere without a route or action saying otherwise. */
 export const defaultMaxLength = 10_000;
