@@ -39,7 +39,7 @@ const hush = `select set_config(name, value, true) from (values ('log_parameter_
  * The verifier arrives bound as a parameter and becomes part of a statement only inside the target, so that it stands in
  * no statement that the target logs. The handler drops the context of an error, which would quote that inner statement.
  */
-const setVerifier = `do $curfew$ begin
+export const setVerifier = `do $curfew$ begin
   execute format('alter role %I password %L', current_setting('curfew.role'), current_setting('curfew.verifier'));
 exception when query_canceled or others then
   raise exception using errcode = sqlstate, message = 'the verifier was not taken';

@@ -28,3 +28,8 @@ export function grantIdOf(installationId: string, roleName: string): string | nu
 export function handleMarker(installationId: string, grantId: string): string {
   return `Curfew grant ${grantId} of installation ${installationId}. Ends by itself; do not change.`;
 }
+
+/** The comment on what a session left behind. */
+export function leftoverLabel(installationId: string, grantId: string): string {
+  return `Left behind by Curfew grant ${grantId} of installation ${installationId}.`;
+}

@@ -25,6 +25,8 @@ export type Issued = {
   readonly ending: { readonly grantId: string; readonly targetId: string };
 };
 
+type Ordered = { readonly order: GrantOrder<PostgresTarget>; readonly password: string };
+
 type Opening = {
   readonly installationId?: string;
   readonly config?: Partial<PostgresConfig>;
@@ -36,6 +38,7 @@ type Opening = {
 export class TestTarget implements AsyncDisposable {
   readonly cluster: TargetCluster;
   readonly names: Names;
+  readonly passwords = { connector: generatePassword(), probe: generatePassword() };
   readonly installationId = randomBytes(4).toString("hex");
   readonly #sessions: ConnectorSession<PostgresTarget>[] = [];
   readonly #clients: Client[] = [];
@@ -62,6 +65,7 @@ export class TestTarget implements AsyncDisposable {
       grant usage, create on schema public to ${group};
       grant select, insert, update, delete, trigger on orders to ${group}`);
     await target.admin(await documentedSetup(cluster.version, target.names));
+    await target.#setPasswords();
     return target;
   }
 
@@ -91,8 +95,8 @@ export class TestTarget implements AsyncDisposable {
 
   secrets(): PostgresSecrets {
     return {
-      connector: { user: this.names.connector, password: "secret-1" },
-      probe: { user: this.names.probe, password: "secret-2" },
+      connector: { user: this.names.connector, password: this.passwords.connector },
+      probe: { user: this.names.probe, password: this.passwords.probe },
     };
   }
 
@@ -106,7 +110,12 @@ export class TestTarget implements AsyncDisposable {
     return session;
   }
 
-  async order(overrides: Partial<GrantOrder<PostgresTarget>> = {}): Promise<{ order: GrantOrder<PostgresTarget>; password: string }> {
+  /** Where nothing listens. */
+  openUnreachable(): ConnectorSession<PostgresTarget> {
+    return this.open({ config: { port: 1 } });
+  }
+
+  async order(overrides: Partial<GrantOrder<PostgresTarget>> = {}): Promise<Ordered> {
     const password = generatePassword();
     const order = {
       grantId: randomUUID(),
@@ -149,6 +158,13 @@ export class TestTarget implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.end().catch(() => undefined)));
     await Promise.all(this.#sessions.map((session) => session[Symbol.asyncDispose]()));
+  }
+
+  /** As verifiers, for the test reads the server's log for passwords. */
+  async #setPasswords(): Promise<void> {
+    const { connector, probe } = this.passwords;
+    await this.admin(`alter role ${this.names.connector} password '${await makeScramVerifier(connector)}'`);
+    await this.admin(`alter role ${this.names.probe} password '${await makeScramVerifier(probe)}'`);
   }
 
   #where(): { host: string; port: number } {

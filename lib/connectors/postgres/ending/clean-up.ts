@@ -5,9 +5,12 @@ import { ConnectorError } from "../../errors";
 import { inTransaction, type Db, type Gate } from "../client";
 import type { PostgresConfig } from "../schema";
 import type { Role } from "./identify";
-import { collectLeftovers } from "./leftovers";
+import { collectLeftovers, recallLeftovers } from "./leftovers";
 
 export type CleanUp = { readonly gate: Gate; readonly config: PostgresConfig };
+
+/** A role that is to be freed, and what its leftovers will be labelled with. */
+export type Freeing = { readonly role: Role; readonly label: string; readonly dependencies: readonly Dependency[] };
 
 const dependencyRow = z.object({ oid: z.string(), database: z.string().nullable(), open: z.boolean() });
 export type Dependency = z.infer<typeof dependencyRow>;
@@ -21,9 +24,50 @@ export function readDependencies(db: Db, oids: readonly string[]): Promise<Depen
      where d.refclassid = 'pg_authid'::regclass and d.refobjid = any($1::oid[])
      union
      select r.oid::text, p.database::text, true from pg_prepared_xacts p join pg_roles r on r.rolname = p.owner
-     where r.oid = any($1::oid[])`,
+     where r.oid = any($1::oid[])
+     union
+     select roleid::text, null, true from pg_auth_members
+     where roleid = any($1::oid[]) and member <> (select oid from pg_roles where rolname = session_user)`,
     [oids],
   );
+}
+
+/** Whoever was made a member of the role could act as it; that ends with the role. */
+async function readMembers(db: Db, role: Role): Promise<Leftover[]> {
+  const members = await db.rows(
+    z.object({ name: z.string() }),
+    `select distinct member::regrole::text as name from pg_auth_members
+     where roleid = $1::oid and member <> (select oid from pg_roles where rolname = session_user) order by 1`,
+    [role.oid],
+  );
+  return members.map(({ name }) => ({
+    kind: "privilege",
+    name: `membership of ${name}`,
+    where: "cluster",
+    note: "could act as this credential; removed with it",
+  }));
+}
+
+/** What earlier calls left in the attic under these labels, in every database that we may enter. */
+export async function recallFromAttic(
+  { gate, config }: CleanUp,
+  labels: readonly string[],
+  signal: AbortSignal,
+): Promise<{ label: string; leftover: Leftover }[]> {
+  const databases = await gate.use(signal, (db) =>
+    db.rows(
+      z.object({ name: z.string() }),
+      `select distinct b.datname::text as name from pg_shdepend d join pg_roles r on r.oid = d.refobjid
+         join pg_database b on b.oid = d.dbid
+       where d.refclassid = 'pg_authid'::regclass and r.rolname = $1 and b.datallowconn and has_database_privilege(b.oid, 'CONNECT')`,
+      [config.atticRole],
+    ),
+  );
+  const found = [];
+  for (const { name } of databases) {
+    found.push(...(await gate.use(signal, (db) => recallLeftovers(db, config.atticRole, labels, name), name)));
+  }
+  return found;
 }
 
 /**
@@ -32,23 +76,30 @@ export function readDependencies(db: Db, oids: readonly string[]): Promise<Depen
  */
 export async function cleanUp(
   { gate, config }: CleanUp,
-  role: Role,
-  dependencies: readonly Dependency[],
+  { role, label, dependencies }: Freeing,
   signal: AbortSignal,
 ): Promise<Leftover[]> {
-  await gate.use(signal, (db) => requireAttic(db, config.atticRole, gate.user));
+  const leftovers = await gate.use(signal, async (db) => {
+    await requireAttic(db, config.atticRole, gate.user);
+    return readMembers(db, role);
+  });
   const databases = new Set(dependencies.map(({ database }) => database ?? config.database));
-  const leftovers: Leftover[] = [];
   for (const database of databases) {
     const found = await gate
-      .use(signal, (db) => cleanDatabase(db, { role, attic: config.atticRole, user: gate.user, database }), database)
+      .use(signal, (db) => cleanDatabase(db, { role, label, attic: config.atticRole, user: gate.user, database }), database)
       .catch(explainConnect(gate.user, database));
     leftovers.push(...found);
   }
   return leftovers;
 }
 
-type Place = { readonly role: Role; readonly attic: string; readonly user: string; readonly database: string };
+type Place = {
+  readonly role: Role;
+  readonly label: string;
+  readonly attic: string;
+  readonly user: string;
+  readonly database: string;
+};
 
 async function cleanDatabase(db: Db, place: Place): Promise<Leftover[]> {
   const dropped = await rollBackPrepared(db, place);
@@ -56,10 +107,9 @@ async function cleanDatabase(db: Db, place: Place): Promise<Leftover[]> {
   const attic = escapeIdentifier(place.attic);
   const { lend, takeBack } = membership(db, place);
   const left = await inTransaction(db, "set local statement_timeout = '15s'", async () => {
-    const { leftovers, closeFunctions } = await collectLeftovers(db, place.role.oid, place.database);
-    await db.run(`${lend}; reassign owned by ${name} to ${attic}`);
-    for (const statement of await closeFunctions()) await db.run(statement);
-    await db.run(`drop owned by ${name}; ${takeBack}`);
+    const { leftovers, label, closeFunctions } = await collectLeftovers(db, place.role.oid, place.label, place.database);
+    await db.run([lend, ...label, `reassign owned by ${name} to ${attic}`].join("; "));
+    await db.run([...(await closeFunctions()), `drop owned by ${name}`, takeBack].join("; "));
     return leftovers;
   });
   await requireFree(db, place);

@@ -2,9 +2,10 @@ import { escapeIdentifier } from "pg";
 import type { ConnectorDeps, Leftover, RevokeOrder, RevokeOutcome, RevokeReceipt } from "../../contract";
 import { ConnectorError } from "../../errors";
 import { inTransaction, type Gate } from "../client";
+import { leftoverLabel } from "../handle";
 import { readStatementCounts } from "../reading/sessions";
 import type { PostgresConfig } from "../schema";
-import { cleanUp, readDependencies } from "./clean-up";
+import { cleanUp, readDependencies, recallFromAttic } from "./clean-up";
 import { identify, type Identified } from "./identify";
 import { cutSessions, lockOut } from "./lock-out";
 
@@ -142,15 +143,31 @@ async function freeBatch(
   leftovers: Leftovers,
   signal: AbortSignal,
 ): Promise<void> {
-  const { gate } = ending;
+  const { gate, deps } = ending;
   const oids = batch.flatMap(({ found }) => (found.role === null ? [] : [found.role.oid]));
   const dependencies = oids.length === 0 ? [] : await gate.use(signal, (db) => readDependencies(db, oids));
+  const grantByLabel = new Map<string, string>();
   for (const { found } of batch) {
-    const own = dependencies.filter(({ oid }) => oid === found.role?.oid);
-    if (found.role === null || own.length === 0) continue;
-    const before = leftovers.get(found.order.grantId) ?? [];
-    leftovers.set(found.order.grantId, [...before, ...(await cleanUp(ending, found.role, own, signal))]);
+    const { role, order } = found;
+    const own = dependencies.filter(({ oid }) => oid === role?.oid);
+    if (role !== null && own.length === 0) continue;
+    const label = leftoverLabel(deps.installationId, order.grantId);
+    grantByLabel.set(label, order.grantId);
+    if (role !== null) keep(leftovers, order.grantId, await cleanUp(ending, { role, label, dependencies: own }, signal));
   }
+  if (grantByLabel.size === 0) return;
+  // An earlier call may have freed it, in full or in one database, and its answer was lost.
+  for (const { label, leftover } of await recallFromAttic(ending, [...grantByLabel.keys()], signal)) {
+    keep(leftovers, grantByLabel.get(label) ?? "", [leftover]);
+  }
+}
+
+/** Adds what is not there yet. */
+function keep(leftovers: Leftovers, grantId: string, found: readonly Leftover[]): void {
+  const known = leftovers.get(grantId) ?? [];
+  const isNew = (one: Leftover): boolean =>
+    !known.some(({ kind, where, name }) => kind === one.kind && where === one.where && name === one.name);
+  leftovers.set(grantId, [...known, ...found.filter(isNew)]);
 }
 
 function sumOf(oids: readonly string[], counts: ReadonlyMap<string, number>): number {

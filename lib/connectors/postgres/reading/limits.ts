@@ -72,11 +72,13 @@ export function limitsOf({ version, counts, recordsVerifier }: ServerFacts): Lim
         code: "create-role-is-wide",
         text: "Before PostgreSQL 16 Curfew's own account (CREATEROLE) could give itself any role that is no superuser, pg_execute_server_program among them. Guard it like a superuser.",
       },
-      {
-        code: "shares-own-role",
-        text: "Before PostgreSQL 16 a session can make other logins members of its own role; that ends with the role and is reported.",
-      },
     );
+  }
+  if (version < 150_000) {
+    limits.push({
+      code: "shares-own-role",
+      text: "Before PostgreSQL 15 a session can make other logins members of its own role; that ends with the role and is reported.",
+    });
   }
   if (recordsVerifier) {
     limits.push({

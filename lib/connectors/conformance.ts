@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ConnectorDeps, ConnectorSession, GrantOrder, GrantReceipt } from "./contract";
+import { ConnectorError } from "./errors";
+
+/** What a connector's tests bring along: a real target, and the holder's side of it. */
+export type Harness<Target> = AsyncDisposable & {
+  /** A session to the target; each call with another installation id is another installation. */
+  readonly open: (overrides?: { readonly deps?: Partial<ConnectorDeps>; readonly installationId?: string }) => ConnectorSession<Target>;
+  /** A session to where nothing listens. */
+  readonly openUnreachable: () => ConnectorSession<Target>;
+  /** A fresh order with the secret that belongs to it. */
+  readonly order: (overrides?: Partial<GrantOrder<Target>>) => Promise<{ readonly order: GrantOrder<Target>; readonly secret: string }>;
+  /** Well-formed, but not there. */
+  readonly missingTarget: Target;
+  /** Uses the credential as its holder would and keeps the session open; throws when it does not work. */
+  readonly use: (receipt: GrantReceipt, secret: string) => Promise<void>;
+  /** Everything that the connector's side signs in with. */
+  readonly ownSecrets: readonly string[];
+  /** What the target wrote into its own log. */
+  readonly log: () => Promise<string>;
+};
+
+/** What every connector must do. Each connector runs it against a real target beside its own tests. */
+export function describeConnector<Target>(name: string, start: () => Promise<Harness<Target>>): void {
+  describe(`${name} keeps the contract`, () => {
+    let harness: Harness<Target>;
+    beforeAll(async () => {
+      harness = await start();
+    });
+    afterAll(() => harness[Symbol.asyncDispose]());
+    const current = (): Harness<Target> => harness;
+    describeIssue(current);
+    describeEnd(current);
+    describeFailure(current);
+    describeSecrecy(current);
+  });
+}
+
+type Current<Target> = () => Harness<Target>;
+
+const never = (): AbortSignal => new AbortController().signal;
+
+/** The error that a call ends with; fails when the call succeeds or throws anything else. */
+async function failureOf(call: Promise<unknown>): Promise<ConnectorError> {
+  const error = await call.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ConnectorError);
+  if (error instanceof ConnectorError) return error;
+  throw new ConnectorError("unexpected", "the call did not fail", { transient: false });
+}
+
+function describeIssue<Target>(current: Current<Target>): void {
+  it("issues a credential that works and that inspect sees", async () => {
+    const session = current().open();
+    const { order, secret } = await current().order();
+    expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
+    const receipt = await session.grant(order, never());
+    expect(receipt.repeated).toBe(false);
+    await current().use(receipt, secret);
+    expect(await session.inspect({ grantId: order.grantId }, never())).toMatchObject({
+      state: "present",
+      canLogIn: true,
+      handle: { name: receipt.handle.name },
+    });
+  });
+
+  it("issues once when asked twice", async () => {
+    const session = current().open();
+    const { order, secret } = await current().order();
+    const first = await session.grant(order, never());
+    const second = await session.grant(order, never());
+    expect(second).toMatchObject({ repeated: true, handle: first.handle, connection: first.connection });
+    await current().use(second, secret);
+  });
+
+  it("issues once when asked twice at the same time", async () => {
+    const session = current().open();
+    const { order, secret } = await current().order();
+    const receipts = await Promise.all([session.grant(order, never()), session.grant(order, never())]);
+    expect(new Set(receipts.map(({ handle }) => handle.targetId)).size).toBe(1);
+    const [receipt] = receipts;
+    await current().use(receipt, secret);
+  });
+}
+
+function describeEnd<Target>(current: Current<Target>): void {
+  it("ends a credential in use, proves it dead, and ends nothing when asked again", async () => {
+    const session = current().open();
+    const { order, secret } = await current().order();
+    const { grantId } = order;
+    const receipt = await session.grant(order, never());
+    const { targetId } = receipt.handle;
+    const ending = targetId === undefined ? { grantId } : { grantId, targetId };
+    await current().use(receipt, secret);
+    const alive = await session.probe?.(ending, never());
+    expect(alive?.dead ?? false).toBe(false);
+
+    expect(await session.revoke(ending, never())).toMatchObject({ alreadyGone: false, handle: receipt.handle });
+    expect(await session.inspect(ending, never())).toEqual({ state: "absent" });
+    await expect(current().use(receipt, secret)).rejects.toThrow();
+    expect(await session.revoke(ending, never())).toMatchObject({ alreadyGone: true, sessionsCut: 0, leftovers: [] });
+    const proof = await session.probe?.(ending, never());
+    if (proof?.dead === true) expect(proof.lookedAt[1].getTime() - proof.lookedAt[0].getTime()).toBeGreaterThanOrEqual(1_000);
+    expect(proof === undefined || proof.dead).toBe(true);
+  });
+
+  it("never ends another installation's credential", async () => {
+    const mine = current().open({ installationId: "00000001" });
+    const others = current().open({ installationId: "00000002" });
+    const { order, secret } = await current().order();
+    const receipt = await others.grant(order, never());
+    expect(await mine.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
+    expect(await mine.revoke({ grantId: order.grantId }, never())).toMatchObject({ alreadyGone: true });
+    expect((await mine.list?.(never())) ?? []).toEqual([]);
+    await current().use(receipt, secret);
+    await others.revoke({ grantId: order.grantId }, never());
+  });
+}
+
+function describeFailure<Target>(current: Current<Target>): void {
+  it("leaves nothing when the deadline has passed", async () => {
+    const session = current().open();
+    const { order } = await current().order({ deadline: new Date(Date.now() - 1) });
+    expect(await failureOf(session.grant(order, never()))).toMatchObject({ code: "deadline-passed", transient: false });
+    expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
+  });
+
+  it("issues nothing on a target that is not there, and says so for good", async () => {
+    const session = current().open();
+    const { order } = await current().order({ target: current().missingTarget });
+    expect(await failureOf(session.grant(order, never()))).toMatchObject({ code: "wrong-target", transient: false });
+    expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
+  });
+
+  it("says that an unreachable target may answer later", async () => {
+    const session = current().openUnreachable();
+    const { order } = await current().order();
+    const ending = { grantId: order.grantId };
+    const calls = [
+      session.grant(order, never()),
+      session.revoke(ending, never()),
+      session.inspect(ending, never()),
+      session.check(never()),
+    ];
+    for (const call of calls) {
+      expect(await failureOf(call)).toMatchObject({ code: "unreachable", transient: true });
+    }
+  });
+
+  it("leaves the whole credential or none when a call is aborted at any moment", async () => {
+    const session = current().open();
+    for (let delay = 0; delay <= 24; delay += 1) {
+      const { order, secret } = await current().order();
+      const abort = new AbortController();
+      const call = session.grant(order, abort.signal);
+      setTimeout(() => abort.abort(), delay);
+      const outcome = await call.catch((error: unknown) => error);
+      if (outcome instanceof ConnectorError) expect(outcome).toMatchObject({ code: "aborted", transient: true });
+      const seen = await session.inspect({ grantId: order.grantId }, never());
+      // Whichever it is, the same call afterwards gives a working credential.
+      expect(["absent", "present"]).toContain(seen.state);
+      await current().use(await session.grant(order, never()), secret);
+    }
+  });
+
+  it("does nothing for a call that was aborted before it began", async () => {
+    const session = current().open();
+    const { order } = await current().order();
+    expect(await failureOf(session.grant(order, AbortSignal.abort()))).toMatchObject({ code: "aborted" });
+    expect(await failureOf(session.revoke({ grantId: order.grantId }, AbortSignal.abort()))).toMatchObject({ code: "aborted" });
+    expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
+  });
+}
+
+function describeSecrecy<Target>(current: Current<Target>): void {
+  it("puts no secret into a receipt, an answer, an error or the target's log", async () => {
+    const session = current().open();
+    const { order, secret } = await current().order();
+    const said: unknown[] = [await session.grant(order, never())];
+    said.push(await session.grant(order, never()));
+    said.push(await failureOf(session.grant({ ...order, target: current().missingTarget, grantId: randomUUID() }, never())));
+    said.push(await failureOf(session.grant({ ...order, verifier: `${order.verifier}x` }, never())));
+    said.push(await failureOf(current().openUnreachable().grant(order, never())));
+    const ending = { grantId: order.grantId };
+    said.push(await session.check(never()), await session.inspect(ending, never()), await session.observe?.(never()));
+    said.push(await session.discover?.(never()), await session.revoke(ending, never()));
+    const text = said.map(everythingIn).join("\n");
+    for (const hidden of [secret, order.verifier, ...current().ownSecrets]) expect(text).not.toContain(hidden);
+    const log = await current().log();
+    for (const hidden of [secret, ...current().ownSecrets]) expect(log).not.toContain(hidden);
+  });
+}
+
+/** All text of a value, with what an error keeps outside of JSON. */
+function everythingIn(value: unknown): string {
+  if (!(value instanceof Error)) return JSON.stringify(value) ?? "";
+  const own = Object.getOwnPropertyNames(value).map((key) => String(Reflect.get(value, key)));
+  return [...own, value.cause === undefined ? "" : everythingIn(value.cause)].join("\n");
+}
