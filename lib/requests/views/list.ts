@@ -8,9 +8,9 @@ import { sensitivities } from "@/lib/entitlements/types";
 import { parseGrantState } from "@/lib/grants/data";
 import { parseIdentityKind } from "@/lib/identities/data";
 import type { Page } from "@/lib/platform/page";
-import { parseRequestState } from "./data";
+import { parseRequestState } from "../data";
 import type { ApprovalListQuery, RequestListQuery, RequestPhase, RequestScope } from "./list-schema";
-import type { ApprovalRow, RequestRow } from "./view-types";
+import type { ApprovalRow, RequestRow } from "./types";
 
 const pageSize = 50;
 const countLimit = 10_000;
@@ -142,7 +142,7 @@ function readQueue(personId: string, levels: readonly string[], { from, order, t
     with queue as (
       select r.id, r.number, r.granted_duration_seconds, r.submitted_at, r.decide_before, r.identity_id, r.requester_id, r.requester_identity_id,
         what.entitlement, what.sensitivity, what.system,
-        (4 - what.rank)::text || '|' || to_char(r.submitted_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS') as place
+        ((4 - what.rank)::text || '|' || to_char(r.submitted_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')) collate "C" as place
       from requests r
       join stages s on s.request_id = r.id and s.state = 'open'
       join stage_members m on m.stage_id = s.id and m.person_id = ${personId}::uuid

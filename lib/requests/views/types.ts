@@ -1,7 +1,7 @@
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { EndReason, GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
-import type { RequestState, SideReason, StageState } from "./types";
+import type { RequestState, SideReason, StageState } from "../types";
 
 /** A time as it travels to the browser: ISO-8601 in UTC. */
 type Time = string;

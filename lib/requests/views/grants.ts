@@ -2,8 +2,8 @@ import "server-only";
 import { db } from "@/lib/db/client";
 import { parseGrantState } from "@/lib/grants/data";
 import { endReasons, type EndReason } from "@/lib/grants/types";
-import { readProof, timeOf } from "./view-parts";
-import type { GrantView } from "./view-types";
+import { readProof, timeOf } from "./parts";
+import type { GrantView } from "./types";
 
 /** Grants of one request that a page shows; each lost issue leaves one behind. */
 const mostGrants = 10;

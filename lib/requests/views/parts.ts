@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { AllowsView, EndingView, PersonView, PrivilegeView } from "./view-types";
+import type { AllowsView, EndingView, PersonView, PrivilegeView } from "./types";
 
 /** JSON columns as they are read back: parsed like every border, and what does not parse is "not known", never a guess. */
 

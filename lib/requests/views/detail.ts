@@ -6,11 +6,11 @@ import type { Prisma } from "@/lib/db/generated/client";
 import { parseSensitivity } from "@/lib/entitlements/data";
 import { sensitivities, type Sensitivity } from "@/lib/entitlements/types";
 import { parseIdentityKind } from "@/lib/identities/data";
-import { readRequest, type LockedRequest } from "./data";
-import { mayView, sideOf, stageFor, withdrawal, type SidePerson } from "./rules";
-import { readGrants } from "./view-grants";
-import { ownersOf, personView, readAllows, readEnding, readReasons, timeOf } from "./view-parts";
-import type { DecisionView, EntitlementView, HistoryView, PolicyView, RequestView, SideView, StageView, VoteView } from "./view-types";
+import { readRequest, type LockedRequest } from "../data";
+import { mayView, sideOf, stageFor, withdrawal, type SidePerson } from "../rules";
+import { readGrants } from "./grants";
+import { ownersOf, personView, readAllows, readEnding, readReasons, timeOf } from "./parts";
+import type { DecisionView, EntitlementView, HistoryView, PolicyView, RequestView, SideView, StageView, VoteView } from "./types";
 
 /** Persons of a stage that are named; the rest is a number. */
 const mostNamed = 12;

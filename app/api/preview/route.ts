@@ -1,0 +1,14 @@
+import { clientAddress } from "@/lib/auth/client-address";
+import { route } from "@/lib/auth/route";
+import { previewAsk } from "@/lib/requests/views/ask";
+import { askDraftSchema } from "@/lib/requests/views/ask-schema";
+
+/** What would become of an ask while it is being written. By GET: server actions run one at a time and this one is asked often. */
+export const GET = route({
+  name: "request.preview",
+  auth: "session",
+  permission: "request:create",
+  quiet: true,
+  query: askDraftSchema,
+  run: async ({ actor, query }) => Response.json(await previewAsk(actor, query, await clientAddress())),
+});

@@ -1,0 +1,62 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import { allows } from "@/lib/auth/permissions";
+import { loadWith, requirePermission } from "@/lib/auth/session";
+import { askLinkSchema } from "./views/ask-schema";
+import { readEntitlementOption, readIdentityOption, searchEntitlements, searchIdentities } from "./views/ask";
+import { listApprovals, listRequests } from "./views/list";
+import { approvalListSchema, requestIdSchema, requestListSchema, type RequestScope } from "./views/list-schema";
+import { readRequestView } from "./views/detail";
+
+type Search = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The list of requests that a URL asks for, within what this person may see. */
+export function loadRequests(search: Search) {
+  return loadWith("request:view", async (actor) => {
+    const query = requestListSchema.parse(search);
+    const scopes: RequestScope[] = [
+      ...(allows(actor.roles, "request:create") ? (["mine"] as const) : []),
+      "concerning-me",
+      ...(allows(actor.roles, "request:view-all") ? (["all"] as const) : []),
+    ];
+    const usual = allows(actor.roles, "request:view-all") ? "all" : (scopes[0] ?? "concerning-me");
+    const scope = query.of && scopes.includes(query.of) ? query.of : usual;
+    return { page: await listRequests(actor, scope, query), sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create") };
+  });
+}
+
+/** One request; what is unknown, malformed or not theirs to see is not found. */
+export const loadRequest = cache((requestId: string) =>
+  loadWith("request:view", async (actor) => {
+    const id = requestIdSchema.safeParse(requestId);
+    const request = id.success ? await readRequestView(id.data, actor) : null;
+    if (!request) notFound();
+    return request;
+  }),
+);
+
+/** What waits for this person's vote, and the request that is open beside the queue. */
+export function loadApprovals(search: Search) {
+  return loadWith("request:decide", async (actor) => {
+    const query = approvalListSchema.parse(search);
+    const page = await listApprovals(actor.personId, query);
+    const open = query.open ? await readRequestView(query.open, actor) : null;
+    return { page, open, isOpenMissing: query.open !== undefined && open === null, isFiltered: query.sensitivity.length > 0 };
+  });
+}
+
+/** What the form starts with: what its link filled in, and the first options. */
+export async function loadAskForm(search: Search) {
+  const answer = await requirePermission("request:create");
+  if (!answer.allowed) return answer;
+  const { actor } = answer;
+  const link = askLinkSchema.parse(search);
+  const [identity, entitlement, identities, entitlements] = await Promise.all([
+    link.identity ? readIdentityOption(actor, link.identity) : null,
+    link.entitlement ? readEntitlementOption(link.entitlement) : null,
+    searchIdentities(actor, ""),
+    searchEntitlements(""),
+  ]);
+  return { allowed: true as const, value: { identity, entitlement, identities, entitlements } };
+}

@@ -1,0 +1,16 @@
+import * as z from "zod";
+import { searchText } from "@/lib/platform/list-query";
+import { previewSchema } from "../schema";
+
+/** An ask that is still being written: whatever is filled in so far is judged as `previewSchema` says. */
+export const askDraftSchema = previewSchema.partial();
+export type AskDraft = z.output<typeof askDraftSchema>;
+
+/** What somebody types to find an identity or an entitlement. */
+export const optionSearchSchema = z.object({ q: searchText() });
+
+/** What a link to the form may fill in beforehand; what does not fit is left out. */
+export const askLinkSchema = z.object({
+  identity: z.guid().optional().catch(undefined),
+  entitlement: z.guid().optional().catch(undefined),
+});
