@@ -1,3 +1,6 @@
+import type { Sensitivity } from "@/lib/entitlements/types";
+import type { GrantState } from "@/lib/grants/types";
+
 export const identityKinds = [
   "service-account",
   "database-role",
@@ -15,3 +18,104 @@ export type IdentityKind = (typeof identityKinds)[number];
 
 export const identityStates = ["unowned", "active", "dormant", "stale", "orphaned", "suspended", "offboarded"] as const;
 export type IdentityState = (typeof identityStates)[number];
+
+/** A person who answers for an identity. */
+export type AnswererView = { readonly id: string; readonly name: string; readonly hasLeft: boolean };
+
+/** An identity as its list shows it. Dates are ISO text. */
+export type IdentityRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: IdentityKind;
+  readonly environment: string;
+  readonly state: IdentityState;
+  readonly owner: AnswererView | null;
+  readonly team: string | null;
+  readonly system: string | null;
+  readonly lastActiveAt: string | null;
+  readonly visibleSince: string | null;
+  readonly vanishedAt: string | null;
+};
+
+/** Values that the list's filters offer. */
+export type IdentityFacets = {
+  readonly environments: readonly string[];
+  readonly owners: readonly { readonly id: string; readonly name: string }[];
+};
+
+/** A credential as metadata. */
+export type CredentialView = {
+  readonly id: string;
+  readonly handle: string;
+  readonly kind: string;
+  readonly system: { readonly id: string; readonly name: string };
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly visibleSince: string | null;
+  readonly firstSeenAt: string;
+  readonly vanishedAt: string | null;
+  readonly isSuperuser: boolean;
+  readonly canCreateRoles: boolean;
+};
+
+/** An entitlement that the identity holds. */
+export type AssignmentView = {
+  readonly id: string;
+  readonly kind: "standing" | "granted";
+  readonly entitlement: string;
+  readonly description: string;
+  readonly sensitivity: Sensitivity;
+  readonly system: { readonly id: string; readonly name: string };
+  readonly path: readonly string[];
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly requestId: string | null;
+};
+
+/** A grant in the identity's history. */
+export type PastGrantView = {
+  readonly id: string;
+  readonly requestId: string;
+  readonly requestNumber: number;
+  readonly entitlement: string;
+  readonly system: string;
+  readonly state: GrantState;
+  readonly endReason: string | null;
+  readonly createdAt: string;
+  readonly activatedAt: string | null;
+  readonly notAfter: string | null;
+  readonly provenAt: string | null;
+  readonly durationSeconds: number;
+  readonly useCount: number;
+  readonly requester: string;
+};
+
+/** Everything that the page of one identity shows to this person. */
+export type IdentityView = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: IdentityKind;
+  readonly description: string | null;
+  readonly environment: string;
+  readonly state: IdentityState;
+  readonly source: string;
+  readonly system: { readonly id: string; readonly name: string } | null;
+  readonly owner: AnswererView | null;
+  readonly sponsor: AnswererView | null;
+  readonly backup: AnswererView | null;
+  readonly creator: AnswererView | null;
+  readonly team: string | null;
+  readonly firstSeenAt: string;
+  readonly lastSeenAt: string;
+  readonly lastActiveAt: string | null;
+  readonly visibleSince: string | null;
+  readonly vanishedAt: string | null;
+  readonly actsAsWorkload: boolean;
+  readonly credentials: readonly CredentialView[];
+  /** Null where this person may not see what it can reach (DESIGN §2.14). */
+  readonly assignments: readonly AssignmentView[] | null;
+  readonly grants: readonly PastGrantView[];
+  /** True where only this person's own grants are listed. */
+  readonly isHistoryPartial: boolean;
+  readonly mayAsk: boolean;
+};

@@ -16,7 +16,7 @@ type EmptyStateProps = {
 export function EmptyState({ title, why, next, small = false }: EmptyStateProps) {
   return (
     <div className={styles.state} data-small={small || undefined}>
-      <p className={styles.stateTitle}>{title}</p>
+      <div className={styles.stateTitle}>{title}</div>
       <p className={styles.stateText}>{why}</p>
       {next ? <div className={styles.stateNext}>{next}</div> : null}
     </div>

@@ -4,13 +4,16 @@ import { type ReactNode, useId, useRef, useState } from "react";
 import { Button } from "@/components/ui/form/button";
 import styles from "./overlay.module.css";
 
+/** Makes a button close the panel that it is in. */
+export type ClosingProps = { readonly popoverTarget: string; readonly popoverTargetAction: "hide" };
+
 type PopoverProps = {
   /** On the button. */
   label: ReactNode;
   /** The button's name where the label is a sign only. */
   name?: string;
-  /** Called with a function that closes it. */
-  children: ReactNode | ((close: () => void) => ReactNode);
+  /** Called with what a button inside needs to close the panel: `<button {...closing}>`. */
+  children: ReactNode | ((closing: ClosingProps) => ReactNode);
   align?: "start" | "end";
   /** Class of the button, in place of the small one of the house. */
   buttonClassName?: string | undefined;
@@ -60,7 +63,7 @@ export function Popover({ label, name, children, align = "start", buttonClassNam
           if (isOpen) place();
         }}
       >
-        {open ? (typeof children === "function" ? children(() => panel.current?.hidePopover()) : children) : null}
+        {open ? (typeof children === "function" ? children({ popoverTarget: id, popoverTargetAction: "hide" }) : children) : null}
       </div>
     </>
   );

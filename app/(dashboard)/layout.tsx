@@ -1,0 +1,22 @@
+import { type ReactNode, Suspense } from "react";
+import { NoRole } from "@/components/shell/no-role";
+import { Shell } from "@/components/shell/shell";
+import { loadShell } from "@/lib/overview/loaders";
+
+/** The signed-in frame. It offers; whether somebody may see or do a thing is decided by each loader and action. */
+export default function DashboardLayout({ children }: { children: ReactNode }) {
+  return (
+    <Suspense>
+      <SignedIn>{children}</SignedIn>
+    </Suspense>
+  );
+}
+
+async function SignedIn({ children }: { children: ReactNode }) {
+  const { person, waiting, isDemo } = await loadShell();
+  return (
+    <Shell person={person} waiting={waiting} isDemo={isDemo}>
+      {person.roles.length > 0 ? children : <NoRole name={person.name} />}
+    </Shell>
+  );
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import { type RowData, useTable } from "@tanstack/react-table";
+import type { Route } from "next";
+import { type ReactNode, useMemo, useRef } from "react";
+import { formatPlural } from "@/lib/platform/format";
+import type { Page, Sort } from "@/lib/platform/page";
+import styles from "./data-table.module.css";
+import { type Columns, features } from "./features";
+import { NewRows, SelectionBar, TableEmpty } from "./table-notes";
+import { TableBody } from "./table-body";
+import { TableFoot } from "./table-foot";
+import { TableHead } from "./table-head";
+import { type TableFilter, TableTools } from "./table-tools";
+import { useHiddenColumns, useListUrl } from "./use-list-url";
+import { useRowKeys } from "./use-row-keys";
+
+export type DataTableProps<Row extends RowData & { id: string }> = {
+  /** What the rows are, one and many: `["identity", "identities"]`. */
+  noun: readonly [one: string, many: string];
+  /** Made at module level with `columnsFor<Row>()`. One column has `card: "title"`: it carries the row's link. */
+  columns: Columns<Row>;
+  page: Page<Row>;
+  sort: Sort;
+  filters?: readonly TableFilter[];
+  /** Placeholder of the text search; without it there is none. */
+  search?: string;
+  rowHref?: (row: Row) => Route;
+  /** Shown when there is nothing at all. Where filters hide everything, the table says so by itself. */
+  empty: ReactNode;
+  /** Rows that trouble: a red line at their start. */
+  isTrouble?: (row: Row) => boolean;
+  /** Rows can be selected; draws the bar for what is selected. */
+  selection?: (ids: readonly string[], clear: () => void) => ReactNode;
+  /** Rows that came since: announced, and inserted when asked for. */
+  fresh?: { readonly count: number; readonly show: () => void };
+};
+
+/**
+ * The table of the house. The server sorts, filters and pages; everything is in the URL and every way on is a real
+ * link. Below 768 px each row becomes a card.
+ */
+export function DataTable<Row extends RowData & { id: string }>(props: DataTableProps<Row>) {
+  const { noun, columns, page, sort, filters = [], search, fresh } = props;
+  const root = useRef<HTMLTableElement>(null);
+  const url = useListUrl();
+  const [hidden, setHidden] = useHiddenColumns();
+  const columnVisibility = useMemo(() => Object.fromEntries(hidden.map((id) => [id, false])), [hidden]);
+  const table = useTable({
+    features,
+    columns,
+    data: page.rows,
+    getRowId: (row: Row) => row.id,
+    enableRowSelection: props.selection !== undefined,
+    state: { columnVisibility },
+  });
+  useRowKeys(root, (id) => table.getRow(id).toggleSelected());
+  const selected = Object.keys(table.state.rowSelection);
+  const isFiltered = (search !== undefined && url.current.includes("q=")) || filters.some(({ key }) => url.current.includes(`${key}=`));
+  const label = noun[1];
+
+  return (
+    <div className={styles.root} aria-busy={url.isPending || undefined}>
+      <TableTools table={table} noun={noun} filters={filters} search={search} total={page.total} url={url} hidden={hidden} onHide={setHidden} />
+      <NewRows noun={noun} fresh={fresh} />
+      {page.rows.length === 0 ? (
+        <TableEmpty noun={label} isFiltered={isFiltered} filters={filters} url={url} empty={props.empty} />
+      ) : (
+        <>
+          {/* Explicit roles: the narrow layout's `display` would take the native ones away. */}
+          <table ref={root} className={styles.table} role="table" aria-label={label} data-pending={url.isPending || undefined}>
+            <TableHead table={table} sort={sort} url={url} isSelectable={props.selection !== undefined} />
+            <TableBody table={table} rowHref={props.rowHref} isTrouble={props.isTrouble} isSelectable={props.selection !== undefined} />
+          </table>
+          <TableFoot page={page} noun={noun} url={url} />
+        </>
+      )}
+      <span role="status" className="visually-hidden">
+        {url.isPending ? "" : `${formatPlural(page.rows.length, ...noun)} shown, sorted by ${sort.key}`}
+      </span>
+      {props.selection && selected.length > 0 ? (
+        <SelectionBar>{props.selection(selected, () => table.resetRowSelection(true))}</SelectionBar>
+      ) : null}
+    </div>
+  );
+}

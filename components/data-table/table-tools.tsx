@@ -1,0 +1,159 @@
+"use client";
+
+import { IconChevronDown, IconColumns3, IconX } from "@tabler/icons-react";
+import type { RowData } from "@tanstack/react-table";
+import { Popover } from "@/components/ui/overlay/popover";
+import menu from "@/components/ui/overlay/menu.module.css";
+import { type CappedCount, formatCapped } from "@/lib/platform/format";
+import type { HouseTable } from "./features";
+import { TableSearch } from "./table-search";
+import styles from "./table-tools.module.css";
+import { type ListUrl, wordsOf } from "./use-list-url";
+
+/** A filter on one column: any of the chosen words. */
+export type TableFilter = {
+  /** Its parameter in the URL. */
+  readonly key: string;
+  readonly label: string;
+  readonly options: readonly { readonly value: string; readonly label: string }[];
+};
+
+type TableToolsProps<Row extends RowData> = {
+  table: HouseTable<Row>;
+  noun: readonly [one: string, many: string];
+  filters: readonly TableFilter[];
+  search: string | undefined;
+  total: CappedCount | null;
+  url: ListUrl;
+  hidden: readonly string[];
+  onHide: (columns: string[]) => void;
+};
+
+/** Search, filters, the choice of columns; below them what is filtered by, as chips that can be taken off. */
+export function TableTools<Row extends RowData>(props: TableToolsProps<Row>) {
+  const { filters, search, url, total, noun } = props;
+  return (
+    <div className={styles.tools}>
+      <div className={styles.bar}>
+        {search === undefined ? null : <TableSearch placeholder={search} url={url} />}
+        {filters.map((filter) => (
+          <FilterMenu key={filter.key} filter={filter} url={url} />
+        ))}
+        <ColumnMenu {...props} />
+        {total === null ? null : (
+          <span className={styles.total}>
+            {formatCapped(total)} {total.count === 1 && !total.capped ? noun[0] : noun[1]}
+          </span>
+        )}
+      </div>
+      <Chips filters={filters} url={url} />
+    </div>
+  );
+}
+
+function toggled(words: readonly string[], word: string): string | null {
+  const next = words.includes(word) ? words.filter((other) => other !== word) : [...words, word];
+  return next.length > 0 ? next.join(",") : null;
+}
+
+function FilterMenu({ filter, url }: { filter: TableFilter; url: ListUrl }) {
+  const chosen = wordsOf(url.current, filter.key);
+  const label = (
+    <>
+      {filter.label}
+      {chosen.length > 0 ? <span className={styles.count}>{chosen.length}</span> : null}
+      <IconChevronDown size={14} aria-hidden className={styles.chevron} />
+    </>
+  );
+  return (
+    <Popover label={label}>
+      <fieldset className={styles.options}>
+        <legend className="visually-hidden">{filter.label}</legend>
+        {filter.options.map((option) => (
+          <label key={option.value} className={menu.item}>
+            <input
+              type="checkbox"
+              checked={chosen.includes(option.value)}
+              onChange={() => url.go({ [filter.key]: toggled(chosen, option.value) })}
+            />
+            {option.label}
+          </label>
+        ))}
+      </fieldset>
+    </Popover>
+  );
+}
+
+function ColumnMenu<Row extends RowData>({ table, hidden, onHide }: TableToolsProps<Row>) {
+  const columns = table.getAllLeafColumns().filter((column) => !column.columnDef.meta?.fixed);
+  const label = (
+    <>
+      <IconColumns3 size={14} aria-hidden />
+      Columns
+    </>
+  );
+  return (
+    <span className={styles.columns}>
+      <Popover label={label} align="end">
+        <fieldset className={styles.options}>
+          <legend className="visually-hidden">Columns to show</legend>
+          {columns.map((column) => {
+            const { meta, header } = column.columnDef;
+            return (
+              <label key={column.id} className={menu.item}>
+                <input
+                  type="checkbox"
+                  checked={column.getIsVisible()}
+                  onChange={() =>
+                    onHide(column.getIsVisible() ? [...hidden, column.id] : hidden.filter((id) => id !== column.id))
+                  }
+                />
+                {meta?.label ?? (typeof header === "string" ? header : column.id)}
+              </label>
+            );
+          })}
+        </fieldset>
+      </Popover>
+    </span>
+  );
+}
+
+function Chips({ filters, url }: { filters: readonly TableFilter[]; url: ListUrl }) {
+  const chips = filters.flatMap((filter) => {
+    const chosen = wordsOf(url.current, filter.key);
+    return chosen.map((word) => ({
+      key: `${filter.key}:${word}`,
+      text: `${filter.label}: ${filter.options.find(({ value }) => value === word)?.label ?? word}`,
+      changes: { [filter.key]: toggled(chosen, word) },
+    }));
+  });
+  if (chips.length === 0) return null;
+  return (
+    <ul className={styles.chips} aria-label="Filtered by">
+      {chips.map((chip) => (
+        <li key={chip.key}>
+          <a href={url.hrefWith(chip.changes)} onClick={url.follow(chip.changes)} className={styles.chip}>
+            {chip.text}
+            <IconX size={12} aria-hidden />
+            <span className="visually-hidden">, take this filter off</span>
+          </a>
+        </li>
+      ))}
+      {chips.length > 1 ? (
+        <li>
+          <ClearFilters filters={filters} url={url} />
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+/** Takes all filters off. */
+export function ClearFilters({ filters, url }: { filters: readonly TableFilter[]; url: ListUrl }) {
+  const changes = Object.fromEntries([["q", null], ...filters.map(({ key }) => [key, null] as const)]);
+  return (
+    <a href={url.hrefWith(changes)} onClick={url.follow(changes)} className={styles.clear}>
+      Clear filters
+    </a>
+  );
+}

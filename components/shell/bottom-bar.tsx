@@ -1,0 +1,36 @@
+"use client";
+
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import type { Role } from "@/lib/auth/permissions";
+import type { Waiting } from "@/lib/overview/types";
+import styles from "./nav.module.css";
+import { WaitingCount } from "./nav-list";
+import { bottomPlaces, isAt } from "./navigation";
+
+/** The three things of one's role, under the thumb. */
+export function BottomBar({ roles, waiting }: { roles: readonly Role[]; waiting: Waiting }) {
+  const pathname = usePathname();
+  return (
+    <nav className={styles.bottom} aria-label="Your three">
+      {bottomPlaces(roles).map((place) => {
+        const Icon = place.icon;
+        return (
+          <Link
+            key={place.href}
+            href={place.href}
+            prefetch={false}
+            className={styles.bottomLink}
+            aria-current={isAt(pathname, place) ? "page" : undefined}
+          >
+            <span className={styles.bottomIcon}>
+              <Icon size={20} stroke={1.75} aria-hidden />
+              <WaitingCount count={place.count ? waiting[place.count] : 0} />
+            </span>
+            {place.label}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

@@ -1,0 +1,86 @@
+import {
+  IconClockHour4,
+  IconFileCertificate,
+  IconFingerprint,
+  IconGitPullRequest,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  IconChecklist,
+  IconUsers,
+} from "@tabler/icons-react";
+import type { Route } from "next";
+import { allows, type Permission, type Role } from "@/lib/auth/permissions";
+import type { Waiting } from "@/lib/overview/types";
+
+/** One place of the product. */
+export type Place = {
+  readonly href: Route;
+  readonly label: string;
+  readonly icon: typeof IconUsers;
+  /** `g` and then this key. */
+  readonly key: string;
+  readonly permission: Permission;
+  /** Whether it lives in the count of what somebody must act on. */
+  readonly count?: keyof Waiting;
+};
+
+
+type Group = { readonly label: string; readonly places: readonly Place[] };
+
+const groups: readonly Group[] = [
+  {
+    label: "Work",
+    places: [
+      { href: "/", label: "Overview", icon: IconLayoutDashboard, key: "o", permission: "overview:view" },
+      { href: "/approvals", label: "Approvals", icon: IconChecklist, key: "a", permission: "request:decide", count: "approvals" },
+      { href: "/requests", label: "Requests", icon: IconGitPullRequest, key: "r", permission: "request:view", count: "requests" },
+      { href: "/sessions", label: "Sessions", icon: IconClockHour4, key: "s", permission: "session:view", count: "sessions" },
+    ],
+  },
+  {
+    label: "Know",
+    places: [
+      { href: "/identities", label: "Identities", icon: IconFingerprint, key: "i", permission: "identity:view" },
+      { href: "/evidence", label: "Evidence", icon: IconFileCertificate, key: "e", permission: "evidence:view" },
+    ],
+  },
+  {
+    label: "Run",
+    places: [
+      { href: "/systems", label: "Systems", icon: IconPlugConnected, key: "y", permission: "system:view" },
+      { href: "/people", label: "People", icon: IconUsers, key: "p", permission: "person:view" },
+    ],
+  },
+];
+
+/** The groups with only what these roles can open; empty groups are left out. */
+export function placesFor(held: readonly Role[]): Group[] {
+  return groups
+    .map((group) => ({ ...group, places: group.places.filter((place) => allows(held, place.permission)) }))
+    .filter((group) => group.places.length > 0);
+}
+
+/** The three things of each role, for the bar at the bottom of a narrow screen. */
+const threeOf = {
+  approver: ["/approvals", "/sessions", "/"],
+  requester: ["/requests", "/sessions", "/"],
+  owner: ["/identities", "/approvals", "/"],
+  auditor: ["/evidence", "/sessions", "/identities"],
+  administrator: ["/systems", "/sessions", "/"],
+} satisfies Record<Role, readonly [string, string, string]>;
+
+/** Which role's three things a person with several roles gets: the one with the most urgent work first. */
+const urgency: readonly Role[] = ["approver", "owner", "requester", "auditor", "administrator"];
+
+/** What stands in the bottom bar for these roles. */
+export function bottomPlaces(held: readonly Role[]): Place[] {
+  const role = urgency.find((candidate) => held.includes(candidate));
+  if (!role) return [];
+  const places = placesFor(held).flatMap((group) => group.places);
+  return threeOf[role].flatMap((href) => places.filter((place) => place.href === href));
+}
+
+/** Whether a page lies at or below a place. */
+export function isAt(pathname: string, place: Place): boolean {
+  return place.href === "/" ? pathname === "/" : pathname === place.href || pathname.startsWith(`${place.href}/`);
+}

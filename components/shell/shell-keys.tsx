@@ -1,0 +1,33 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { useKeys } from "@/components/ui/keys/use-keys";
+import type { Role } from "@/lib/auth/permissions";
+import { placesFor } from "./navigation";
+import { onShellEvents, openFind } from "./shell-events";
+
+const HelpDialog = dynamic(() => import("./help-dialog").then((module) => module.HelpDialog), { ssr: false });
+
+/** `g` and a letter goes to a place, `?` shows the keys, `/` finds. */
+export function ShellKeys({ roles }: { roles: readonly Role[] }) {
+  const router = useRouter();
+  const [isOpen, setOpen] = useState(false);
+  const [wasOpen, setWasOpen] = useState(false);
+  const places = placesFor(roles).flatMap((group) => group.places);
+
+  function openOverlay() {
+    setWasOpen(true);
+    setOpen(true);
+  }
+
+  useKeys({
+    ...Object.fromEntries(places.map((place) => [`g ${place.key}`, () => router.push(place.href)])),
+    "?": openOverlay,
+    "/": openFind,
+  });
+  useEffect(() => onShellEvents({ help: openOverlay }), []);
+
+  return wasOpen ? <HelpDialog isOpen={isOpen} onClose={() => setOpen(false)} roles={roles} /> : null;
+}

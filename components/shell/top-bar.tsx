@@ -1,0 +1,48 @@
+"use client";
+
+import { IconMenu2 } from "@tabler/icons-react";
+import Link from "next/link";
+import { useState } from "react";
+import { Dialog } from "@/components/ui/overlay/dialog";
+import type { Role } from "@/lib/auth/permissions";
+import type { Waiting } from "@/lib/overview/types";
+import { FindButton } from "./find-button";
+import { Brand, Mark } from "./mark";
+import { NavList } from "./nav-list";
+import { PersonMenu } from "./person-menu";
+import { ThemeMenu } from "./theme-menu";
+import styles from "./top-bar.module.css";
+
+type TopBarProps = { person: { readonly name: string; readonly roles: readonly Role[] }; waiting: Waiting };
+
+/** Find anything; theme; who I am and as what role. On narrow screens also the whole navigation. */
+export function TopBar({ person, waiting }: TopBarProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <header className={styles.bar}>
+      <button
+        type="button"
+        className={styles.burger}
+        aria-label="All pages"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(true)}
+      >
+        <IconMenu2 size={20} stroke={1.75} aria-hidden />
+      </button>
+      <Link href="/" prefetch={false} className={styles.brand} aria-label="curfew, overview">
+        <Mark />
+      </Link>
+      <FindButton roles={person.roles} />
+      <div className={styles.self}>
+        <ThemeMenu />
+        <PersonMenu person={person} />
+      </div>
+      <Dialog open={isOpen} onClose={() => setOpen(false)} title="All pages" titleHidden place="left">
+        <div className={styles.drawer}>
+          <Brand />
+          <NavList roles={person.roles} waiting={waiting} onGo={() => setOpen(false)} />
+        </div>
+      </Dialog>
+    </header>
+  );
+}

@@ -1,0 +1,60 @@
+import "server-only";
+import { cache } from "react";
+import type { PersonActor } from "@/lib/auth/actor";
+import { allows } from "@/lib/auth/permissions";
+import { loadWith, requireActor } from "@/lib/auth/session";
+import { env } from "@/lib/platform/env";
+import {
+  countReadyFor,
+  countStuck,
+  countVotesFor,
+  type GrantScope,
+  readLive,
+  readReadyFor,
+  readTroubledSystems,
+  readUnowned,
+  readUnproven,
+  readVotesFor,
+} from "./data";
+import type { OverviewView, ShellView, Waiting } from "./types";
+
+function scopeOf(actor: PersonActor): GrantScope {
+  return allows(actor.roles, "session:view-all") ? "all" : { personId: actor.personId };
+}
+
+async function waitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
+  const may = (permission: Parameters<typeof allows>[1]) => allows(actor.roles, permission);
+  const [approvals, requests, sessions] = await Promise.all([
+    may("request:decide") ? countVotesFor(actor.personId) : 0,
+    may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
+    may("grant:end") ? countStuck(scopeOf(actor)) : 0,
+  ]);
+  return { approvals, requests, sessions };
+}
+
+/** The frame around every page: for everybody who is signed in, with a role or without. */
+export const loadShell = cache(async (): Promise<ShellView> => {
+  const actor = await requireActor();
+  return {
+    person: { id: actor.personId, name: actor.name, roles: actor.roles },
+    waiting: await waitingFor(actor, new Date()),
+    isDemo: env.demo,
+  };
+});
+
+/** What needs the signed-in person now. */
+export const loadOverview = cache(() => loadWith("overview:view", readOverview));
+
+async function readOverview(actor: PersonActor): Promise<OverviewView> {
+  const may = (permission: Parameters<typeof allows>[1]) => allows(actor.roles, permission);
+  const scope = scopeOf(actor);
+  const [votes, ready, unproven, live, unowned, systems] = await Promise.all([
+    may("request:decide") ? readVotesFor(actor.personId) : null,
+    may("grant:activate") ? readReadyFor(actor.personId, new Date()) : null,
+    readUnproven(scope),
+    readLive(scope),
+    may("identity:view-reach") ? readUnowned() : null,
+    may("system:view") ? readTroubledSystems() : null,
+  ]);
+  return { votes, ready, unproven, live, unowned, systems, canAsk: may("request:create") };
+}

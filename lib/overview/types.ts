@@ -1,0 +1,73 @@
+import type { Role } from "@/lib/auth/permissions";
+import type { GrantState } from "@/lib/grants/types";
+import type { IdentityKind } from "@/lib/identities/types";
+import type { CappedCount } from "@/lib/platform/format";
+
+/** What waits for one person to act on, as the navigation counts it. */
+export type Waiting = {
+  /** Requests that wait for this person's vote. */
+  readonly approvals: number;
+  /** Approved grants of this person that wait to be activated. */
+  readonly requests: number;
+  /** Ends that are stuck and that this person answers for. */
+  readonly sessions: number;
+};
+
+/** What the frame around every page shows. */
+export type ShellView = {
+  readonly person: { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
+  readonly waiting: Waiting;
+  readonly isDemo: boolean;
+};
+
+/** A list that shows its first rows and says how many there are. */
+export type Some<Row> = { readonly rows: readonly Row[]; readonly total: CappedCount };
+
+/** A request that waits for this person's vote. */
+export type VoteView = {
+  readonly requestId: string;
+  readonly number: number;
+  readonly identity: IdentityView;
+  readonly entitlements: readonly string[];
+  readonly requester: string;
+  readonly durationSeconds: number;
+  readonly submittedAt: string;
+  readonly decideBefore: string;
+};
+
+/** A grant that waits to be activated, is live, or is on its way out. */
+export type GrantView = {
+  readonly id: string;
+  readonly requestId: string;
+  readonly requestNumber: number;
+  readonly identity: IdentityView;
+  readonly entitlement: string;
+  readonly system: string;
+  readonly state: GrantState;
+  readonly durationSeconds: number;
+  readonly activateBefore: string;
+  readonly notAfter: string | null;
+  readonly endingAt: string | null;
+  readonly nextAttemptAt: string | null;
+  readonly isSystemUnreachable: boolean;
+};
+
+/** An identity as lists name it. */
+export type IdentityView = { readonly id: string; readonly name: string; readonly kind: IdentityKind };
+
+/** An identity that nobody answers for. */
+export type UnownedView = IdentityView & { readonly environment: string; readonly lastActiveAt: string | null };
+
+/** A target that cannot be reached. */
+export type TroubledSystemView = { readonly id: string; readonly name: string; readonly unreachableSince: string };
+
+/** What needs this person now. A part is null where the roles give nothing to do with it. */
+export type OverviewView = {
+  readonly votes: Some<VoteView> | null;
+  readonly ready: Some<GrantView> | null;
+  readonly unproven: Some<GrantView>;
+  readonly live: Some<GrantView>;
+  readonly unowned: Some<UnownedView> | null;
+  readonly systems: readonly TroubledSystemView[] | null;
+  readonly canAsk: boolean;
+};
