@@ -6,20 +6,14 @@ import { env, isLoopbackUrl } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { pageHeaders } from "@/lib/platform/page-headers";
 
-function turnedAway(): NextResponse {
-  return new NextResponse("This server does not answer for that host.\n", {
+/** Somebody typed 127.0.0.1 where the address is localhost, on this machine: told the address. Nobody else is told anything. */
+function turnedAway(host: string): NextResponse {
+  const isHere = isLoopbackUrl(env.url) && isLoopbackUrl(`http://${host}`);
+  const text = isHere ? `Curfew is at ${env.url}\n` : "This server does not answer for that host.\n";
+  return new NextResponse(text, {
     status: 421,
     headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", "x-content-type-options": "nosniff" },
   });
-}
-
-/** Somebody typed 127.0.0.1 where the address is localhost: helped on, when both are this machine and the port is ours. */
-function sameMachine(request: NextRequest, host: string): NextResponse | null {
-  const ours = new URL(env.url);
-  const theirs = URL.canParse(`${ours.protocol}//${host}`) ? new URL(`${ours.protocol}//${host}`) : null;
-  const readsOnly = request.method === "GET" || request.method === "HEAD";
-  if (!theirs || !readsOnly || theirs.port !== ours.port || !isLoopbackUrl(ours.href) || !isLoopbackUrl(theirs.href)) return null;
-  return NextResponse.redirect(new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, ours.origin), 307);
 }
 
 /**
@@ -28,7 +22,7 @@ function sameMachine(request: NextRequest, host: string): NextResponse | null {
  */
 export function proxy(request: NextRequest): NextResponse {
   const host = request.headers.get("host") ?? "";
-  if (host !== new URL(env.url).host) return sameMachine(request, host) ?? turnedAway();
+  if (host !== new URL(env.url).host) return turnedAway(host);
 
   const nonce = randomBytes(16).toString("base64");
   const correlationId = newId();

@@ -43,6 +43,11 @@ function outward(setCookies: readonly string[]): string[] {
   return setCookies.filter((cookie) => !cookie.startsWith(`${cookieName(env.url, "csrf")}=`));
 }
 
+function forgetting(purpose: "sign-in" | "next"): string {
+  const { secure } = cookieOptions(env.url);
+  return `${cookieName(env.url, purpose)}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+}
+
 function errorPage(reason: SignInError, correlationId: string, setCookies: readonly string[] = []): Response {
   return seeOther(`/sign-in/error?reason=${reason}&id=${correlationId}`, setCookies);
 }
@@ -113,15 +118,12 @@ export async function finishSignIn(
   const before = given.get(cookieName(env.url, "sign-in"));
   if (before) await store.close(before);
   const { pathname, search, hash } = new URL(answer.location ?? "/", env.url);
-  return seeOther(safePath(`${pathname}${search}${hash}`), setCookies);
+  return seeOther(safePath(`${pathname}${search}${hash}`), [...setCookies, forgetting("next")]);
 }
 
 /** Signs this browser out and forgets its cookie. */
 export async function signOut(store: SignInStore, request: Request): Promise<Response> {
-  const name = cookieName(env.url, "sign-in");
-  const token = readCookies(request.headers.get("cookie")).get(name);
+  const token = readCookies(request.headers.get("cookie")).get(cookieName(env.url, "sign-in"));
   if (token) await store.close(token);
-  const { secure } = cookieOptions(env.url);
-  const gone = `${name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
-  return seeOther("/sign-in?signed-out=1", [gone]);
+  return seeOther("/sign-in?signed-out=1", [forgetting("sign-in")]);
 }

@@ -14,8 +14,15 @@ export const GET = route({
     if (!signedIn) return problemResponse("signed-out", correlationId);
     const stream = openStream(signedIn);
     if (!stream) return problemResponse("too-many", correlationId);
-    // `no-transform`: compressing would hold events back.
-    const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store, no-transform", "x-accel-buffering": "no" };
-    return new Response(stream, { headers });
+    return new Response(stream, {
+      headers: {
+        "content-type": "text/event-stream; charset=utf-8",
+        // Compressing would hold events back.
+        "cache-control": "no-store, no-transform",
+        "x-accel-buffering": "no",
+        // A stream's socket is of no further use; kept alive, it would hold up a server that is told to stop.
+        connection: "close",
+      },
+    });
   },
 });
