@@ -9,7 +9,7 @@ const programs = {
   worker: "scripts/launch/alone.ts",
   migrate: "scripts/launch/alone.ts",
   seed: "scripts/launch/alone.ts",
-  migration: "scripts/launch/new-migration.ts",
+  migration: "scripts/schema/new-migration.ts",
 };
 
 requireNode();

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { SetupProblem } from "../launch/problem";
+import { SetupProblem } from "../system/problem";
 
 /** The unprivileged account that PostgreSQL runs as; null means: as we ourselves do. */
 export type Account = { readonly name: string; readonly uid: number; readonly gid: number } | null;

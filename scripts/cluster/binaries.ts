@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, cp, lstat, readdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { SetupProblem } from "../launch/problem";
-import { run } from "../launch/processes";
+import { SetupProblem } from "../system/problem";
+import { run } from "../system/processes";
 import { canEnter, type Account } from "./account";
 import { outsideFolder } from "./place";
 
@@ -103,10 +103,4 @@ export function systemBinaries(): Binaries[] {
 /** The version that a data folder was made by. */
 export function dataVersion(pgdata: string): number {
   return Number(readFileSync(path.join(pgdata, "PG_VERSION"), "utf8"));
-}
-
-/** Makes a private folder below one that may be shared. */
-export async function privateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, 0o700);
 }

@@ -5,9 +5,9 @@ import { chown, mkdtemp, open, readFile, rename, rm, stat, writeFile } from "nod
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { freePort, isPortFree } from "../launch/ports";
-import { SetupProblem } from "../launch/problem";
-import { endProcess, isAlive, run, waitForExit } from "../launch/processes";
+import { freePort, isPortFree } from "../system/ports";
+import { SetupProblem } from "../system/problem";
+import { endProcess, isAlive, run, waitForExit } from "../system/processes";
 import { databaseAccount, type Account } from "./account";
 import { dataVersion, embeddedBinaries, type Binaries } from "./binaries";
 import { makeFolder, placeFor } from "./place";

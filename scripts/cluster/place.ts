@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { SetupProblem } from "../launch/problem";
+import { SetupProblem } from "../system/problem";
 import { canEnter, type Account } from "./account";
 
 /** Makes a folder with exactly these permissions, whatever the umask. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { commandLine, isAlive } from "../launch/processes";
+import { commandLine, isAlive } from "../system/processes";
 
 /** What a running server wrote about itself into its data folder. */
 export type Postmaster = {

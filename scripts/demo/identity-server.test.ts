@@ -3,7 +3,7 @@ import http from "node:http";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as client from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../launch/ports";
+import { freePort } from "../system/ports";
 import { startIdentityProvider } from "./identity-server";
 import { personas } from "./personas";
 import { issuerOf, newProviderSettings, type ProviderSettings } from "./provider-settings";

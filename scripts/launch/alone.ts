@@ -7,7 +7,7 @@ import { migrate } from "../../lib/db/migrate";
 import { readEnvironment } from "../../lib/platform/env";
 import { build, ensureClient, isBuilt } from "./build";
 import { describeProblems } from "./environment";
-import { describeFailure, SetupProblem } from "./problem";
+import { describeFailure, SetupProblem } from "../system/problem";
 import { typescriptFlags, webArguments } from "./programs";
 import { say } from "./terminal";
 

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { createWriteStream, existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { SetupProblem } from "./problem";
-import { run } from "./processes";
+import { SetupProblem } from "../system/problem";
+import { run } from "../system/processes";
 
 export type BuildPlace = {
   readonly root: string;

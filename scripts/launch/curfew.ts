@@ -7,9 +7,9 @@ import { logFile, makeFolders, type Folders } from "./folders";
 import { waitUntilHealthy } from "./health";
 import { lockFolder } from "./lock";
 import { prepareDemo, prepareReal, settleAll, type PartEnvironment } from "./parts";
-import { freePort, isAnswering, isPortFree } from "./ports";
-import { SetupProblem } from "./problem";
-import { run } from "./processes";
+import { freePort, isAnswering, isPortFree } from "../system/ports";
+import { SetupProblem } from "../system/problem";
+import { run } from "../system/processes";
 import {
   environmentFor,
   providerProgram,

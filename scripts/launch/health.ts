@@ -1,6 +1,6 @@
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SetupProblem } from "./problem";
+import { SetupProblem } from "../system/problem";
 
 type Answer = { readonly status: number; readonly body: string };
 

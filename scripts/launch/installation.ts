@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
 import { newProviderSettings, readProviderSettings, writePrivate, type ProviderSettings } from "../demo/provider-settings";
-import { freePort, isPortFree } from "./ports";
+import { freePort, isPortFree } from "../system/ports";
 
 const secretsSchema = z.object({ secretKey: z.string(), ownerPassword: z.string(), appPassword: z.string() });
 

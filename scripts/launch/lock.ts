@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { SetupProblem } from "./problem";
-import { processIdentity } from "./processes";
+import { SetupProblem } from "../system/problem";
+import { processIdentity } from "../system/processes";
 
 type Note = { readonly pid: number; readonly identity: string; readonly url: string };
 

@@ -2,7 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { startCurfew, type RunningCurfew } from "./curfew";
 import { describeProblems, planStart } from "./environment";
-import { describeFailure } from "./problem";
+import { describeFailure } from "../system/problem";
 import { say, sayReady, seconds, surviveClosedTerminal } from "./terminal";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));

@@ -8,7 +8,7 @@ import { appSettings, prepareAppDatabase, type DatabaseUrls } from "./app-databa
 import type { StartPlan } from "./environment";
 import { logFile, type Folders } from "./folders";
 import { demoSecrets, providerSettings } from "./installation";
-import { SetupProblem } from "./problem";
+import { SetupProblem } from "../system/problem";
 import { step } from "./terminal";
 
 /** What the web server, the worker and the seed are told. */

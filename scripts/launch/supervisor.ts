@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { endProcess, isAlive, processIdentity } from "./processes";
+import { endProcess, isAlive, processIdentity } from "../system/processes";
 
 export type Program = {
   readonly name: string;

@@ -8,9 +8,9 @@ describe("the migrations", () => {
 
   it("lack what is new in the schema, and npm run migration would write just that", async () => {
     const files = await schemaFiles("prisma/schema");
-    const added = { path: "teams.prisma", content: "model Team {\n  id String @id @db.Uuid\n\n  @@map(\"teams\")\n}\n" };
+    const added = { path: "lanterns.prisma", content: "model Lantern {\n  id String @id @db.Uuid\n\n  @@map(\"lanterns\")\n}\n" };
     const sql = await missingSql("prisma/migrations", [...files, added]);
-    expect(sql).toContain('CREATE TABLE "teams"');
+    expect(sql).toContain('CREATE TABLE "lanterns"');
     expect(sql).not.toMatch(/ledger|graphile|DROP/);
   });
 });

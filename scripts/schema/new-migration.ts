@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { describeFailure, SetupProblem } from "./problem";
+import { describeFailure, SetupProblem } from "../system/problem";
 import { missingSql, schemaFiles } from "./schema-difference";
-import { say } from "./terminal";
+import { say } from "../launch/terminal";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const migrations = path.join(root, "prisma/migrations");
