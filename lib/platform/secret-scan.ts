@@ -18,11 +18,35 @@ const config = {
     .map((rule) => ({ id: rule.meta.id, rule })),
 };
 
-/** What stands where a secret would: `$1`, `:name`, `?`, `***`, `<password>`, `{{password}}`, `NULL`. */
-const placeholder = /^(?:[$:%?@][\w{(]*|[*x•.…-]+|<[^>]*>|\{\{?[^}]*\}?\}|\[[^\]]*\]|\$\{[^}]*\}|null|none|true|false|undefined|redacted|masked|hidden|secret|password|passwd|token|your[-_]\w*)$/i;
+/** What stands where a secret would, and is none. */
+const placeholder = new RegExp(
+  `^(?:${[
+    /\$\d{1,3}|\$[A-Z_][A-Z0-9_]*|\$[{(].*/, // $1, $PGPASSWORD, ${PGPASSWORD}, $(cat …)
+    /[:@][A-Za-z_]+|\?|%s|%\(\w+\)s|%[A-Z_]+%/, // parameters of SQL and of command lines
+    /[*•.…x-]+/, // masked
+    /<.*>|\{.*\}|\[.*\]/, // <password>, {{ password }}, [redacted]
+    /[Nn]ull|NULL|[Nn]one|[Tt]rue|[Ff]alse|undefined|REDACTED|redacted|PASSWORD|SECRET|TOKEN/,
+  ]
+    .map((form) => form.source)
+    .join("|")})$`,
+);
 
-const secretWords = "pass(?:word|wd|phrase|code)?|pwd|secret(?:[_-]?(?:access[_-]?)?key)?|(?:api|access|private|signing|encryption|account|auth|client|master)[_-]?(?:key|token|secret)|token|credentials?";
-const assignment = new RegExp(`(?<![a-z])(?:[a-z0-9]{1,30}[_-]){0,4}(?:pg|mysql_?)?(?:${secretWords})["'\`]?[ \\t]{0,3}(:=|=>|=|:|[ \\t]is[ \\t])[ \\t]{0,3}("[^"\\n]{1,200}"|'[^'\\n]{1,200}'|\`[^\`\\n]{1,200}\`|[^\\s"'\`,;]{1,200})`, "gi");
+const secretName = [
+  "pass(?:word|wd|phrase|code)",
+  "pass(?=[ \\t]{0,3}=)", // "the first pass is …" means something else
+  "pwd",
+  "secret(?:[_-]?(?:access[_-]?)?key)?",
+  "(?:api|access|private|signing|encryption|account|auth|client|master)[_-]?(?:key|token|secret)",
+  "token",
+  "credentials?",
+].join("|");
+const value = ['"[^"\\n]{1,200}"', "'[^'\\n]{1,200}'", "`[^`\\n]{1,200}`", "[^\\s\"'`,;]{1,200}"].join("|");
+/** `password=…`, `ORDERS_DB_PASSWORD: '…'`, `"api_key": "…"`, `the password is …` */
+const assignment = new RegExp(
+  `(?<![a-z])(?:[a-z0-9]{1,30}[_-]){0,4}(?:pg|mysql_?)?(?:${secretName})["'\`]?[ \\t]{0,3}` +
+    `(:=|=>|=|:|[ \\t]is[ \\t])[ \\t]{0,3}(${value})`,
+  "gi",
+);
 const sqlPassword = /\bpassword\s{1,3}(?:'([^'\n]{1,200})'|"([^"\n]{1,200})"|\$\$([^$\n]{1,200})\$\$)/gi;
 const urlPassword = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@]{0,100}:([^\s/@]{1,200})@[^\s/]/gi;
 
@@ -42,36 +66,39 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ["private-key", /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|\bPuTTY-User-Key-File-\d/],
   ["scram-verifier", /\bSCRAM-SHA-(?:1|256|512)\$\d{1,9}:[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+/],
   ["md5-verifier", /\bmd5[0-9a-f]{32}\b/],
-  ["password-hash", /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|argon2(?:id?|d)\$v=|[156]\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,})/],
-  ["authorization-header", /\b(?:authorization|proxy-authorization)\s{0,2}:\s{0,2}\w{1,20}\s{1,3}[\w+/=.~-]{8,}/i],
+  ["password-hash", /\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|\$argon2(?:id?|d)\$v=/],
+  ["password-hash", /\$[156]\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,}/],
+  ["authorization-header", /\bauthorization\s{0,2}:\s{0,2}(?:basic|bearer|digest|negotiate|token|apikey)\s{1,3}[\w+/=.~-]{8,}/i],
   ["bearer-token", /\bbearer\s{1,3}(?=[\w+/=.~-]{0,200}\d)[\w+/=.~-]{16,}/i],
   ["signed-url", /[?&](?:X-Amz-Signature|X-Goog-Signature|sig|signature)=[\w%+/-]{16,}/i],
 ];
 
-function isPlaceholder(value: string): boolean {
-  return placeholder.test(value) || /^(?:select|crypt|gen_|current_|md5|encode|digest|pgp_)\b/i.test(value);
+function isPlaceholder(text: string): boolean {
+  return placeholder.test(text) || /^(?:select|crypt|gen_|current_|md5|encode|digest|pgp_)\b/i.test(text);
 }
 
 /** True for what a person would choose or a machine would make as a password, false for a word of a sentence. */
-function looksChosen(value: string): boolean {
-  const hasLetter = /\p{L}/u.test(value);
-  const hasOther = /[^\p{L}.,:;!?()'"-]/u.test(value.replace(/[.,:;!?)]+$/, ""));
-  return value.length >= 6 && hasLetter && hasOther;
+function looksChosen(text: string): boolean {
+  const hasLetter = /\p{L}/u.test(text);
+  const hasOther = /[^\p{L}.,:;!?()'"-]/u.test(text.replace(/[.,:;!?)]+$/, ""));
+  if (/^[A-Z][A-Z0-9]{1,9}-?\d{1,9}$/.test(text)) return false; // a ticket
+  return text.length >= 6 && hasLetter && hasOther;
 }
 
 function hasAssignment(text: string): boolean {
   for (const [, operator = "", raw = ""] of text.matchAll(assignment)) {
     const quoted = /^["'`]/.test(raw);
-    const value = quoted ? raw.slice(1, -1) : raw.replace(/[.,;:!?)\]]+$/, "");
-    if (value === "" || isPlaceholder(value) || /^[\w.]+\(/.test(value)) continue;
-    if (quoted || (operator.includes("=") && value.length >= 4)) return true;
-    if (looksChosen(value)) return true;
+    const assigned = quoted ? raw.slice(1, -1) : raw.replace(/[.,;:!?)\]]+$/, "");
+    if (assigned === "" || isPlaceholder(assigned) || isPlaceholder(raw) || /^[\w.]+\(/.test(assigned)) continue;
+    if (quoted || (operator.includes("=") && assigned.length >= 4)) return true;
+    if (looksChosen(assigned)) return true;
   }
   return false;
 }
 
 function hasMatch(text: string, form: RegExp): boolean {
-  return [...text.matchAll(form)].some((match) => !isPlaceholder(match.slice(1).find((group) => group !== undefined) ?? ""));
+  const groups = [...text.matchAll(form)].map((match) => match.slice(1).find((group) => group !== undefined) ?? "");
+  return groups.some((group) => !isPlaceholder(group));
 }
 
 const harmless = [
@@ -94,7 +121,9 @@ function alternation(text: string): number {
 
 /** A part that a person wrote: one word, words joined by capitals, a number, or a short mix such as `v2` or `etl01`. */
 function isWordlike(part: string): boolean {
-  return /^(?:\d+|[A-Za-z]?[a-z]+|[A-Z]+|[A-Za-z]+\d{1,4}|\d{1,4}[A-Za-z]{1,3})$/.test(part) || /^(?:[A-Z]?[a-z]{3,}|[A-Z]{2,4})+\d{0,4}$/.test(part);
+  const oneWord = /^(?:\d+|[A-Za-z]?[a-z]+|[A-Z]+|[A-Za-z]+\d{1,4}|\d{1,4}[A-Za-z]{1,3})$/;
+  const joinedWords = /^(?:[A-Z]?[a-z]{3,}|[A-Z]{2,4})+\d{0,4}$/;
+  return oneWord.test(part) || joinedWords.test(part);
 }
 
 /** Random characters: long, not hexadecimal, without words, many different ones, changing class all the time. */

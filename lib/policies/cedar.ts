@@ -117,7 +117,7 @@ function prepare(hash: string, policies: Policies): Prepared {
   }
   const slot = freeSlot();
   const parsed = cedar.preparsePolicySet(slot, { staticPolicies: { ...policies } });
-  if (parsed.type === "failure" && problems.length === 0) problems.push(problem("parse", null, messagesOf(parsed.errors)));
+  if (parsed.type === "failure") problems.push(problem("parse", null, messagesOf(parsed.errors)));
   const entry = { slot, policies: read, problems };
   prepared.set(hash, entry);
   return entry;
@@ -201,13 +201,19 @@ export function inputOf({ identity, entitlement, context }: PolicyQuestion): Pol
   };
 }
 
+type Grounds = {
+  readonly determining: readonly string[];
+  readonly reasons: readonly PolicyReason[];
+  readonly problems: readonly PolicyProblem[];
+};
 type Verdict =
-  | { outcome: "permit"; determining: readonly string[]; obligations: Obligations; reasons: readonly PolicyReason[]; problems: [] }
-  | { outcome: "refuse"; determining: readonly string[]; reasons: readonly PolicyReason[]; problems: readonly PolicyProblem[] }
-  | { outcome: "fault"; determining: readonly string[]; problems: readonly PolicyProblem[] };
+  | (Grounds & { readonly outcome: "permit"; readonly obligations: Obligations })
+  | (Grounds & { readonly outcome: "refuse" | "fault"; readonly obligations: null });
+
+const unreadable = "Policy could not be asked, so nothing new is given. What is live goes on.";
 
 function fault(...problems: readonly PolicyProblem[]): Verdict {
-  return { outcome: "fault", determining: [], problems };
+  return { outcome: "fault", determining: [], reasons: [{ policyId: null, text: unreadable }], problems, obligations: null };
 }
 
 function judgePermit(set: Prepared, ids: readonly string[]): Verdict {
@@ -221,7 +227,8 @@ function judgePermit(set: Prepared, ids: readonly string[]): Verdict {
     obligations.push(policy.obligations);
   }
   if (obligations.length === 0) return fault(problem("engine", null, "allowed without a permit"));
-  return { outcome: "permit", determining: ids, obligations: mergeObligations(obligations), reasons: reasonsOf(set, ids), problems: [] };
+  const grounds = { determining: ids, reasons: reasonsOf(set, ids), problems: [] };
+  return { ...grounds, outcome: "permit", obligations: mergeObligations(obligations) };
 }
 
 function reasonsOf(set: Prepared, ids: readonly string[]): readonly PolicyReason[] {
@@ -235,10 +242,13 @@ function reasonsOf(set: Prepared, ids: readonly string[]): readonly PolicyReason
 function judge(set: Prepared, { decision, diagnostics }: cedar.Response): Verdict {
   const ids = [...diagnostics.reason].sort();
   const problems = diagnostics.errors.map(({ policyId, error }) => problem("evaluation", policyId, messagesOf([error])));
-  if (decision === "deny" && ids.length > 0) return { outcome: "refuse", determining: ids, reasons: reasonsOf(set, ids), problems };
+  if (decision === "deny" && ids.length > 0) {
+    return { outcome: "refuse", determining: ids, reasons: reasonsOf(set, ids), problems, obligations: null };
+  }
   if (problems.length > 0) return fault(...problems);
   if (decision === "allow") return judgePermit(set, ids);
-  return { outcome: "refuse", determining: [], reasons: [{ policyId: null, text: "No policy permits this" }], problems: [] };
+  const reasons = [{ policyId: null, text: "No policy permits this" }];
+  return { outcome: "refuse", determining: [], reasons, problems: [], obligations: null };
 }
 
 function ask(set: Prepared, input: PolicyInput): Verdict {
@@ -255,10 +265,9 @@ function ask(set: Prepared, input: PolicyInput): Verdict {
     preparsedSchemaName: schemaName,
     validateRequest: true,
   });
-  return answer.type === "failure" ? fault(problem("question", null, messagesOf(answer.errors))) : judge(set, answer.response);
+  if (answer.type === "failure") return fault(problem("question", null, messagesOf(answer.errors)));
+  return judge(set, answer.response);
 }
-
-const unreadable = "Policy could not be asked, so nothing new is given. What is live goes on.";
 
 /** Asks the policy set. Never throws: whatever goes wrong is a `fault`, and a fault never permits. */
 export function evaluate(policies: Policies, question: PolicyQuestion): PolicyAnswer {
@@ -275,13 +284,5 @@ export function evaluate(policies: Policies, question: PolicyQuestion): PolicyAn
   } catch (error) {
     verdict = fault(problem("engine", null, error instanceof Error ? error.message : String(error)));
   }
-  const base = { policyHash, inputHash, input, determining: verdict.determining, problems: verdict.problems };
-  switch (verdict.outcome) {
-    case "permit":
-      return { ...base, outcome: "permit", reasons: verdict.reasons, obligations: verdict.obligations };
-    case "refuse":
-      return { ...base, outcome: "refuse", reasons: verdict.reasons, obligations: null };
-    case "fault":
-      return { ...base, outcome: "fault", reasons: [{ policyId: null, text: unreadable }], obligations: null };
-  }
+  return { ...verdict, policyHash, inputHash, input };
 }

@@ -3,6 +3,8 @@ import type { Refusal } from "@/lib/platform/result";
 import type { PolicyRefusalCode } from "./rules";
 import type { Obligations, PolicyAnswer, StageNeed } from "./types";
 
+const noPurpose = "No purpose fits all the policies";
+
 /** Names for the sentences. */
 export type ExplainNames = {
   /** What the resource owner owns, for example `orders-db`. */
@@ -11,7 +13,9 @@ export type ExplainNames = {
 
 /** Who a stage asks, in words: "the owner of orders-db", "2 of team Security". */
 export function sayStage({ source, needed }: StageNeed, names: ExplainNames): string {
-  if (source === "resource-owner") return needed === 1 ? `the owner of ${names.resource}` : `${needed} of those who own ${names.resource}`;
+  if (source === "resource-owner") {
+    return needed === 1 ? `the owner of ${names.resource}` : `${needed} of those who own ${names.resource}`;
+  }
   const [kind, name = ""] = source.split(/:(.*)/s, 2);
   if (kind === "team") return needed === 1 ? name : `${needed} of ${name}`;
   return needed === 1 ? `one ${name}` : `${needed} ${name}s`;
@@ -34,7 +38,7 @@ export function explainObligations(obligations: Obligations, names: ExplainNames
   if (maxUses !== null) sentences.push(`At most ${formatPlural(maxUses, "use")}`);
   if (idleSeconds !== null) sentences.push(`Ends after ${formatSeconds(idleSeconds)} without use`);
   if (obligations.ticketRequired) sentences.push("A ticket is needed");
-  if (purposes !== null) sentences.push(purposes.length === 0 ? "No purpose fits all the policies" : `Only for ${formatList(purposes, "or")}`);
+  if (purposes !== null) sentences.push(purposes.length === 0 ? noPurpose : `Only for ${formatList(purposes, "or")}`);
   if (obligations.stepUp) sentences.push("Approvers confirm again who they are");
   return sentences;
 }
@@ -45,26 +49,31 @@ export function explain(answer: PolicyAnswer, names: ExplainNames): readonly str
   return answer.outcome === "permit" ? [...explainObligations(answer.obligations, names), ...reasons] : reasons;
 }
 
+const bounds: Readonly<Record<string, string>> = { uses: "number of uses", idle: "idle time" };
 type Say = (value: (key: string) => string, seconds: (key: string) => string) => string;
 const refusals: Record<PolicyRefusalCode, Say> = {
   "policy-refuses": (value) => value("reason") || "Policy refuses this",
   "policy-fault": () => "Policy could not be asked, so nothing new is given. What is live goes on.",
-  "step-up-unavailable": () => "Policy wants approvers to confirm again who they are, which this installation cannot do yet",
-  "purpose-not-allowed": (value) => `The purpose ${value("purpose")} is not allowed here. ${allowedPurposes(value("allowed"))}`,
+  "step-up-unavailable": () =>
+    "Policy wants approvers to confirm again who they are, which this installation cannot do yet",
+  "purpose-not-allowed": (value) =>
+    `The purpose ${value("purpose")} is not allowed here. ${allowedPurposes(value("allowed"))}`,
   "ticket-missing": () => "A ticket is needed. Name the ticket that says why",
-  "bound-not-positive": (value) => `The ${{ uses: "number of uses", idle: "idle time" }[value("bound")] ?? "duration"} has to be a whole number above zero`,
-  "duration-over-policy": (_, seconds) => `Policy allows at most ${seconds("longestSeconds")}; you asked for ${seconds("askedSeconds")}`,
+  "bound-not-positive": (value) => `The ${bounds[value("bound")] ?? "duration"} has to be a whole number above zero`,
+  "duration-over-policy": (_, seconds) =>
+    `Policy allows at most ${seconds("longestSeconds")}; you asked for ${seconds("askedSeconds")}`,
   "duration-over-cap": (value, seconds) => sayCap(Number(value("earlierSeconds")) > 0, seconds),
   "uses-over-policy": (value) => `Policy allows at most ${value("most")} uses; you asked for ${value("asked")}`,
 };
 
 function allowedPurposes(allowed: string): string {
-  return allowed === "" ? "No purpose fits all the policies" : `Allowed: ${allowed}`;
+  return allowed === "" ? noPurpose : `Allowed: ${allowed}`;
 }
 
-function sayCap(extends_: boolean, seconds: (key: string) => string): string {
-  const before = extends_ ? `, after ${seconds("earlierSeconds")} already given in a row` : "";
-  return `No more than ${seconds("longestSeconds")} can be given here, whoever approves${before}; you asked for ${seconds("askedSeconds")}`;
+function sayCap(extended: boolean, seconds: (key: string) => string): string {
+  const before = extended ? `, after ${seconds("earlierSeconds")} already given in a row` : "";
+  const most = `No more than ${seconds("longestSeconds")} can be given here, whoever approves${before}`;
+  return `${most}; you asked for ${seconds("askedSeconds")}`;
 }
 
 /** A refusal of policy or of the hard caps as a sentence for the person who asks. */

@@ -71,15 +71,18 @@ function unionOfStages(a: readonly StageNeed[], b: readonly StageNeed[]): readon
   return [...union].map(([source, needed]) => ({ source, needed }));
 }
 
+function common(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+  return a === null || b === null ? (a ?? b) : a.filter((purpose) => b.includes(purpose));
+}
+
 function stricter(a: Obligations, b: Obligations): Obligations {
-  const { purposes } = b;
   return {
     stages: unionOfStages(a.stages, b.stages),
     maxDurationSeconds: lower(a.maxDurationSeconds, b.maxDurationSeconds),
     maxUses: lower(a.maxUses, b.maxUses),
     idleSeconds: lower(a.idleSeconds, b.idleSeconds),
     ticketRequired: a.ticketRequired || b.ticketRequired,
-    purposes: a.purposes === null || purposes === null ? (a.purposes ?? purposes) : a.purposes.filter((purpose) => purposes.includes(purpose)),
+    purposes: common(a.purposes, b.purposes),
     stepUp: a.stepUp || b.stepUp,
     dualControl: a.dualControl || b.dualControl,
   };
@@ -99,7 +102,11 @@ export function coversStages(given: readonly StageNeed[], demanded: readonly Sta
 }
 
 /** The longest duration that policy, caps and the time already spent leave, and which of them sets it. */
-export function longestDuration(obligations: Obligations, caps: Caps, earlierSeconds = 0): { seconds: number; setBy: "policy" | "cap" } {
+export function longestDuration(
+  obligations: Obligations,
+  caps: Caps,
+  earlierSeconds = 0,
+): { readonly seconds: number; readonly setBy: "policy" | "cap" } {
   const left = Math.max(0, caps.longestCumulativeSeconds - Math.max(0, earlierSeconds));
   const cap = Math.min(caps.longestSeconds, left);
   const policy = obligations.maxDurationSeconds;
@@ -116,7 +123,7 @@ function refusalOfBounds(obligations: Obligations, ask: Ask, caps: Caps): Refusa
     if (!isPositive(value)) return refuse("bound-not-positive", { bound });
   }
   const earlierSeconds = ask.earlierSeconds ?? 0;
-  if (!Number.isSafeInteger(earlierSeconds) || earlierSeconds < 0) return refuse("bound-not-positive", { bound: "earlier" });
+  if (!isPositive(earlierSeconds + 1)) return refuse("bound-not-positive", { bound: "earlier" });
   const longest = longestDuration(obligations, caps, earlierSeconds);
   if (ask.durationSeconds > longest.seconds) {
     const detail = { askedSeconds: ask.durationSeconds, longestSeconds: longest.seconds, earlierSeconds };

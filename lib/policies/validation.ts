@@ -12,25 +12,30 @@ function problemsOfForm(policies: Policies): PolicyProblem[] {
   if (entries.length === 0) return [problem("set", null, "the set has no policy: it would refuse everything")];
   if (entries.length > mostPolicies) return [problem("set", null, `more than ${mostPolicies} policies`)];
   return entries.flatMap(([id, text]) => {
-    const problems: PolicyProblem[] = [];
-    if (!idForm.test(id)) problems.push(problem("set", id.slice(0, 64), "a policy id is lower-case letters, digits and hyphens, at most 64"));
-    if (!text.isWellFormed() || text.includes("\0")) problems.push(problem("set", id.slice(0, 64), "holds a character that cannot be stored"));
-    if (text.length > longestPolicy) problems.push(problem("set", id.slice(0, 64), `longer than ${longestPolicy} characters`));
-    return problems;
+    const found = [
+      idForm.test(id) ? null : "a policy id is lower-case letters, digits and hyphens, at most 64",
+      text.isWellFormed() && !text.includes("\0") ? null : "holds a character that cannot be stored",
+      text.length <= longestPolicy ? null : `longer than ${longestPolicy} characters`,
+    ];
+    return found.flatMap((words) => (words === null ? [] : [problem("set", id.slice(0, 64), words)]));
   });
 }
 
 function problemsOfPolicy(id: string, text: string): PolicyProblem[] {
   const policy = readPolicy(id, text);
   if ("code" in policy) return [policy];
-  const problems = policy.problems.map((text) => problem("annotation", id, text));
-  if (!policy.hasReason) problems.push(problem("annotation", id, "@reason is missing, empty, longer than 240 characters or not on one line"));
-  if (policy.statedId !== null && policy.statedId !== id) problems.push(problem("annotation", id, "@id differs from the id it is filed under"));
-  return problems;
+  const found = [...policy.problems];
+  if (!policy.hasReason) found.push("@reason is missing, empty, longer than 240 characters or not on one line");
+  if (policy.statedId !== null && policy.statedId !== id) found.push("@id differs from the id it is filed under");
+  return found.map((words) => problem("annotation", id, words));
 }
 
 function problemsOfTypes(policies: Policies): PolicyProblem[] {
-  const answer = cedar.validate({ schema: cedarSchema, policies: { staticPolicies: { ...policies } }, validationSettings: { mode: "strict" } });
+  const answer = cedar.validate({
+    schema: cedarSchema,
+    policies: { staticPolicies: { ...policies } },
+    validationSettings: { mode: "strict" },
+  });
   if (answer.type === "failure") return [problem("parse", null, messagesOf(answer.errors))];
   // A warning says that a policy can never apply or that its text looks like something else: neither is ever meant.
   const findings = [...answer.validationErrors, ...answer.validationWarnings];
