@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { eventTypes, type EventData, type EventType } from "./events";
+import { sentenceOf, sentences, type Say } from "./sentences";
+
+const id = "0192f0c1-0000-7000-8000-000000000001";
+const time = "2026-11-22T10:02:05.000Z";
+
+const say: Say = { actor: "Rita Okafor", name: (kind) => `<${kind}>`, subjects: { identity: id, entitlement: id, system: id } };
+
+/** One event of every kind, as the ledger would hold it. */
+const examples: { readonly [Type in EventType]: EventData<Type> } = {
+  "request.submitted": { identityId: id, entitlementIds: [id], purpose: "backfill", ticketKey: "CHG-1", durationSeconds: 1800, maxUses: null, stages: [{ source: "resource-owner", needed: 1, asked: [id] }] },
+  "request.refused": { identityId: id, entitlementIds: [id], code: "policy-refuses" },
+  "request.voted": { stage: 0, answer: "approve", durationSeconds: 1800, requestVersion: 1 },
+  "request.vote-refused": { answer: "deny", code: "own-side" },
+  "request.narrowed": { fromSeconds: 3600, toSeconds: 900 },
+  "request.rerouted": { excluded: [id], why: "joined-the-asking-side" },
+  "request.approved": { durationSeconds: 1800, activateBefore: time, automatically: true },
+  "request.denied": { stage: 1 },
+  "request.withdrawn": {},
+  "request.lapsed": { why: "not-decided-in-time" },
+  "policy.decided": { moment: "vote", outcome: "refuse", policyHash: "a", inputHash: "b", determining: ["no-owner"] },
+  "policy.activated": { policyHash: "a", policies: ["one"] },
+  "grant.ready": { entitlementId: id, durationSeconds: 60, activateBefore: time, replaces: null },
+  "grant.activation-refused": { code: "not-requester" },
+  "grant.issuing": { handle: "curfew_1", notAfter: time, deadline: time },
+  "grant.active": { handle: "curfew_1", targetId: "16999", notAfter: time, repeated: false },
+  "grant.failed": { code: "denied", inspected: "absent" },
+  "grant.lapsed": {},
+  "grant.first-used": { source: "polling", match: "exact", startedAt: time },
+  "grant.used": { source: "polling", uses: 2, statements: 31, firstUseAt: time, lastUseAt: time },
+  "grant.ending": { reason: "expired" },
+  "grant.end-failed": { step: "probe", code: "unreachable", attempt: 2 },
+  "grant.stuck": { attempts: 5, code: "unreachable" },
+  "grant.accepted": { sessionsCut: 2, alreadyGone: false },
+  "grant.proven": { method: "absent", strength: "absent-from-inventory", looks: [time, time], seenBy: "curfew_probe", facts: ["role gone", "0 sessions"], stillGiven: [{ kind: "standing", credentialId: id, grantId: null }], stillGivenKnown: true },
+  "grant.not-provable": { why: "no probe", worksUntil: time },
+  "grant.expired-unproven": { why: "no probe" },
+  "grant.not-rechecked": { since: time },
+  "finding.opened": { findingId: id, kind: "left-behind", controls: ["CC6.3"] },
+  "finding.closed": { findingId: id, kind: "left-behind" },
+  "evidence.exported": { exportId: id, format: "csv", filter: {}, asOf: "5412" },
+  "evidence.export-finished": { exportId: id, rows: 1204, sha256: "a", state: "complete" },
+  "person.created": { personId: id },
+  "person.joined-team": { personId: id, teamId: id },
+  "person.role-given": { personId: id, role: "auditor" },
+  "person.signed-in": { personId: id },
+  "person.sign-in-refused": { personId: id, code: "left" },
+  "person.signed-out": { personId: id },
+  "person.left": { personId: id, signInsEnded: 1 },
+  "system.connected": { connector: "postgres@1" },
+  "system.unreachable": { code: "timeout" },
+  "system.reachable": {},
+  "system.discovered": { appeared: 1, changed: 0, vanished: 0, roles: 12 },
+  "identity.registered": { kind: "ci-job", source: "discovery" },
+  "identity.answered-for": { ownerId: id, sponsorId: null, backupId: null },
+  "identity.workload-trusted": {},
+  "identity.state-changed": { from: "active", to: "suspended" },
+  "entitlement.defined": { sensitivity: "high", resourceOwnerId: id, requestable: true },
+};
+
+const types = Object.keys(eventTypes) as EventType[];
+
+describe("sentences", () => {
+  it.each(types)("%s has a sentence that ends as one and holds no raw id", (type) => {
+    const sentence = sentenceOf({ type, data: examples[type] }, say);
+    expect(sentence).toMatch(/^[A-Z<].*\.$/);
+    expect(sentence).not.toContain(id);
+    expect(sentence).not.toMatch(/undefined|NaN|\[object/);
+    expect(sentence).not.toContain("no words for");
+  });
+
+  it("has words for every type of event and for nothing else", () => {
+    expect(Object.keys(sentences).sort()).toEqual([...types].sort());
+  });
+
+  it("says how long, by whom and for whom", () => {
+    const asked = sentenceOf({ type: "request.submitted", data: examples["request.submitted"] }, say);
+    expect(asked).toBe("Rita Okafor asked for <entitlement> for <identity>, for 30 min. 1 stage, 1 person asked.");
+  });
+
+  it("never calls an unknown rest nothing", () => {
+    const data = { ...examples["grant.proven"], stillGiven: [], stillGivenKnown: false };
+    expect(sentenceOf({ type: "grant.proven", data }, say)).toContain("could not be asked");
+    expect(sentenceOf({ type: "grant.proven", data: { ...data, stillGivenKnown: true } }, say)).toContain("Nothing else gives it");
+  });
+
+  it("says so where a kind or a shape of event is not known", () => {
+    expect(sentenceOf({ type: "grant.teleported", data: {} }, say)).toContain("no words for: grant.teleported");
+    expect(sentenceOf({ type: "grant.ending", data: { other: 1 } }, say)).toContain("no words for: grant.ending");
+    expect(sentenceOf({ type: "toString", data: {} }, say)).toContain("no words for");
+  });
+});
