@@ -1,18 +1,8 @@
 import * as z from "zod";
-import type { AllowsView, EndingView, PersonView, PrivilegeView } from "./types";
+import { type PrivilegeView, privilegesSchema } from "@/lib/entitlements/schema";
+import type { AllowsView, EndingView, PersonView } from "./types";
 
 /** JSON columns as they are read back: parsed like every border, and what does not parse is "not known", never a guess. */
-
-const privilegeSchema = z.object({
-  database: z.string(),
-  schema: z.string().nullable(),
-  object: z.string(),
-  objectKind: z.enum(["database", "schema", "table", "view", "sequence", "function"]),
-  actions: z.array(z.string()),
-  columns: z.array(z.string()).optional(),
-  via: z.string().optional(),
-  note: z.string().optional(),
-});
 
 const checkSchema = z.object({
   probeAccount: z.string().nullable(),
@@ -24,16 +14,15 @@ const proofSchema = z.object({ facts: z.array(z.string()), seenBy: z.string() })
 
 /** Privileges that one view shows; the target may have thousands. */
 const mostPrivileges = 60;
-const kindOrder = ["table", "view", "function", "sequence", "schema", "database"] as const satisfies readonly PrivilegeView["kind"][];
+const kindOrder = ["table", "view", "function", "sequence", "schema", "database"] as const satisfies readonly PrivilegeView["objectKind"][];
 
 /** What an entitlement allows, data first: tables and views before the schemas and databases that lead to them. */
 export function readAllows(privileges: unknown, readAt: Date | null): AllowsView {
-  const parsed = z.array(privilegeSchema).safeParse(privileges);
+  const parsed = privilegesSchema.safeParse(privileges);
   if (!parsed.success) return null;
-  const all = parsed.data
-    .map(({ objectKind, columns, via, note, ...rest }) => ({ ...rest, kind: objectKind, columns: columns ?? [], via: via ?? null, note: note ?? null }))
-    .sort((a, b) => kindOrder.indexOf(a.kind) - kindOrder.indexOf(b.kind) || nameOf(a).localeCompare(nameOf(b)));
-  return { privileges: all.slice(0, mostPrivileges), more: Math.max(0, all.length - mostPrivileges), readAt: readAt?.toISOString() ?? null };
+  const rank = ({ objectKind }: PrivilegeView) => kindOrder.indexOf(objectKind);
+  const all = [...parsed.data].sort((a, b) => rank(a) - rank(b) || nameOf(a).localeCompare(nameOf(b)));
+  return { privileges: all.slice(0, mostPrivileges), more: Math.max(0, all.length - mostPrivileges), readAt: timeOf(readAt) };
 }
 
 function nameOf({ database, schema, object }: Pick<PrivilegeView, "database" | "schema" | "object">): string {

@@ -1,3 +1,4 @@
+import type { PrivilegeView } from "@/lib/entitlements/schema";
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { EndReason, GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
@@ -13,20 +14,6 @@ export type IdentityView = { readonly id: string; readonly name: string; readonl
 export type AskerView =
   | { readonly kind: "person"; readonly person: PersonView }
   | { readonly kind: "workload"; readonly identity: IdentityView; readonly triggeredBy: PersonView | null };
-
-/** One object of the target and what may be done with it. */
-export type PrivilegeView = {
-  readonly database: string;
-  readonly schema: string | null;
-  readonly object: string;
-  readonly kind: "database" | "schema" | "table" | "view" | "sequence" | "function";
-  readonly actions: readonly string[];
-  readonly columns: readonly string[];
-  /** Another role that it comes from. */
-  readonly via: string | null;
-  /** What is not known about it. */
-  readonly note: string | null;
-};
 
 /** What an entitlement really allows, as last read from the target; `null` where nobody has read it yet. */
 export type AllowsView = {
