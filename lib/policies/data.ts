@@ -15,7 +15,8 @@ export type ActivePolicySet = {
   readonly activatedAt: Date | null;
 };
 
-const noPolicies: Policies = Object.freeze({});
+/** Stands where no policy is in force: every question to it is a fault. */
+export const noPolicies: Policies = Object.freeze({});
 const policiesSchema = z.record(z.string(), z.string());
 
 type Reader = Transaction | typeof db;

@@ -43,6 +43,13 @@ describe("a policy set", () => {
     expect(evaluate(set.policies, questionOf()).outcome).toBe("fault");
   });
 
+  it("is stored beside the set without policies, so that a fault for want of them can be recorded", async () => {
+    await activate(samplePolicies);
+    await activate(other);
+    const { policyHash } = evaluate({}, questionOf());
+    expect(await db.policySet.findUnique({ where: { hash: policyHash } })).toMatchObject({ version: 0, activatedAt: null });
+  });
+
   it("changes nothing when it is activated again", async () => {
     await activate(samplePolicies);
     expect(await activate({ ...samplePolicies }, new Date(now.getTime() + 5_000))).toMatchObject({ ok: true, value: { changed: false } });
@@ -81,7 +88,7 @@ describe("a policy set", () => {
   it("wins alone when twenty activations meet", async () => {
     const sets = Array.from({ length: 20 }, (_, index): Policies => ({ [`rule-${index % 4}`]: other["all-owner"] ?? "" }));
     await Promise.all(sets.map((set) => activate(set)));
-    const rows = await db.policySet.findMany({ orderBy: { activatedAt: "desc" } });
+    const rows = await db.policySet.findMany({ where: { activatedAt: { not: null } }, orderBy: { activatedAt: "desc" } });
     expect(rows).toHaveLength(4);
     expect(new Set(rows.map((row) => row.activatedAt?.getTime())).size).toBe(4);
     expect((await loadActivePolicySet(db)).hash).toBe(rows[0]?.hash);

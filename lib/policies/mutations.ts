@@ -4,7 +4,7 @@ import type { Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { ok, type Refusal, type Result } from "@/lib/platform/result";
 import { hashPolicies } from "./cedar";
-import { newestActivation } from "./data";
+import { newestActivation, noPolicies } from "./data";
 import type { Policies, PolicyProblem } from "./types";
 import { validatePolicySet } from "./validation";
 
@@ -49,6 +49,7 @@ export async function activatePolicySet(
     update: { activatedAt, policies: { ...policies } },
     select: { version: true },
   });
+  await keepNoPolicies(tx, now);
   await appendEvent(tx, {
     type: "policy.activated",
     at: activatedAt,
@@ -58,4 +59,10 @@ export async function activatePolicySet(
     ...(demo === undefined ? {} : { demo }),
   });
   return ok({ hash, version, changed: true });
+}
+
+/** Stores the set without policies, never in force: a fault for want of policies is a decision too, and names its set. */
+async function keepNoPolicies(tx: Transaction, now: Date): Promise<void> {
+  const row = { hash: hashPolicies(noPolicies), version: 0, policies: {}, createdAt: now };
+  await tx.policySet.createMany({ data: [row], skipDuplicates: true });
 }
