@@ -64,7 +64,7 @@ const types = Object.keys(eventTypes) as EventType[];
 describe("sentences", () => {
   it.each(types)("%s has a sentence that ends as one and holds no raw id", (type) => {
     const sentence = sentenceOf({ type, data: examples[type] }, say);
-    expect(sentence).toMatch(/^[A-Z<].*\.$/);
+    expect(sentence).toMatch(/^[A-Z0-9<].*\.$/);
     expect(sentence).not.toContain(id);
     expect(sentence).not.toMatch(/undefined|NaN|\[object/);
     expect(sentence).not.toContain("no words for");
