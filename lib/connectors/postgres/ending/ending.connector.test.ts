@@ -177,7 +177,7 @@ describe.each(inject("targets"))("ending on PostgreSQL $version", (cluster) => {
 
     await target.admin(statement);
     expect((await session.revoke(issued.ending, never())).leftovers.map(({ name }) => name)).toEqual(["public.hidden"]);
-    await target.admin(`drop database ${closed}`);
+    await target.admin(`drop database ${closed} with (force)`);
   });
 
   it("says who must help when somebody else gave the role rights of its own; the login is gone all the same", async () => {

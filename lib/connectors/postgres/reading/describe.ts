@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { DiscoveredPrivilege } from "../../contract";
 import { ConnectorError } from "../../errors";
 import type { Db, Gate } from "../client";
-import { privilegeLimit, readDatabases, readPrivileges } from "./privileges";
+import { privilegeLimit, readDatabases, readPrivileges, type HeldPrivilege } from "./privileges";
 
 /** Before PostgreSQL 16 a member can SET ROLE along every membership; since then, without SET, only inheriting ones count. */
 const edges = (version: number): string => (version >= 160_000 ? "and m.inherit_option" : "");
@@ -36,13 +36,19 @@ export async function describeGroup(gate: Gate, groupRole: string, signal: Abort
       described.push(unseen(name, `Curfew may not look inside; it needs: GRANT CONNECT ON DATABASE ${escapeIdentifier(name)} TO ${escapeIdentifier(gate.user)}`));
       continue;
     }
-    const held = await gate.use(signal, (db) => readPrivileges(db, closure), name);
+    const held = await gate.use(signal, (db) => readPrivileges(db, closure), name).catch(droppedMeanwhile);
     described.push(
       ...held.map(({ role, privilege }) => (role === groupRole ? privilege : { ...privilege, via: role ?? "PUBLIC" })),
     );
     if (held.length > privilegeLimit) described.push(unseen(name, `more than ${privilegeLimit} privileges; not all are listed`));
   }
   return described;
+}
+
+/** A database that is gone by now allows nothing. */
+function droppedMeanwhile(error: unknown): HeldPrivilege[] {
+  if (error instanceof ConnectorError && error.code === "wrong-target") return [];
+  throw error;
 }
 
 function unseen(database: string, note: string): DiscoveredPrivilege {

@@ -22,7 +22,7 @@ export function readServerFacts(db: Db): Promise<ServerFacts> {
        (current_setting('log_parameter_max_length') <> '0' and not ${maySet("log_parameter_max_length")}
          and (current_setting('log_statement') = 'all' or current_setting('log_min_duration_statement') <> '-1'
            or current_setting('log_min_duration_sample') <> '-1' or current_setting('log_transaction_sample_rate') <> '0'))
-       or (current_setting('pg_stat_statements.track', true) = 'all' and not ${maySet("pg_stat_statements.track")}) as "recordsVerifier"`,
+       or (coalesce(current_setting('pg_stat_statements.track', true), 'none') = 'all' and not ${maySet("pg_stat_statements.track")}) as "recordsVerifier"`,
   );
 }
 

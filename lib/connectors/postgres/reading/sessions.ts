@@ -14,14 +14,17 @@ const sessionRow = z.object({
   state: z.string().nullable(),
 });
 
-/** A backend's process id comes again some day; together with its start it does not. */
+/**
+ * Hidden activity still shows that there is a backend, and for which role, but not even of which type. A backend's
+ * process id comes again some day; together with its start it does not.
+ */
 const liveSessions = `
   select r.rolname::text as role, a.pid || '/' || (extract(epoch from a.backend_start) * 1000000)::bigint as key,
     a.backend_start as "startedAt",
     case when a.state = 'active' then clock_timestamp() else a.state_change end as "lastActiveAt",
     host(a.client_addr) as "clientAddress", nullif(a.application_name, '') as "applicationName", a.state
   from pg_stat_activity a join pg_roles r on r.oid = a.usesysid
-  where a.backend_type = 'client backend' and starts_with(r.rolname::text, $1)
+  where coalesce(a.backend_type, 'client backend') = 'client backend' and starts_with(r.rolname::text, $1)
   order by a.backend_start`;
 
 /** The live connections of this installation's credentials. */
