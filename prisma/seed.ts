@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { connectSystem, disconnectSystems, installationTag } from "@/lib/connectors/connect";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
+import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
 import { env } from "@/lib/platform/env";
@@ -59,8 +60,11 @@ async function main(): Promise<void> {
   if (!file) throw new RangeError("CURFEW_DEMO_TARGET_FILE names no file");
   const now = new Date();
   const since = new Date(now.getTime() - historyDays * 86_400_000);
-  const activated = await inTransaction((tx, at) => activatePolicySet(tx, { policies: samplePolicies, actor: seed, now: at }));
-  if (!activated.ok) throw new RangeError(`sample policies: ${activated.code}`);
+  // Only the first time: an administrator's set stays in force over a restart.
+  if ((await newestActivation(db)) === null) {
+    const activated = await inTransaction((tx, at) => activatePolicySet(tx, { policies: samplePolicies, actor: seed, now: at }));
+    if (!activated.ok) throw new RangeError(`sample policies: ${activated.code}`);
+  }
   const people = await seedPeople(env.oidc.issuer, since);
   const systemId = await seedSystem(await readDemoTarget(file));
   const catalogue = await seedCatalogue(systemId, people, since);

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { LiveSession, Observation } from "@/lib/connectors/contract";
+import { db } from "@/lib/db/client";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
@@ -79,6 +80,11 @@ async function addUses(tx: Transaction, grant: LockedGrant, seen: { at: Date; se
 async function announce(tx: Transaction, grant: LockedGrant): Promise<void> {
   const notice = JSON.stringify({ type: "grant.observed", subjects: subjectsOf(grant) });
   await tx.$queryRaw`select pg_notify('curfew', ${notice}::text)::text as sent`;
+}
+
+/** Live grants of which a look saw nothing new: only that somebody looked is noted, for all of them at once. */
+export async function noteUnchanged(grantIds: readonly string[], at: Date): Promise<void> {
+  await db.grant.updateMany({ where: { id: { in: [...grantIds] }, state: "active" }, data: { observedAt: at } });
 }
 
 /** Sorts what one look saw by grant. */

@@ -128,7 +128,8 @@ async function policiesInForce(tx: Transaction): Promise<Policies> {
 function termsOf(ask: AskTerms, facts: AskFacts, answers: readonly PolicyAnswer[], now: Date): Result<Terms, PolicyRefusalCode> {
   const caps = strictestCaps(facts.entitlements.map(capsOf));
   const asked = { purpose: ask.purpose, durationSeconds: ask.durationSeconds, maxUses: ask.maxUses, idleSeconds: null, ticketKey: ask.ticketKey, now };
-  const refused = answers.find((answer) => answer.outcome !== "permit");
+  // A decided no says more than a fault beside it.
+  const refused = answers.find(({ outcome }) => outcome === "refuse") ?? answers.find(({ outcome }) => outcome === "fault");
   const [first] = answers;
   if (!first || refused) return first ? applyObligations(refused ?? first, asked, caps) : refuse("policy-fault");
   const obligations = mergeObligations(answers.flatMap((answer) => (answer.outcome === "permit" ? [answer.obligations] : [])));

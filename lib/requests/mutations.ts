@@ -7,9 +7,10 @@ import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Assessment, type AssessmentRefusal, type AskTerms } from "./assessment";
-import { lockRequest, type LockedRequest } from "./data";
+import { lockRequest, parseRequestState, type LockedRequest } from "./data";
 import { withdrawal } from "./rules";
 import type { Ask } from "./schema";
+import type { RequestState } from "./types";
 
 type SubmitRequest = Ask & {
   readonly actor: PersonActor | WorkloadActor;
@@ -20,7 +21,7 @@ type SubmitRequest = Ask & {
   readonly demo?: boolean;
 };
 
-type Submitted = { readonly requestId: string; readonly number: number; readonly state: "pending" | "approved" };
+type Submitted = { readonly requestId: string; readonly number: number; readonly state: RequestState };
 type SubmitRefusal = AssessmentRefusal | "secret-in-text";
 
 /**
@@ -34,6 +35,7 @@ export async function submitRequest(command: SubmitRequest): Promise<Result<Subm
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
   const ask = termsAsked(command);
   return inTransaction(async (tx) => {
+    await lockKey(tx, actor, command.idempotencyKey);
     await tx.$queryRaw`select id from identities where id = ${ask.identityId}::uuid for update`;
     const earlier = await findEarlier(tx, actor, command.idempotencyKey);
     if (earlier) return ok(earlier);
@@ -64,10 +66,16 @@ function termsAsked(command: SubmitRequest): AskTerms {
   };
 }
 
+/** Two calls with one key wait for each other even where they ask for different identities. */
+async function lockKey(tx: Transaction, actor: PersonActor | WorkloadActor, idempotencyKey: string): Promise<void> {
+  const asker = actor.kind === "person" ? actor.personId : actor.identityId;
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`curfew:submit-request:${asker}:${idempotencyKey}`}::text, 0))`;
+}
+
 async function findEarlier(tx: Transaction, actor: PersonActor | WorkloadActor, idempotencyKey: string): Promise<Submitted | null> {
   const asker = actor.kind === "person" ? { requesterId: actor.personId } : { requesterIdentityId: actor.identityId };
   const row = await tx.request.findFirst({ where: { ...asker, idempotencyKey }, select: { id: true, number: true, state: true } });
-  return row ? { requestId: row.id, number: row.number, state: row.state === "pending" ? "pending" : "approved" } : null;
+  return row ? { requestId: row.id, number: row.number, state: parseRequestState(row.state) } : null;
 }
 
 async function recordRefusal(tx: Transaction, command: SubmitRequest, ask: AskTerms, code: string, now: Date): Promise<void> {

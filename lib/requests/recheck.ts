@@ -6,6 +6,8 @@ import { markEnding } from "@/lib/grants/ending";
 import { subjectsOf } from "@/lib/grants/mutations";
 import type { EndReason } from "@/lib/grants/types";
 import { appendEvent } from "@/lib/ledger/append";
+import { coversStages } from "@/lib/policies/rules";
+import type { StageNeed } from "@/lib/policies/types";
 import { recordDecisions } from "./approval";
 import { assess, type Assessment } from "./assessment";
 import { readRequest } from "./data";
@@ -21,12 +23,29 @@ async function assessGrant(tx: Transaction, grant: LockedGrant, about: { moment:
 }
 
 /** Asks policy at activation and records its answer; a code when nothing may be issued now. A fault refuses, too. */
-export async function objectionToActivation(tx: Transaction, grant: LockedGrant, actor: Actor, now: Date): Promise<"policy-refuses" | "policy-fault" | null> {
+export async function objectionToActivation(tx: Transaction, grant: LockedGrant, actor: Actor, now: Date): Promise<"policy-refuses" | "policy-fault" | "policy-stricter" | null> {
   const assessment = await assessGrant(tx, grant, { moment: "activation", now });
   if (!assessment) return "policy-fault";
   await recordDecisions(tx, grant.requestId, assessment, { moment: "activation", actor, now, demo: grant.demo, grantId: grant.id });
-  if (assessment.answers.length === 0 || assessment.answers.some(({ outcome }) => outcome === "fault")) return "policy-fault";
-  return assessment.answers.every(({ outcome }) => outcome === "permit") ? null : "policy-refuses";
+  const refused = assessment.answers.some(({ outcome }) => outcome === "refuse");
+  const permitted = assessment.answers.length > 0 && assessment.answers.every(({ outcome }) => outcome === "permit");
+  if (!permitted) return refused ? "policy-refuses" : "policy-fault";
+  return (await stillCovered(tx, grant.requestId, assessment)) ? null : "policy-stricter";
+}
+
+/** Policy may have become stricter since the approval: what was approved must still be enough for what it demands now. */
+async function stillCovered(tx: Transaction, requestId: string, { outcome, stages: demanded }: Assessment): Promise<boolean> {
+  // Nobody new is asked at activation: who could approve today does not matter, what was approved does.
+  if (!outcome.ok) return outcome.code === "nobody-can-approve" && coversStages(await approvedStages(tx, requestId), demanded);
+  return coversStages(await approvedStages(tx, requestId), outcome.value.stages);
+}
+
+async function approvedStages(tx: Transaction, requestId: string): Promise<StageNeed[]> {
+  const stages = await tx.stage.findMany({
+    where: { requestId, state: "approved" },
+    select: { source: true, _count: { select: { votes: { where: { answer: "approve", voidedAt: null } } } } },
+  });
+  return stages.map(({ source, _count }) => ({ source: source as StageNeed["source"], needed: _count.votes }));
 }
 
 /**

@@ -7,7 +7,7 @@ import { openFinding } from "@/lib/findings/mutations";
 import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
 import { lapseGrant } from "@/lib/grants/mutations";
-import { byGrant, recordObservation } from "@/lib/grants/observation";
+import { byGrant, noteUnchanged, recordObservation } from "@/lib/grants/observation";
 import { nextState } from "@/lib/grants/rules";
 import type { GrantState } from "@/lib/grants/types";
 import { lapseUndecided } from "@/lib/requests/mutations";
@@ -17,6 +17,7 @@ import { enqueue } from "./enqueue";
 const worker = { kind: "system", process: "worker" } as const;
 const callTimeoutMs = 10_000;
 const most = 500;
+const mostObserved = 10_000;
 
 /** Looks at every system that has live sessions and records what was seen. What cannot be seen ends nothing. */
 export async function observeSystems(): Promise<void> {
@@ -36,11 +37,20 @@ async function observeSystem(systemId: string): Promise<void> {
   }
   await db.system.update({ where: { id: systemId }, data: { observedAt: seen.observedAt } });
   const found = byGrant(seen);
-  const live = await db.grant.findMany({ where: { systemId, state: "active" }, select: { id: true }, take: most });
-  for (const { id } of live) {
-    const entry = found.get(id) ?? { sessions: [], statements: null };
-    await recordObservation(id, { at: seen.observedAt, ...entry, source: "polling" });
+  const live = await db.grant.findMany({
+    where: { systemId, state: "active", demo: false },
+    select: { id: true, liveConnections: true, statementCount: true, idleSeconds: true, maxUses: true },
+    take: mostObserved,
+  });
+  const unchanged: string[] = [];
+  for (const grant of live) {
+    const entry = found.get(grant.id) ?? { sessions: [], statements: null };
+    const quiet = entry.sessions.length === 0 && grant.liveConnections === 0;
+    const counted = entry.statements === null || BigInt(entry.statements) === grant.statementCount;
+    if (quiet && counted && grant.idleSeconds === null && grant.maxUses === null) unchanged.push(grant.id);
+    else await recordObservation(grant.id, { at: seen.observedAt, ...entry, source: "polling" });
   }
+  await noteUnchanged(unchanged, seen.observedAt);
 }
 
 /** Asks policy again about every live session, the longest unasked first. */

@@ -1,6 +1,7 @@
 import "server-only";
 import { db } from "@/lib/db/client";
 import { parseGrantState } from "@/lib/grants/data";
+import { recoveryDelayMs } from "@/lib/grants/rules";
 import { endReasons, type EndReason } from "@/lib/grants/types";
 import { readProof, timeOf } from "./parts";
 import type { GrantView } from "./types";
@@ -24,7 +25,7 @@ export async function readGrants(requestId: string): Promise<GrantView[]> {
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take: mostGrants,
   });
-  return rows.map(({ proof, replacesId, endedBy, entitlement, system, ...row }) => ({
+  return rows.map(({ proof, replacesId, endedBy, entitlement, system, issueDeadline, ...row }) => ({
     ...row,
     state: parseGrantState(row.state),
     entitlement: entitlement.name,
@@ -32,7 +33,7 @@ export async function readGrants(requestId: string): Promise<GrantView[]> {
     createdAt: row.createdAt.toISOString(),
     activateBefore: row.activateBefore.toISOString(),
     issueStartedAt: timeOf(row.issueStartedAt),
-    issueDeadline: timeOf(row.issueDeadline),
+    recoversAt: issueDeadline && new Date(issueDeadline.getTime() + recoveryDelayMs).toISOString(),
     activatedAt: timeOf(row.activatedAt),
     notAfter: timeOf(row.notAfter),
     firstUseAt: timeOf(row.firstUseAt),

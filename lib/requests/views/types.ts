@@ -90,7 +90,8 @@ export type GrantView = {
   readonly createdAt: Time;
   readonly activateBefore: Time;
   readonly issueStartedAt: Time | null;
-  readonly issueDeadline: Time | null;
+  /** An issue whose answer was lost is looked into from then on, and opens again after it. */
+  readonly recoversAt: Time | null;
   readonly activatedAt: Time | null;
   readonly notAfter: Time | null;
   readonly firstUseAt: Time | null;

@@ -17,6 +17,7 @@ const payloadSchema = z.object({ systemId: z.uuid() });
 const revokeBatch = 200;
 const probeBatch = 1_000;
 const callTimeoutMs = 30_000;
+const recordWidth = 8;
 
 type Waiting = Awaited<ReturnType<typeof readUnfinishedGrants>>[number];
 
@@ -54,10 +55,20 @@ async function revokeAll(session: ConnectorSession<unknown>, waiting: readonly W
   crashPoint("end:before-revoke");
   const outcomes = await revokeOutcomes(session, waiting.map(orderOf));
   crashPoint("end:after-revoke");
-  for (const outcome of outcomes) {
+  await severalAtATime(outcomes, async (outcome) => {
     if (outcome.ok) await recordAccepted(outcome.grantId, outcome.receipt);
     else await recordFailure(outcome.grantId, "revoke", outcome.error);
-  }
+  });
+}
+
+/** Each outcome has its own transaction; a few at a time, so that a thousand ends do not wait in one line. */
+async function severalAtATime<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  await Promise.all(
+    Array.from({ length: recordWidth }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    }),
+  );
 }
 
 /** Polling misses short sessions: what the target counted is read before the credential goes. A failing look ends nothing and stops nothing. */
@@ -102,11 +113,11 @@ async function proveAll(session: ConnectorSession<unknown>, systemId: string, wa
     return;
   }
   const stillGiven = stillGivenOn(session, systemId);
-  for (const grant of waiting) {
+  await severalAtATime(waiting, async (grant) => {
     const answer = answers.get(grant.id);
     if (answer?.dead) await recordProven(grant.id, answer, await stillGiven(grant));
     else await endAgain(session, grant);
-  }
+  });
 }
 
 /** The probe saw life: what the target had taken was not enough, so it is asked again before the next look. */

@@ -718,7 +718,8 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.e
 CREATE TRIGGER subject_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.subject FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.entry FOR EACH STATEMENT EXECUTE FUNCTION ledger.refuse_change();
 
--- Appends one event in the caller's transaction and tells listeners at commit. No lock and no hash chain in the hot path.
+-- Appends one event in the caller's transaction. No lock, no hash chain and no NOTIFY (which would make commits wait for each
+-- other) in the hot path: listeners are told when the event gets its position.
 -- `subjects`: {"request": "<uuid>", …}; `clear`: {"field": {"salt": "<hex>", "value": "<text>"}, …}.
 CREATE FUNCTION ledger.append(event_type text, event_body bytea, at timestamptz, subjects jsonb, clear jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE new_id bigint;
@@ -728,11 +729,10 @@ BEGIN
   INSERT INTO ledger.subject (event_id, kind, id) SELECT new_id, key, value::uuid FROM jsonb_each_text(subjects);
   INSERT INTO ledger.clear_value (event_id, field, salt, value)
     SELECT new_id, key, decode(value->>'salt', 'hex'), value->>'value' FROM jsonb_each(clear);
-  PERFORM pg_notify('curfew', jsonb_build_object('type', event_type, 'subjects', subjects)::text);
   RETURN new_id;
 END $$;
 
--- Gives committed events gapless positions. READ COMMITTED only: the lock is a statement of its own, so that what follows has a new snapshot.
+-- Gives committed events gapless positions and tells listeners. READ COMMITTED only: the lock is a statement of its own, so that what follows has a new snapshot.
 CREATE FUNCTION ledger.sequence(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE start_size bigint; added bigint;
 BEGIN
@@ -745,6 +745,8 @@ BEGIN
     FROM taken JOIN ledger.event e ON e.id = taken.event_id;
   GET DIAGNOSTICS added = ROW_COUNT;
   UPDATE ledger.head SET size = start_size + added;
+  PERFORM pg_notify('curfew', jsonb_build_object('type', e.type, 'subjects', convert_from(e.body, 'UTF8')::jsonb -> 'subjects')::text)
+    FROM ledger.entry n JOIN ledger.event e ON e.id = n.event_id WHERE n.position >= start_size AND n.position < start_size + added;
   RETURN added;
 END $$;
 -- Statement triggers of a partitioned table do not guard its partitions when they are named directly.
