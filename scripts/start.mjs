@@ -10,6 +10,8 @@ const programs = {
   migrate: "scripts/launch/alone.ts",
   seed: "scripts/launch/alone.ts",
   migration: "scripts/schema/new-migration.ts",
+  apply: "scripts/launch/alone.ts",
+  "demo:job": "scripts/demo/job.ts",
 };
 
 requireNode();

@@ -18,6 +18,7 @@ const tasks: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<number>
   web: runWeb,
   worker: (env) => runChild([...typescriptFlags, path.join(root, "lib/worker/main.ts")], withoutOwner(env)),
   seed: (env) => runChild([...typescriptFlags, path.join(root, "prisma/seed.ts")], withoutOwner(env)),
+  apply: (env) => runChild([...typescriptFlags, path.join(root, "scripts/apply/main.ts"), ...process.argv.slice(2)], withoutOwner(env)),
   migrate: runMigrate,
 };
 
