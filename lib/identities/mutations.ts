@@ -3,6 +3,7 @@ import type { Actor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
+import { joinSideOfWaiting } from "@/lib/requests/decision";
 import type { IdentityKind, IdentityState } from "./types";
 
 type Context = { readonly actor: Actor; readonly clock?: Clock; readonly demo?: boolean };
@@ -37,11 +38,12 @@ type Answering = {
   readonly teamId: string | null;
 };
 
-/** Says who answers for an identity. With owner and sponsor it leaves `unowned`. */
+/** Says who answers for an identity. With owner and sponsor it leaves `unowned`. They cannot decide what it waits for any more. */
 export function answerForIdentity(answering: Answering, { actor, clock = databaseClock, demo = false }: Context): Promise<void> {
   const { identityId, ownerId, sponsorId, backupId, ...rest } = answering;
   return inTransaction(async (tx, now) => {
-    await tx.$queryRaw`select id from identities where id = ${identityId}::uuid for update`;
+    // A vote that holds its request's lock refers to this row: with a stronger lock each would wait for the other.
+    await tx.$queryRaw`select id from identities where id = ${identityId}::uuid for no key update`;
     const before = await tx.identity.findUniqueOrThrow({ where: { id: identityId }, select: { state: true, lastActiveAt: true } });
     const state = before.state !== "unowned" ? before.state : before.lastActiveAt === null ? "dormant" : "active";
     await tx.identity.update({ where: { id: identityId }, data: { ...rest, ownerId, sponsorId, backupId, state } });
@@ -50,6 +52,7 @@ export function answerForIdentity(answering: Answering, { actor, clock = databas
     if (state !== before.state) {
       await appendEvent(tx, { type: "identity.state-changed", at: now, actor, subjects, data: { from: before.state, to: state }, demo });
     }
+    await joinSideOfWaiting(tx, identityId, now);
   }, clock);
 }
 

@@ -66,10 +66,19 @@ async function withCurrentSide(tx: Transaction, request: LockedRequest, now: Dat
     at: now,
     actor: { kind: "system", process: "web" },
     subjects: subjectsOfRequest(request),
-    data: { excluded: joined.map(({ personId }) => personId), why: "joined-the-asking-side" },
+    data: { excluded: [...new Set(joined.map(({ personId }) => personId))], why: "joined-the-asking-side" },
     demo: request.demo,
   });
   return { ...request, side: [...request.side, ...joined] };
+}
+
+/** Whoever starts to answer for an identity joins the asking side of its waiting requests, and stays there even if it is only for a while. */
+export async function joinSideOfWaiting(tx: Transaction, identityId: string, now: Date): Promise<void> {
+  const waiting = await tx.request.findMany({ where: { identityId, state: "pending" }, select: { id: true }, orderBy: { id: "asc" } });
+  for (const { id } of waiting) {
+    const request = await lockRequest(tx, id);
+    if (request?.state === "pending") await withCurrentSide(tx, request, now);
+  }
 }
 
 /** The roles are read again here: the vote may come a while after the page. */
