@@ -52,16 +52,17 @@ function errorPage(reason: SignInError, correlationId: string, setCookies: reado
   return seeOther(`/sign-in/error?reason=${reason}&id=${correlationId}`, setCookies);
 }
 
-/** Where next-auth wants to go, when that is one of its own error addresses. */
-function errorIn(location: string | null, cancelled: boolean): SignInError | null {
-  if (location === null) return "fault";
-  const url = new URL(location, env.url);
-  if (url.origin !== env.url) return null;
-  if (url.pathname === "/sign-in/error") {
-    const reason = url.searchParams.get("reason");
-    return signInErrors.find((known) => known === reason) ?? "fault";
-  }
-  if (!url.pathname.startsWith("/api/auth/")) return null;
+/** Where a signed-in browser goes on to. Not to the sign-in pages: they would speak of a failure that never was. */
+export function afterSignIn(next: unknown): string {
+  const path = safePath(next);
+  return /^\/sign-in(\/|\?|#|$)/i.test(path) ? "/" : path;
+}
+
+/** What next-auth's answer says about what went wrong: an address of its error page, or of ours with our own reason. */
+function errorIn(location: string | null, cancelled: boolean): SignInError {
+  const url = new URL(location ?? "/", env.url);
+  const reason = signInErrors.find((known) => known === url.searchParams.get("reason"));
+  if (url.pathname === "/sign-in/error" && reason) return reason;
   switch (url.searchParams.get("error")) {
     case "OAuthSignin":
       return "unreachable";
@@ -85,12 +86,13 @@ export async function startSignIn(
     action: "signin",
     method: "POST",
     query: again ? { prompt: "login" } : {},
-    body: { csrfToken, callbackUrl: `${env.url}${safePath(next)}` },
+    body: { csrfToken, callbackUrl: `${env.url}${afterSignIn(next)}` },
     cookies: { [name]: readCookies(cookie.split(";", 1)[0] ?? "").get(name) ?? "" },
   });
-  const error = errorIn(answer.location, false);
-  if (error) return errorPage(error, correlationId);
-  return seeOther(answer.location ?? "/", outward(answer.setCookies));
+  const { location } = answer;
+  const leadsAway = location !== null && new URL(location, env.url).origin !== env.url;
+  if (!leadsAway) return errorPage(errorIn(location, false), correlationId);
+  return seeOther(location, outward(answer.setCookies));
 }
 
 /** Takes the browser back from the identity provider and signs it in. Ends what it was signed in as before. */
@@ -110,15 +112,16 @@ export async function finishSignIn(
   }
   const answer = await runNextAuth(store, { action: "callback", method: "GET", query, cookies });
   const setCookies = outward(answer.setCookies);
-  const error = errorIn(answer.location, query["error"] === "access_denied");
-  if (error) {
+  const isSignedIn = setCookies.some((cookie) => cookie.startsWith(`${cookieName(env.url, "sign-in")}=`));
+  if (!isSignedIn) {
+    const error = errorIn(answer.location, query["error"] === "access_denied");
     logger.info({ event: "sign-in.error", reason: error, correlationId });
     return errorPage(error, correlationId, setCookies);
   }
   const before = given.get(cookieName(env.url, "sign-in"));
   if (before) await store.close(before);
   const { pathname, search, hash } = new URL(answer.location ?? "/", env.url);
-  return seeOther(safePath(`${pathname}${search}${hash}`), [...setCookies, forgetting("next")]);
+  return seeOther(afterSignIn(`${pathname}${search}${hash}`), [...setCookies, forgetting("next")]);
 }
 
 /** Signs this browser out and forgets its cookie. */

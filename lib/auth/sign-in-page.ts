@@ -1,8 +1,7 @@
 import "server-only";
 import { env } from "@/lib/platform/env";
-import { safePath } from "@/lib/platform/safe-path";
 import { getActor } from "./session";
-import { signInErrors, type SignInError } from "./sign-in-flow";
+import { afterSignIn, signInErrors, type SignInError } from "./sign-in-flow";
 
 type Search = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -19,8 +18,7 @@ export type SignInPage = {
 
 /** Reads the sign-in page's address, which anybody can make up. */
 export async function loadSignIn(search: Search): Promise<SignInPage> {
-  const wanted = safePath(search["next"]);
-  const next = /^\/sign-in(\/|\?|#|$)/.test(wanted) ? "/" : wanted;
+  const next = afterSignIn(search["next"]);
   return {
     goOn: (await getActor()) ? next : null,
     next,
