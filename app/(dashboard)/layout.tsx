@@ -1,18 +1,13 @@
-import { type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { NoRole } from "@/components/shell/no-role";
 import { Shell } from "@/components/shell/shell";
 import { loadShell } from "@/lib/overview/loaders";
 
-/** The signed-in frame. It offers; whether somebody may see or do a thing is decided by each loader and action. */
-export default function DashboardLayout({ children }: { children: ReactNode }) {
-  return (
-    <Suspense>
-      <SignedIn>{children}</SignedIn>
-    </Suspense>
-  );
-}
-
-async function SignedIn({ children }: { children: ReactNode }) {
+/**
+ * The signed-in frame. It offers; whether somebody may see or do a thing is decided by each loader and action. Awaited
+ * before anything is sent, so that whoever is signed out gets a real redirect and not a page that redirects.
+ */
+export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const { person, waiting, isDemo } = await loadShell();
   return (
     <Shell person={person} waiting={waiting} isDemo={isDemo}>

@@ -22,6 +22,8 @@ export type DataTableProps<Row extends RowData & { id: string }> = {
   columns: Columns<Row>;
   page: Page<Row>;
   sort: Sort;
+  /** How each sort order is said: `{ lastActive: "last activity" }`. */
+  sortWords?: Readonly<Record<string, string>>;
   filters?: readonly TableFilter[];
   /** Placeholder of the text search; without it there is none. */
   search?: string;
@@ -76,7 +78,7 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
         </>
       )}
       <span role="status" className="visually-hidden">
-        {url.isPending ? "" : `${formatPlural(page.rows.length, ...noun)} shown, sorted by ${sort.key}`}
+        {url.isPending ? "" : `${formatPlural(page.rows.length, ...noun)} shown, sorted by ${props.sortWords?.[sort.key] ?? sort.key}`}
       </span>
       {props.selection && selected.length > 0 ? (
         <SelectionBar>{props.selection(selected, () => table.resetRowSelection(true))}</SelectionBar>

@@ -135,7 +135,7 @@ export async function readUnowned(): Promise<Some<UnownedView>> {
   const where = { state: "unowned", vanishedAt: null };
   const rows = await db.identity.findMany({
     where,
-    select: { id: true, name: true, kind: true, environment: true, lastActiveAt: true },
+    select: { id: true, name: true, kind: true, environment: true, lastActiveAt: true, visibleSince: true },
     orderBy: [{ lastActiveAt: { sort: "desc", nulls: "last" } }, { id: "asc" }],
     take: few,
   });
@@ -145,6 +145,7 @@ export async function readUnowned(): Promise<Some<UnownedView>> {
       ...row,
       kind: parseIdentityKind(row.kind),
       lastActiveAt: row.lastActiveAt?.toISOString() ?? null,
+      visibleSince: row.visibleSince?.toISOString() ?? null,
     })),
   };
 }

@@ -56,5 +56,5 @@ async function readOverview(actor: PersonActor): Promise<OverviewView> {
     may("identity:view-reach") ? readUnowned() : null,
     may("system:view") ? readTroubledSystems() : null,
   ]);
-  return { votes, ready, unproven, live, unowned, systems, canAsk: may("request:create") };
+  return { name: actor.name, votes, ready, unproven, live, unowned, systems, canAsk: may("request:create") };
 }

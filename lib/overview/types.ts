@@ -56,13 +56,14 @@ export type GrantView = {
 export type IdentityView = { readonly id: string; readonly name: string; readonly kind: IdentityKind };
 
 /** An identity that nobody answers for. */
-export type UnownedView = IdentityView & { readonly environment: string; readonly lastActiveAt: string | null };
+export type UnownedView = IdentityView & { readonly environment: string; readonly lastActiveAt: string | null; readonly visibleSince: string | null };
 
 /** A target that cannot be reached. */
 export type TroubledSystemView = { readonly id: string; readonly name: string; readonly unreachableSince: string };
 
 /** What needs this person now. A part is null where the roles give nothing to do with it. */
 export type OverviewView = {
+  readonly name: string;
   readonly votes: Some<VoteView> | null;
   readonly ready: Some<GrantView> | null;
   readonly unproven: Some<GrantView>;

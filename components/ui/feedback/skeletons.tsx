@@ -26,22 +26,9 @@ export function HeadSkeleton() {
   );
 }
 
-const widths = ["38%", "52%", "44%", "61%", "35%", "48%", "57%", "41%"];
-
 /** Rows as high as the house table's. */
 export function RowsSkeleton({ rows = 8 }: { rows?: number }) {
-  return (
-    <div className={styles.rowsSkeleton}>
-      {Array.from({ length: rows }, (_, row) => (
-        <div key={row} className={styles.rowSkeleton}>
-          <Bar width={widths[row % widths.length] ?? "40%"} />
-          <Bar width="60%" />
-          <Bar width="50%" />
-          <Bar width="70%" />
-        </div>
-      ))}
-    </div>
-  );
+  return <div className={styles.rowsSkeleton} style={{ height: `calc(${rows} * var(--row))` }} />;
 }
 
 /** A page that is a list. */

@@ -42,6 +42,6 @@ export function ButtonLink<Href extends string>({
   ...rest
 }: ButtonLinkProps<Href>) {
   return (
-    <Link {...rest} className={styles.button} data-kind={kind} data-size={size} data-wide={wide || undefined} />
+    <Link {...rest} prefetch={false} className={styles.button} data-kind={kind} data-size={size} data-wide={wide || undefined} />
   );
 }

@@ -10,6 +10,11 @@ type TimeProps = {
   className?: string | undefined;
 };
 
+type RelativeTimeProps = TimeProps & {
+  /** The length alone, without "ago" or "in": "for 3 min". */
+  bare?: boolean;
+};
+
 function exactTitle(at: Instant, what: string | undefined): string {
   return what ? `${what} ${formatUtc(at)}` : formatUtc(at);
 }
@@ -20,14 +25,15 @@ function isoOf(at: Instant): string | undefined {
 }
 
 /** `8 s ago`, kept true while it is looked at; the exact UTC time on hover. */
-export function RelativeTime({ at, what, className }: TimeProps) {
+export function RelativeTime({ at, what, className, bare = false }: RelativeTimeProps) {
   const now = useNow();
   // A time that comes a moment ahead of this browser's clock has just happened.
   const ahead = toMilliseconds(at) - now;
   const reference = ahead > 0 && ahead < 1_500 ? at : now;
+  const text = formatRelative(at, reference);
   return (
     <time dateTime={isoOf(at)} title={exactTitle(at, what)} className={className}>
-      {formatRelative(at, reference)}
+      {bare ? text.replace(/ ago$|^in /, "") : text}
     </time>
   );
 }

@@ -1,0 +1,30 @@
+import type { Metadata } from "next";
+import { Suspense } from "react";
+import { IdentityView } from "@/components/identities/identity-view";
+import { NoPermission } from "@/components/ui/feedback/no-permission";
+import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
+import { Page } from "@/components/ui/page/page-head";
+import { loadIdentity } from "@/lib/identities/loaders";
+
+type Props = PageProps<"/identities/[identityId]">;
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const loaded = await loadIdentity((await params).identityId);
+  return { title: loaded.allowed ? loaded.value.name : "Identities" };
+}
+
+export default function IdentityPage({ params }: Props) {
+  return (
+    <Page>
+      <Suspense fallback={<DetailSkeleton />}>
+        <Identity params={params} />
+      </Suspense>
+    </Page>
+  );
+}
+
+async function Identity({ params }: Pick<Props, "params">) {
+  const loaded = await loadIdentity((await params).identityId);
+  if (!loaded.allowed) return <NoPermission what="Identities" {...loaded} />;
+  return <IdentityView identity={loaded.value} />;
+}

@@ -1,0 +1,83 @@
+import Link from "next/link";
+import type { Route } from "next";
+import { kindWords } from "@/components/ui/names/kind-icon";
+import { Nobody, PersonName } from "@/components/ui/names/person-name";
+import { CopyButton } from "@/components/ui/names/copy-button";
+import { type Fact, KeyValue } from "@/components/ui/page/key-value";
+import { Section } from "@/components/ui/page/section";
+import { RelativeTime } from "@/components/ui/time/relative-time";
+import type { AnswererView, IdentityView } from "@/lib/identities/types";
+import { IdentityStateMark } from "./identity-state";
+import styles from "./identities.module.css";
+import { LastUse } from "./last-use";
+
+const sources: Readonly<Record<string, string>> = {
+  discovery: "found by discovery",
+  person: "entered by a person",
+  seed: "entered by a person",
+};
+
+/** Who answers for an identity: owner, sponsor, stand-in, team. */
+export function WhoAnswers({ identity }: { identity: IdentityView }) {
+  const facts: Fact[] = [
+    { key: "owner", label: "Owner", value: <Answerer person={identity.owner} /> },
+    { key: "sponsor", label: "Sponsor", value: <Answerer person={identity.sponsor} /> },
+    { key: "backup", label: "Stand-in", value: <Answerer person={identity.backup} /> },
+    { key: "team", label: "Team", value: identity.team ?? <Nobody>no team</Nobody> },
+  ];
+  if (identity.creator) facts.push({ key: "creator", label: "Made by", value: <Answerer person={identity.creator} /> });
+  return (
+    <Section title="Who answers for it">
+      <KeyValue facts={facts} />
+    </Section>
+  );
+}
+
+function Answerer({ person }: { person: AnswererView | null }) {
+  return person ? <PersonName person={person} avatar /> : <Nobody>nobody</Nobody>;
+}
+
+/** What is known about an identity. */
+export function IdentityFacts({ identity }: { identity: IdentityView }) {
+  const facts: Fact[] = [
+    { key: "kind", label: "Kind", value: kindWords[identity.kind] },
+    { key: "environment", label: "Environment", value: identity.environment },
+    { key: "state", label: "State", value: <IdentityStateMark state={identity.state} /> },
+    {
+      key: "active",
+      label: "Last active",
+      value: <LastUse at={identity.lastActiveAt} visibleSince={identity.visibleSince} />,
+    },
+    {
+      key: "seen",
+      label: "Known since",
+      value: (
+        <>
+          <RelativeTime at={identity.firstSeenAt} what="first seen" />, {sources[identity.source] ?? identity.source}
+        </>
+      ),
+    },
+    { key: "id", label: "Id", value: <IdWithCopy id={identity.id} /> },
+  ];
+  if (identity.system) {
+    const { id, name } = identity.system;
+    facts.splice(2, 0, { key: "system", label: "Seen on", value: <Link prefetch={false} href={`/systems/${id}` as Route}>{name}</Link> });
+  }
+  if (identity.actsAsWorkload) {
+    facts.splice(1, 0, { key: "workload", label: "Can ask", value: "by itself, with a verified workload token" });
+  }
+  return (
+    <Section title="Facts">
+      <KeyValue facts={facts} />
+    </Section>
+  );
+}
+
+function IdWithCopy({ id }: { id: string }) {
+  return (
+    <span className={styles.id}>
+      <code title={id}>{id.slice(0, 8)}…</code>
+      <CopyButton value={id} label="Copy the whole id" />
+    </span>
+  );
+}

@@ -1,0 +1,76 @@
+import Link from "next/link";
+import type { Route } from "next";
+import { Banner } from "@/components/ui/feedback/banner";
+import { ButtonLink } from "@/components/ui/form/button";
+import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
+import { PageHead } from "@/components/ui/page/page-head";
+import { Columns } from "@/components/ui/page/section";
+import type { IdentityView as View } from "@/lib/identities/types";
+import { formatUtc } from "@/lib/platform/format";
+import { GrantHistory } from "./grant-history";
+import { Assignments, Credentials } from "./holdings";
+import { IdentityFacts, WhoAnswers } from "./identity-facts";
+import styles from "./identities.module.css";
+
+function sentenceOf(identity: View): string {
+  if (identity.description) return identity.description;
+  const where = identity.system ? ` on ${identity.system.name}` : "";
+  const who = identity.owner ? `${identity.owner.name} answers for it.` : "Nobody answers for it.";
+  return `A ${kindWords[identity.kind]} in ${identity.environment}${where}. ${who}`;
+}
+
+/** Everything about one identity that this person may see. */
+export function IdentityView({ identity }: { identity: View }) {
+  return (
+    <>
+      <PageHead
+        above={<Link prefetch={false} href="/identities">Identities</Link>}
+        title={
+          <span className={styles.title}>
+            <KindIcon kind={identity.kind} size={20} />
+            {identity.name}
+          </span>
+        }
+        sentence={sentenceOf(identity)}
+        action={
+          identity.mayAsk ? (
+            <ButtonLink kind="primary" href={`/requests/new?identity=${identity.id}` as Route}>
+              Ask for access
+            </ButtonLink>
+          ) : null
+        }
+      />
+      <Trouble identity={identity} />
+      <Columns
+        aside={
+          <>
+            <WhoAnswers identity={identity} />
+            <IdentityFacts identity={identity} />
+          </>
+        }
+      >
+        <Assignments assignments={identity.assignments} />
+        <Credentials credentials={identity.credentials} />
+        <GrantHistory grants={identity.grants} isPartial={identity.isHistoryPartial} />
+      </Columns>
+    </>
+  );
+}
+
+function Trouble({ identity }: { identity: View }) {
+  const lines: string[] = [];
+  if (identity.vanishedAt) {
+    lines.push(`The target no longer knows it since ${formatUtc(identity.vanishedAt)}. What was known stays here.`);
+  } else if (identity.state === "unowned") {
+    lines.push("Nobody answers for this identity. Policy gives it no new access until an owner and a sponsor are named.");
+  } else if (identity.owner?.hasLeft) {
+    lines.push(`${identity.owner.name}, its owner, has left. Its stand-in or sponsor answers until an owner is named.`);
+  }
+  if (identity.state === "suspended") lines.push("It is suspended: its credentials are switched off and it gets no new access.");
+  if (lines.length === 0) return null;
+  return (
+    <div className={styles.notice}>
+      <Banner tone={identity.vanishedAt ? "note" : "warning"}>{lines.join(" ")}</Banner>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Route } from "next";
+import { LastUse } from "@/components/identities/last-use";
+import { IdentityName } from "@/components/ui/names/identity-name";
+import { RelativeTime } from "@/components/ui/time/relative-time";
+import { StateBadge } from "@/components/ui/truth/state-badge";
+import { kindWords } from "@/components/ui/names/kind-icon";
+import type { Some, TroubledSystemView, UnownedView } from "@/lib/overview/types";
+import { Part, PartRow } from "./part";
+
+/** Identities that nobody answers for, those at work first. */
+export function UnownedIdentities({ part }: { part: Some<UnownedView> }) {
+  return (
+    <Part
+      title="Nobody answers for"
+      total={part.total}
+      note="Policy gives them no new access. Those seen at work last come first."
+      href={"/identities?state=unowned" as Route}
+      hrefText="All of them"
+    >
+      {part.rows.map((identity) => (
+        <PartRow
+          key={identity.id}
+          href={`/identities/${identity.id}` as Route}
+          name={<IdentityName {...identity} linked={false} />}
+          text={`${kindWords[identity.kind]} in ${identity.environment}`}
+          end={<LastUse at={identity.lastActiveAt} visibleSince={identity.visibleSince} short />}
+        />
+      ))}
+    </Part>
+  );
+}
+
+/** Targets that do not answer. */
+export function TroubledSystems({ systems }: { systems: readonly TroubledSystemView[] }) {
+  return (
+    <Part
+      title="Does not answer"
+      total={{ count: systems.length, capped: false }}
+      note="Nothing can be issued there, and ends wait until it answers."
+      href={"/systems" as Route}
+      hrefText="All systems"
+    >
+      {systems.map((system) => (
+        <PartRow
+          key={system.id}
+          isTrouble
+          href={`/systems/${system.id}` as Route}
+          name={system.name}
+          text=""
+          end={
+            <StateBadge tone="stuck">
+              <span>
+                unreachable for <RelativeTime at={system.unreachableSince} what="unreachable since" bare />
+              </span>
+            </StateBadge>
+          }
+        />
+      ))}
+    </Part>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Route } from "next";
+import { ButtonLink } from "@/components/ui/form/button";
+import { EmptyState } from "@/components/ui/feedback/empty-state";
+import { PageHead } from "@/components/ui/page/page-head";
+import type { OverviewView } from "@/lib/overview/types";
+import { formatPlural } from "@/lib/platform/format";
+import { LiveGrants, ReadyGrants, UnprovenGrants } from "./grant-parts";
+import { TroubledSystems, UnownedIdentities } from "./know-parts";
+import styles from "./overview.module.css";
+import { Votes } from "./votes";
+
+/** How many things wait for this person, where they can do something about it. */
+function waitingCount({ votes, ready, unproven, systems }: OverviewView): number {
+  return (votes?.total.count ?? 0) + (ready?.total.count ?? 0) + unproven.total.count + (systems?.length ?? 0);
+}
+
+function sentenceOf(view: OverviewView): string {
+  const count = waitingCount(view);
+  if (count > 0) return `${formatPlural(count, "thing needs", "things need")} you now, the most urgent first.`;
+  return view.live.total.count > 0 ? "Nothing needs you now. What is live ends by itself." : "Nothing needs you now.";
+}
+
+/** What needs me now: the most urgent first, and nothing that is in order. */
+export function Overview({ view }: { view: OverviewView }) {
+  const isQuiet = waitingCount(view) === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0;
+  return (
+    <>
+      <PageHead
+        title={"Overview"}
+        sentence={sentenceOf(view)}
+        action={
+          view.canAsk ? (
+            <ButtonLink kind="primary" href={"/requests/new" as Route}>
+              Ask for access
+            </ButtonLink>
+          ) : null
+        }
+      />
+      <div className={styles.parts}>
+        {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
+        {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
+        {view.votes && view.votes.rows.length > 0 ? <Votes part={view.votes} /> : null}
+        {view.ready && view.ready.rows.length > 0 ? <ReadyGrants part={view.ready} /> : null}
+        {view.live.rows.length > 0 ? <LiveGrants part={view.live} /> : null}
+        {view.unowned && view.unowned.rows.length > 0 ? <UnownedIdentities part={view.unowned} /> : null}
+        {isQuiet ? <Quiet canAsk={view.canAsk} /> : null}
+      </div>
+    </>
+  );
+}
+
+function Quiet({ canAsk }: { canAsk: boolean }) {
+  return (
+    <EmptyState
+      title="All quiet"
+      why="No request waits for you, no session is live, every end is proven."
+      next={
+        canAsk ? (
+          <ButtonLink href={"/requests/new" as Route}>Ask for access</ButtonLink>
+        ) : (
+          <ButtonLink href="/identities">See every identity</ButtonLink>
+        )
+      }
+    />
+  );
+}
