@@ -5,11 +5,11 @@ import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import { onShutdown } from "@/lib/platform/shutdown";
 
-/** What happened in the database, told at the commit of whoever did it. */
+/** What listeners are told. */
 export type Notification =
-  /** An event was appended to the ledger. */
+  /** An event got its place in the ledger, or something that is no event changed (a use was seen). */
   | { readonly kind: "event"; readonly type: string; readonly subjects: Readonly<Record<string, string>> }
-  /** Sign-ins of this person ended. */
+  /** Sign-ins of this person ended; told at the commit that ended them. */
   | { readonly kind: "sign-out"; readonly personId: string }
   /** The connection was lost for a while: anything may have happened. */
   | { readonly kind: "gap" };
