@@ -674,7 +674,7 @@ INSERT INTO "installation" ("tag", "created_at") VALUES (left(replace(gen_random
 CREATE SCHEMA "ledger";
 CREATE TABLE ledger.event (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  type text NOT NULL,
+  type text NOT NULL CHECK (length(type) <= 100),
   -- C2SP tlog entries are limited to 65,535 bytes.
   body bytea NOT NULL CHECK (octet_length(body) <= 65535),
   occurred_at timestamptz(3) NOT NULL
@@ -686,8 +686,12 @@ CREATE TABLE ledger.subject (
   id uuid NOT NULL,
   PRIMARY KEY (kind, id, event_id)
 );
--- Committed but not yet in sequence.
-CREATE TABLE ledger.pending (event_id bigint PRIMARY KEY REFERENCES ledger.event);
+-- Committed but not yet in sequence. What listeners are told then stands here, bounded (a notification has at most 8,000
+-- bytes) and in its final form: reading it out of a body could fail, and one such event would stop the ledger for ever.
+CREATE TABLE ledger.pending (
+  event_id bigint PRIMARY KEY REFERENCES ledger.event,
+  subjects jsonb NOT NULL CHECK (octet_length(subjects::text) <= 4000)
+);
 -- Gapless positions with RFC 6962 leaf hashes; partitioned by position.
 CREATE TABLE ledger.entry (
   position bigint PRIMARY KEY,
@@ -725,7 +729,7 @@ CREATE FUNCTION ledger.append(event_type text, event_body bytea, at timestamptz,
 DECLARE new_id bigint;
 BEGIN
   INSERT INTO ledger.event (type, body, occurred_at) VALUES (event_type, event_body, at) RETURNING id INTO new_id;
-  INSERT INTO ledger.pending VALUES (new_id);
+  INSERT INTO ledger.pending VALUES (new_id, subjects);
   INSERT INTO ledger.subject (event_id, kind, id) SELECT new_id, key, value::uuid FROM jsonb_each_text(subjects);
   INSERT INTO ledger.clear_value (event_id, field, salt, value)
     SELECT new_id, key, decode(value->>'salt', 'hex'), value->>'value' FROM jsonb_each(clear);
@@ -734,19 +738,23 @@ END $$;
 
 -- Gives committed events gapless positions and tells listeners. READ COMMITTED only: the lock is a statement of its own, so that what follows has a new snapshot.
 CREATE FUNCTION ledger.sequence(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE start_size bigint; added bigint;
+DECLARE start_size bigint; added bigint := 0; told record;
 BEGIN
   SELECT size INTO start_size FROM ledger.head FOR UPDATE;
-  WITH taken AS (
-    DELETE FROM ledger.pending WHERE event_id IN (SELECT event_id FROM ledger.pending ORDER BY event_id LIMIT most) RETURNING event_id
-  )
-  INSERT INTO ledger.entry (position, event_id, leaf_hash)
-    SELECT start_size + row_number() OVER (ORDER BY e.id) - 1, e.id, sha256('\x00'::bytea || e.body)
-    FROM taken JOIN ledger.event e ON e.id = taken.event_id;
-  GET DIAGNOSTICS added = ROW_COUNT;
+  FOR told IN
+    WITH taken AS (
+      DELETE FROM ledger.pending WHERE event_id IN (SELECT event_id FROM ledger.pending ORDER BY event_id LIMIT most) RETURNING event_id, subjects
+    ), entered AS (
+      INSERT INTO ledger.entry (position, event_id, leaf_hash)
+        SELECT start_size + row_number() OVER (ORDER BY e.id) - 1, e.id, sha256('\x00'::bytea || e.body)
+        FROM taken JOIN ledger.event e ON e.id = taken.event_id
+    )
+    SELECT e.type, taken.subjects FROM taken JOIN ledger.event e ON e.id = taken.event_id ORDER BY e.id
+  LOOP
+    PERFORM pg_notify('curfew', jsonb_build_object('type', told.type, 'subjects', told.subjects)::text);
+    added := added + 1;
+  END LOOP;
   UPDATE ledger.head SET size = start_size + added;
-  PERFORM pg_notify('curfew', jsonb_build_object('type', e.type, 'subjects', convert_from(e.body, 'UTF8')::jsonb -> 'subjects')::text)
-    FROM ledger.entry n JOIN ledger.event e ON e.id = n.event_id WHERE n.position >= start_size AND n.position < start_size + added;
   RETURN added;
 END $$;
 -- Statement triggers of a partitioned table do not guard its partitions when they are named directly.
