@@ -10,21 +10,31 @@ const programs = {
   migrate: "scripts/launch/alone.ts",
   seed: "scripts/launch/alone.ts",
   migration: "scripts/schema/new-migration.ts",
+  "demo:job": "scripts/demo/job.ts",
   apply: "scripts/launch/alone.ts",
   "demo:job": "scripts/demo/job.ts",
 };
 
 requireNode();
-// Whatever we write may hold secrets.
-process.umask(0o077);
+// Packages are installed with the usual permissions: PostgreSQL's own account must be able to run its programs.
 ensureInstalled();
+// Whatever is written from here on may hold secrets.
+process.umask(0o077);
 
-const [first = "start"] = process.argv.slice(2);
-const name = Object.hasOwn(programs, first) ? first : "start";
+const [first = "--"] = process.argv.slice(2);
+const name = first.startsWith("--") ? "start" : first;
+if (!Object.hasOwn(programs, name)) {
+  console.error(`Expected nothing, --dev, or one of ${Object.keys(programs).join(", ")}; got "${name}".`);
+  process.exit(1);
+}
 const child = spawn(
   process.execPath,
   ["--conditions=react-server", "--import", "tsx", path.join(root, programs[name]), ...process.argv.slice(2)],
   { cwd: root, stdio: "inherit" },
 );
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// npm starts us through a shell, which a signal to npm ends without us hearing of it.
+const parent = process.ppid;
+const underNpm = process.env.npm_lifecycle_event !== undefined;
+if (underNpm) setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 1_000).unref();
 child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

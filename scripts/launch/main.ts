@@ -13,6 +13,11 @@ const samePress = 1_000;
 async function main(): Promise<number> {
   process.umask(0o077);
   surviveClosedTerminal();
+  const unknown = process.argv.slice(2).filter((argument) => argument !== "--dev" && argument !== "start");
+  if (unknown.length > 0) {
+    console.error(`Expected nothing or --dev; got ${unknown.join(" ")}. Everything else is set by variables, see README.`);
+    return 1;
+  }
   const reading = planStart(process.env);
   if (!reading.ok) {
     console.error(describeProblems(reading.problems));
