@@ -8,6 +8,7 @@ import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueue } from "@/lib/worker/enqueue";
 import { lockGrant, type LockedGrant } from "./data";
 import { nextState, recoveryDelayMs, sessionBounds, stepOfActivation } from "./rules";
+import { closedGrantStates } from "./types";
 
 const worker: Actor = { kind: "system", process: "worker" };
 
@@ -191,9 +192,10 @@ export function failIssue(command: { readonly grantId: string; readonly key: str
   }, clock);
 }
 
-/** Opens activation again after an issue that was lost, unless its time is over. */
+/** Opens activation again after an issue that was lost; when its time is over, the request lapses instead. */
 export async function replaceGrant(tx: Transaction, grant: LockedGrant, now: Date): Promise<void> {
-  if (grant.requestState !== "approved" || grant.activateBefore <= now) return;
+  if (grant.requestState !== "approved") return;
+  if (grant.activateBefore <= now) return lapseRequestOf(tx, grant, now);
   const { requestId, identityId, entitlementId, systemId, durationSeconds, maxUses, idleSeconds, activateBefore, demo } = grant;
   await createGrant(
     tx,
@@ -210,20 +212,25 @@ export function lapseGrant(grantId: string, clock: Clock = databaseClock): Promi
     if (!grant || nextState(grant.state, "lapse") === undefined || grant.activateBefore > now) return false;
     await tx.grant.update({ where: { id: grant.id }, data: { state: "lapsed", closedAt: now } });
     await appendEvent(tx, { type: "grant.lapsed", at: now, actor: worker, subjects: subjectsOf(grant), data: {}, demo: grant.demo });
-    const ever = await tx.grant.count({ where: { requestId: grant.requestId, OR: [{ activatedAt: { not: null } }, { state: { in: ["ready", "issuing"] } }] } });
-    if (ever === 0) {
-      await tx.request.updateMany({ where: { id: grant.requestId, state: "approved" }, data: { state: "lapsed" } });
-      await appendEvent(tx, {
-        type: "request.lapsed",
-        at: now,
-        actor: worker,
-        subjects: { request: grant.requestId, identity: grant.identityId },
-        data: { why: "not-activated-in-time" },
-        demo: grant.demo,
-      });
-    }
+    await lapseRequestOf(tx, grant, now);
     return true;
   }, clock);
+}
+
+/** An approved request lapses once nothing of it was ever activated and nothing of it can be any more. */
+async function lapseRequestOf(tx: Transaction, grant: LockedGrant, now: Date): Promise<void> {
+  const open = { OR: [{ activatedAt: { not: null } }, { state: { notIn: [...closedGrantStates] } }] };
+  if ((await tx.grant.count({ where: { requestId: grant.requestId, ...open } })) > 0) return;
+  const { count } = await tx.request.updateMany({ where: { id: grant.requestId, state: "approved" }, data: { state: "lapsed" } });
+  if (count === 0) return;
+  await appendEvent(tx, {
+    type: "request.lapsed",
+    at: now,
+    actor: worker,
+    subjects: { request: grant.requestId, identity: grant.identityId },
+    data: { why: "not-activated-in-time" },
+    demo: grant.demo,
+  });
 }
 
 /** Records the last word on uses when a session ends: totals, first and last seen. */
