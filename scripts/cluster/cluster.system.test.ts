@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import pg from "pg";
@@ -147,17 +147,18 @@ describe.runIf(asRoot)("in a folder that only root can enter", () => {
 
   it("puts the data outside, writes down where, and finds it again", async () => {
     const root = path.join(closed, "data");
-    await mkdir(root);
-    const first = await start({ dataDir: path.join(root, "app"), root });
+    const dataDir = path.join(root, "postgres", "app");
+    const before = process.umask(0o077);
+    const first = await start({ dataDir, root }).finally(() => process.umask(before));
     const place = (await readFile(path.join(root, "location"), "utf8")).trim();
     expect(place).not.toContain(closed);
-    expect(first.pgdata).toBe(path.join(place, "app", "cluster"));
+    expect(first.pgdata).toBe(path.join(place, "postgres", "app", "cluster"));
     await ask(first, "CREATE TABLE kept ()");
     await first.stop();
-    const second = await start({ dataDir: path.join(root, "app"), root });
+    const second = await start({ dataDir, root });
     expect(await ask(second, "SELECT to_regclass('kept')::text AS kept")).toEqual([{ kept: "kept" }]);
     await second.stop();
-    expect(existsSync(path.join(root, "app", "superuser"))).toBe(true);
+    expect(existsSync(path.join(dataDir, "superuser"))).toBe(true);
     await rm(place, { recursive: true });
     await remove();
   });

@@ -10,7 +10,7 @@ import { SetupProblem } from "../system/problem";
 import { endProcess, isAlive, run, waitForExit } from "../system/processes";
 import { databaseAccount, type Account } from "./account";
 import { dataVersion, embeddedBinaries, type Binaries } from "./binaries";
-import { makeFolder, placeFor } from "./place";
+import { makeFolderBelow, placeFor } from "./place";
 import { readPostmaster, type Postmaster } from "./postmaster";
 
 export type ClusterOptions = {
@@ -77,13 +77,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
 async function prepare(options: ClusterOptions): Promise<Layout> {
   const account = databaseAccount();
-  const dataDir = path.resolve(options.dataDir);
-  const root = path.resolve(options.root ?? dataDir);
+  const root = path.resolve(options.root ?? options.dataDir);
+  const below = path.relative(root, path.resolve(options.dataDir));
   const mode = account ? 0o711 : 0o700;
-  await makeFolder(root, mode);
-  await makeFolder(dataDir, mode);
-  const home = path.join(await placeFor(root, account), path.relative(root, dataDir));
-  await makeFolder(home, mode);
+  const dataDir = await makeFolderBelow(root, below, mode);
+  const home = await makeFolderBelow(await placeFor(root, account), below, mode);
   const pgdata = path.join(home, "cluster");
   const binaries = options.binaries ?? (await embeddedBinaries(account));
   const password = await superuserPassword(dataDir, pgdata);

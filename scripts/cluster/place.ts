@@ -12,6 +12,17 @@ export async function makeFolder(folder: string, mode: number): Promise<void> {
   await chmod(folder, mode);
 }
 
+/** Makes a folder below another, and those between, all with these permissions. */
+export async function makeFolderBelow(base: string, below: string, mode: number): Promise<string> {
+  let current = base;
+  await makeFolder(current, mode);
+  for (const name of below.split(path.sep).filter(Boolean)) {
+    current = path.join(current, name);
+    await makeFolder(current, mode);
+  }
+  return current;
+}
+
 /**
  * Where PostgreSQL's files go. Usually the data folder itself; when PostgreSQL's own account cannot enter that (a
  * checkout under /root), a folder outside, written down in `location` so that it is found again and can be deleted.
