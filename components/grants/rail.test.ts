@@ -9,7 +9,7 @@ const approved: RailRequest = { state: "approved", submittedAt: at(0), decidedAt
 function grantOf(change: Partial<GrantView>): GrantView {
   return {
     id: "0198f6b2-0000-7000-8000-000000000001", state: "ready", entitlement: "write orders", system: "orders-db", durationSeconds: 1_800, maxUses: null,
-    idleSeconds: null, createdAt: at(180), activateBefore: at(9_999), issueStartedAt: null, issueDeadline: null, activatedAt: null, notAfter: null,
+    idleSeconds: null, createdAt: at(180), activateBefore: at(9_999), issueStartedAt: null, recoversAt: null, activatedAt: null, notAfter: null,
     firstUseAt: null, lastUseAt: null, useCount: 0, observedAt: null, endReason: null, endingAt: null, endedBy: null, acceptedAt: null, sessionsCut: null,
     provenAt: null, proofFacts: [], proofSeenBy: null, closedAt: null, attempts: 0, nextAttemptAt: null, lastFailure: null, stuckSince: null,
     notRecheckedSince: null, replaces: false, ...change,

@@ -6,8 +6,9 @@ import { loadWith, requirePermission } from "@/lib/auth/session";
 import { askLinkSchema } from "./views/ask-schema";
 import { readEntitlementOption, readIdentityOption, searchEntitlements, searchIdentities } from "./views/ask";
 import { listApprovals, listRequests } from "./views/list";
-import { approvalListSchema, requestIdSchema, requestListSchema, type RequestScope } from "./views/list-schema";
+import { approvalListSchema, requestIdSchema, requestListSchema } from "./views/list-schema";
 import { readRequestView } from "./views/detail";
+import type { RequestScope } from "./views/types";
 
 type Search = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -22,7 +23,8 @@ export function loadRequests(search: Search) {
     ];
     const usual = allows(actor.roles, "request:view-all") ? "all" : (scopes[0] ?? "concerning-me");
     const scope = query.of && scopes.includes(query.of) ? query.of : usual;
-    return { page: await listRequests(actor, scope, query), sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create") };
+    const page = await listRequests(actor, scope, query);
+    return { page, sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create"), pageKey: JSON.stringify({ ...query, scope }) };
   });
 }
 
@@ -41,8 +43,10 @@ export function loadApprovals(search: Search) {
   return loadWith("request:decide", async (actor) => {
     const query = approvalListSchema.parse(search);
     const page = await listApprovals(actor.personId, query);
-    const open = query.open ? await readRequestView(query.open, actor) : null;
-    return { page, open, isOpenMissing: query.open !== undefined && open === null, isFiltered: query.sensitivity.length > 0 };
+    // Beside a list there is room for its first request, too.
+    const openId = query.open ?? page.rows[0]?.id;
+    const open = openId ? await readRequestView(openId, actor) : null;
+    return { page, open, isChosen: query.open !== undefined, pageKey: query.after ?? query.before ?? "first" };
   });
 }
 

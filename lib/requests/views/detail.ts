@@ -6,11 +6,12 @@ import type { Prisma } from "@/lib/db/generated/client";
 import { parseSensitivity } from "@/lib/entitlements/data";
 import { sensitivities, type Sensitivity } from "@/lib/entitlements/types";
 import { parseIdentityKind } from "@/lib/identities/data";
-import { readRequest, type LockedRequest } from "../data";
+import { isEnder, readRequest, type LockedRequest } from "../data";
 import { mayView, sideOf, stageFor, withdrawal, type SidePerson } from "../rules";
+import { readActivity } from "./activity";
 import { readGrants } from "./grants";
 import { ownersOf, personView, readAllows, readEnding, readReasons, timeOf } from "./parts";
-import type { DecisionView, EntitlementView, HistoryView, PolicyView, RequestView, SideView, StageView, VoteView } from "./types";
+import type { DecisionView, EntitlementView, GrantView, HistoryView, PolicyView, RequestView, SideView, StageView, VoteView } from "./types";
 
 /** Persons of a stage that are named; the rest is a number. */
 const mostNamed = 12;
@@ -83,7 +84,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
   const request = await readRequest(db, id);
   if (!request || !isVisibleTo(request, viewer)) return null;
   const side = currentSide(request);
-  const [shown, grants, history] = await Promise.all([readShown(id), readGrants(id), readHistory(request)]);
+  const [shown, grants, history, activity] = await Promise.all([readShown(id), readGrants(id), readHistory(request), readActivity(id)]);
   const entitlements = shown.entitlements.map(({ entitlement }) => entitlementView(entitlement));
   const { team, owner, ...identity } = shown.identity;
   return {
@@ -113,11 +114,13 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     grants,
     history,
     standing: maySeeStanding(request, side, viewer) ? await readStanding(request) : undefined,
+    activity,
     viewer: {
       personId: viewer.personId,
       isRequester: request.requesterId === viewer.personId,
       mayWithdraw: allows(viewer.roles, "request:withdraw") && withdrawal(request, viewer.personId) === "ok",
       mayActivate: allows(viewer.roles, "grant:activate") && request.requesterId === viewer.personId,
+      mayEnd: await mayEndSession(request, grants, viewer),
       maySeeEvidence: allows(viewer.roles, "evidence:view"),
       decision: decisionOf(request, side, shown, viewer, now),
     },
@@ -170,6 +173,14 @@ async function readStanding(request: LockedRequest) {
     select: { path: true, entitlement: { select: { name: true } } },
   });
   return rows.map(({ path, entitlement }) => ({ path, entitlement: entitlement.name }));
+}
+
+async function mayEndSession(request: LockedRequest, grants: readonly GrantView[], viewer: PersonActor): Promise<boolean> {
+  const [first] = request.entitlements;
+  if (!first || !allows(viewer.roles, "grant:end") || grants.every(({ state }) => state !== "active")) return false;
+  const { id: requestId, identityId, requesterId } = request;
+  const ender = { personId: viewer.personId, mayEndAny: allows(viewer.roles, "grant:end-any") };
+  return isEnder(db, { requestId, identityId, requesterId, entitlementId: first.entitlementId }, ender);
 }
 
 function decisionOf(request: LockedRequest, side: readonly SidePerson[], shown: Shown, viewer: PersonActor, now: Date): DecisionView {

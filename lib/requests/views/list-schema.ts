@@ -1,14 +1,7 @@
 import * as z from "zod";
 import { sensitivities } from "@/lib/entitlements/types";
 import { cursorText, manyOf, sortOf } from "@/lib/platform/list-query";
-
-/** What a request has come to, as its list filters it. */
-export const requestPhases = ["waiting", "ready", "live", "ending", "over", "denied", "withdrawn", "lapsed"] as const;
-export type RequestPhase = (typeof requestPhases)[number];
-
-/** Whose requests: asked by me, those I am asked about or answer for, all. */
-export const requestScopes = ["mine", "concerning-me", "all"] as const;
-export type RequestScope = (typeof requestScopes)[number];
+import { requestPhases, requestScopes } from "./types";
 
 /** The URL of the list of requests; whatever it says, the list opens. */
 export const requestListSchema = z.object({

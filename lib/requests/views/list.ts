@@ -9,8 +9,8 @@ import { parseGrantState } from "@/lib/grants/data";
 import { parseIdentityKind } from "@/lib/identities/data";
 import type { Page } from "@/lib/platform/page";
 import { parseRequestState } from "../data";
-import type { ApprovalListQuery, RequestListQuery, RequestPhase, RequestScope } from "./list-schema";
-import type { ApprovalRow, RequestRow } from "./types";
+import type { ApprovalListQuery, RequestListQuery } from "./list-schema";
+import type { ApprovalRow, RequestPhase, RequestRow, RequestScope } from "./types";
 
 const pageSize = 50;
 const countLimit = 10_000;

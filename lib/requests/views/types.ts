@@ -177,15 +177,27 @@ export type RequestView = {
   readonly history: HistoryView;
   /** The identity's standing way to the same entitlement; `undefined` where the viewer may not know. */
   readonly standing: readonly { readonly entitlement: string; readonly path: readonly string[] }[] | undefined;
+  /** The newest first. */
+  readonly activity: readonly ActivityView[];
   readonly viewer: {
     readonly personId: string;
     readonly isRequester: boolean;
     readonly mayWithdraw: boolean;
     readonly mayActivate: boolean;
+    /** A live session of it can be ended by the viewer. */
+    readonly mayEnd: boolean;
     readonly maySeeEvidence: boolean;
     readonly decision: DecisionView;
   };
 };
+
+/** What a request has come to, as its list filters it. */
+export const requestPhases = ["waiting", "ready", "live", "ending", "over", "denied", "withdrawn", "lapsed"] as const;
+export type RequestPhase = (typeof requestPhases)[number];
+
+/** Whose requests: asked by me, those I am asked about or answer for, all. */
+export const requestScopes = ["mine", "concerning-me", "all"] as const;
+export type RequestScope = (typeof requestScopes)[number];
 
 /** A request as a list shows it. */
 export type RequestRow = {

@@ -1,0 +1,64 @@
+"use client";
+
+import { useState } from "react";
+import { Banner } from "@/components/ui/feedback/banner";
+import { Button } from "@/components/ui/form/button";
+import { RelativeTime } from "@/components/ui/time/relative-time";
+import type { RequestView } from "@/lib/requests/views/types";
+import { rightSize } from "../durations";
+import { CardHead } from "./card-head";
+import { type Change, sayChange } from "./changes";
+import styles from "./card.module.css";
+import { DecisionBar } from "./decision-bar";
+import { IsNormal } from "./is-normal";
+import { WhatChanges } from "./what-changes";
+import { WhoElse } from "./who-else";
+
+type ApprovalCardProps = {
+  /** The newest that the server knows; what the voter looks at stays until they ask for it. */
+  request: RequestView;
+  level: 1 | 2;
+};
+
+/** Everything that a decision needs on one screen, and the decision below it. */
+export function ApprovalCard({ request, level }: ApprovalCardProps) {
+  const { shown, isStale, show } = useSeen(request);
+  const { decision } = shown.viewer;
+  const [givenSeconds, setGivenSeconds] = useState(shown.grantedDurationSeconds);
+  const given = Math.min(givenSeconds, shown.grantedDurationSeconds);
+  const size = rightSize(shown.grantedDurationSeconds, shown.history.last.map(({ usedSeconds }) => usedSeconds));
+  const suggestion = decision.may && size
+    ? { size, isTaken: given === size.seconds, take: () => setGivenSeconds(given === size.seconds ? shown.grantedDurationSeconds : size.seconds) }
+    : undefined;
+  return (
+    <article className={styles.card} aria-label={`Request ${shown.number}`}>
+      <div role="status">{isStale ? <Changed change={sayChange(shown, request)} onShow={show} /> : null}</div>
+      <CardHead request={shown} level={level} givenSeconds={decision.may ? given : shown.grantedDurationSeconds} />
+      <div className={styles.columns}>
+        <IsNormal request={shown} suggestion={suggestion} />
+        <WhatChanges request={shown} />
+        <WhoElse request={shown} />
+      </div>
+      <DecisionBar request={shown} givenSeconds={given} onGive={setGivenSeconds} />
+    </article>
+  );
+}
+
+function Changed({ change, onShow }: { change: Change; onShow: () => void }) {
+  return (
+    <div className={styles.changed}>
+      <Banner tone="warning" action={<Button size="small" onClick={onShow}>Show</Button>}>
+        {change.what}, <RelativeTime at={change.at} />. What you see here is from before.
+      </Banner>
+    </div>
+  );
+}
+
+/** Holds on to what the voter has seen once the request has changed for voters, and lets go when they ask to see the rest. */
+function useSeen(request: RequestView): { shown: RequestView; isStale: boolean; show: () => void } {
+  const [seen, setSeen] = useState(request);
+  const hasVoted = !request.viewer.decision.may && request.viewer.decision.vote !== null;
+  const isStale = seen.viewer.decision.may && !hasVoted && seen.version !== request.version;
+  if (!isStale && seen !== request) setSeen(request);
+  return { shown: isStale ? seen : request, isStale, show: () => setSeen(request) };
+}

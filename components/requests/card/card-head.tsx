@@ -1,0 +1,145 @@
+import { IconTicket } from "@tabler/icons-react";
+import Link from "next/link";
+import type { Route } from "next";
+import { grantStateWord } from "@/components/grants/grant-state";
+import { kindWords } from "@/components/ui/names/kind-icon";
+import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
+import { StateWord } from "@/components/ui/truth/state-badge";
+import { Duration } from "@/components/ui/time/duration";
+import type { RequestView } from "@/lib/requests/views/types";
+import { askerName, entitlementVerb, requestStateWords } from "../words";
+import styles from "./card.module.css";
+
+type CardHeadProps = {
+  request: RequestView;
+  /** `h1` where the card is the page. */
+  level: 1 | 2;
+  /** What a vote would give, where that is being edited. */
+  givenSeconds?: number;
+};
+
+/** Who wants what for how long, in one sentence; what is at stake; in whose words. */
+export function CardHead({ request, level, givenSeconds }: CardHeadProps) {
+  const Heading = level === 1 ? "h1" : "h2";
+  return (
+    <header className={styles.head}>
+      <div className={styles.headLine}>
+        <Heading className={styles.sentence} tabIndex={-1}>
+          <Sentence request={request} givenSeconds={givenSeconds ?? request.grantedDurationSeconds} />
+        </Heading>
+        <div className={styles.marks}>
+          <SensitivityMark level={request.sensitivity} />
+        </div>
+      </div>
+      <p className={styles.about}>
+        <About request={request} />
+      </p>
+      <Words request={request} />
+    </header>
+  );
+}
+
+function Sentence({ request, givenSeconds }: { request: RequestView; givenSeconds: number }) {
+  const { identity, entitlements, asker } = request;
+  const what = entitlementVerb(entitlements.map(({ name }) => name));
+  const isOpen = request.state === "pending";
+  const isItself = asker.kind === "workload" && asker.identity.id === identity.id;
+  return (
+    <>
+      {isItself ? null : <>{askerName(asker)} {isOpen ? "wants" : "asked for"} </>}
+      <Link href={`/identities/${identity.id}` as Route} prefetch={false} className={styles.identity} title={`${kindWords[identity.kind]} · ${identity.id}`}>
+        {identity.name}
+      </Link>{" "}
+      {isItself ? (isOpen ? "wants to" : "asked to") : "to"} <strong>{what}</strong> for{" "}
+      <strong>
+        {givenSeconds < request.durationSeconds ? (
+          <>
+            <del className={styles.old}>
+              <span className="visually-hidden">not </span>
+              <Duration seconds={request.durationSeconds} />
+            </del>{" "}
+          </>
+        ) : null}
+        <Duration seconds={givenSeconds} />
+      </strong>
+    </>
+  );
+}
+
+function About({ request }: { request: RequestView }) {
+  const { identity, entitlements, asker, number } = request;
+  const systems = [...new Set(entitlements.map(({ system }) => `${system.name} (${system.environment})`))];
+  const belongs = identity.team ? ` of ${identity.team}` : "";
+  const grant = request.grants[0];
+  const state = request.state === "approved" && grant ? grantStateWord(grant.state) : requestStateWords(request.state).text;
+  return (
+    <>
+      <span>Request {number}</span>
+      <StateWord tone={requestStateWords(request.state).tone}>{state}</StateWord>
+      <span>
+        {identity.name} is a {kindWords[identity.kind]}
+        {belongs}, {identity.owner ? `owned by ${identity.owner}` : "owned by nobody"}
+      </span>
+      <span>on {systems.join(", ")}</span>
+      {asker.kind === "workload" && asker.triggeredBy ? <span>started by {asker.triggeredBy.name}</span> : null}
+    </>
+  );
+}
+
+/** The requester's own words, marked as such, and the ticket, which nobody has checked. */
+function Words({ request }: { request: RequestView }) {
+  const by = request.asker.kind === "workload" && request.asker.triggeredBy ? request.asker.triggeredBy.name : askerName(request.asker);
+  return (
+    <div className={styles.words}>
+      <figure className={styles.quote}>
+        <figcaption className={styles.quoteBy}>In the words of {by}</figcaption>
+        {request.intent === null ? (
+          <p className={styles.erased}>erased after its retention</p>
+        ) : (
+          <blockquote className={styles.intent}>{request.intent}</blockquote>
+        )}
+      </figure>
+      <dl className={styles.around}>
+        <div>
+          <dt>Purpose</dt>
+          <dd>{request.purpose}</dd>
+        </div>
+        <div>
+          <dt>Ticket</dt>
+          <dd>
+            {request.ticketKey === null ? (
+              "none named"
+            ) : (
+              <>
+                <IconTicket size={14} aria-hidden className={styles.ticketIcon} /> <code>{request.ticketKey}</code>{" "}
+                <span className={styles.unchecked} title="No ticket system is connected, so Curfew cannot look it up.">
+                  named, not checked
+                </span>
+              </>
+            )}
+          </dd>
+        </div>
+        <Bounds request={request} />
+      </dl>
+    </div>
+  );
+}
+
+function Bounds({ request: { maxUses, idleSeconds } }: { request: RequestView }) {
+  const bounds = [maxUses === null ? null : `after ${maxUses === 1 ? "1 use" : `${maxUses} uses`}`];
+  if (maxUses === null && idleSeconds === null) return null;
+  return (
+    <div>
+      <dt>Also ends</dt>
+      <dd>
+        {bounds.filter(Boolean).join("")}
+        {maxUses !== null && idleSeconds !== null ? " or " : null}
+        {idleSeconds === null ? null : (
+          <>
+            after <Duration seconds={idleSeconds} /> without use
+          </>
+        )}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import type { Route } from "next";
+import Link from "next/link";
+import { Activate } from "@/components/grants/activate";
+import { GrantRail } from "@/components/grants/grant-rail";
+import { LiveGrants } from "@/components/grants/live-grants";
+import { LiveSession } from "@/components/grants/live-session";
+import type { RailRequest } from "@/components/grants/rail";
+import { formatList } from "@/lib/platform/format";
+import type { GrantView, RequestView } from "@/lib/requests/views/types";
+import { ApprovalCard } from "../card/approval-card";
+import cardStyles from "../card/card.module.css";
+import { CardHead } from "../card/card-head";
+import { IsNormal } from "../card/is-normal";
+import { WhatChanges } from "../card/what-changes";
+import { WhoElse } from "../card/who-else";
+import { Activity } from "./activity";
+import { Limits, PolicyWords } from "./policy-words";
+import styles from "./page.module.css";
+import { Withdraw } from "./withdraw";
+
+/** One request from its ask to its proof. */
+export function RequestPage({ request }: { request: RequestView }) {
+  const chains = newestPerEntitlement(request.grants);
+  const earlier = request.grants.filter((grant) => !chains.includes(grant));
+  const { viewer } = request;
+  return (
+    <>
+      <LiveGrants requestId={request.id} />
+      <nav className={styles.above} aria-label="Where this is">
+        <Link href={"/requests" as Route}>Requests</Link>
+        {viewer.maySeeEvidence ? <Link href={`/evidence/${request.id}` as Route}>Evidence</Link> : null}
+        {viewer.mayWithdraw ? <Withdraw requestId={request.id} /> : null}
+      </nav>
+      {request.state === "pending" ? <ApprovalCard key={request.id} request={request} level={1} /> : <CardHead request={request} level={1} />}
+      <section className={styles.chains} aria-label="What happened">
+        {chains.length === 0 ? <GrantRail request={railRequest(request)} grant={null} label={`Chain of request ${request.number}`} /> : null}
+        {chains.map((grant) => (
+          <Chain key={grant.entitlement} request={request} grant={grant} />
+        ))}
+        {earlier.length > 0 ? <Earlier request={request} grants={earlier} /> : null}
+      </section>
+      {request.state === "pending" ? null : (
+        <div className={`${cardStyles.columns} ${styles.facts}`}>
+          <WhatChanges request={request} />
+          <WhoElse request={request} />
+          <IsNormal request={request} />
+        </div>
+      )}
+      <div className={styles.more}>
+        <PolicyWords policy={request.policy} />
+        <Limits entitlements={request.entitlements} />
+        <Activity activity={request.activity} />
+      </div>
+    </>
+  );
+}
+
+function Chain({ request, grant }: { request: RequestView; grant: GrantView }) {
+  const { viewer, identity } = request;
+  return (
+    <div className={styles.chain}>
+      <GrantRail request={railRequest(request)} grant={grant} label={`Session of ${identity.name} on ${grant.entitlement}`} />
+      {viewer.mayActivate ? <Activate grant={grant} /> : null}
+      {grant.state === "active" ? <LiveSession grant={grant} identity={identity.name} mayEnd={viewer.mayEnd} /> : null}
+      {grant.state === "ready" && !viewer.mayActivate ? <p className={cardStyles.quiet}>Only who asked can get the credential: it is shown to nobody else.</p> : null}
+    </div>
+  );
+}
+
+/** Grants whose issue was lost, each with the chain that it has. */
+function Earlier({ request, grants }: { request: RequestView; grants: readonly GrantView[] }) {
+  return (
+    <details className={styles.earlier}>
+      <summary>{grants.length === 1 ? "1 earlier attempt" : `${grants.length} earlier attempts`} that gave no credential</summary>
+      {grants.map((grant) => (
+        <GrantRail key={grant.id} request={railRequest(request)} grant={grant} label={`Earlier attempt on ${grant.entitlement}`} />
+      ))}
+    </details>
+  );
+}
+
+function railRequest({ state, submittedAt, decidedAt, decideBefore, stages }: RequestView): RailRequest {
+  const open = stages.find((stage) => stage.state === "open");
+  const voters = stages.flatMap(({ votes }) => votes).filter(({ answer }) => (state === "denied" ? answer === "deny" : true));
+  const by = state === "pending" ? (open?.label ?? null) : voters.length > 0 ? formatList(voters.map(({ person }) => person.name)) : "policy";
+  return { state, submittedAt, decidedAt, decideBefore, by };
+}
+
+function newestPerEntitlement(grants: readonly GrantView[]): GrantView[] {
+  return grants.filter((grant, index) => grants.findIndex(({ entitlement }) => entitlement === grant.entitlement) === index);
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { differenceOf, neighbourOf } from "@/components/requests/queue/waiting-list";
+import type { ApprovalRow } from "@/lib/requests/views/types";
+
+function row(id: string, change: Partial<ApprovalRow> = {}): ApprovalRow {
+  return {
+    id, number: 1, identity: { id, name: "deploy_bot", kind: "ci-job" }, entitlement: "write orders", system: "orders-db", sensitivity: "high",
+    asker: "Rita Okafor", durationSeconds: 1_800, submittedAt: "2026-11-22T10:00:00.000Z", decideBefore: "2026-11-25T10:00:00.000Z", ...change,
+  };
+}
+
+const page = (rows: ApprovalRow[], next: string | null = null) => ({ rows, next, previous: null, total: null });
+
+describe("the queue on screen", () => {
+  it("marks what a colleague decided and counts what came, without moving anything", () => {
+    const found = differenceOf([row("a"), row("b")], page([row("b"), row("c")]));
+    expect([...found.gone]).toEqual(["a"]);
+    expect(found.fresh).toBe(1);
+  });
+
+  it("does not call a row decided that was pushed to the next page", () => {
+    const later = row("z", { submittedAt: "2026-11-22T11:00:00.000Z" });
+    expect(differenceOf([later], page([row("a")], "cursor")).gone.size).toBe(0);
+    expect(differenceOf([row("z", { sensitivity: "low" })], page([row("a")], "cursor")).gone.size).toBe(0);
+    expect(differenceOf([later], page([row("a")])).gone.size).toBe(1);
+    expect(differenceOf([row("z", { sensitivity: "critical" })], page([row("a")], "cursor")).gone.size).toBe(1);
+  });
+
+  it.each([
+    ["forwards from the open row", { openId: "a", place: 0, step: 1 }, "b"],
+    ["over a row that is gone", { openId: "b", place: 1, step: 1 }, "d"],
+    ["backwards", { openId: "d", place: 3, step: -1 }, "b"],
+    ["from nowhere to the first", { openId: null, place: 0, step: 1 }, "a"],
+    ["from nowhere to the last", { openId: null, place: 0, step: -1 }, "d"],
+    ["to what took the place of a row that left", { openId: "left", place: 1, step: 1 }, "b"],
+    ["to what stood before a row that left", { openId: "left", place: 1, step: -1 }, "a"],
+    ["nowhere at the end", { openId: "d", place: 3, step: 1 }, undefined],
+  ] as const)("moves %s", (_name, from, expected) => {
+    expect(neighbourOf([row("a"), row("b"), row("c"), row("d")], new Set(["c"]), from)?.id).toBe(expected);
+  });
+});

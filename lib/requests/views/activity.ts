@@ -1,0 +1,81 @@
+import "server-only";
+import { db } from "@/lib/db/client";
+import type { EventType } from "@/lib/ledger/events";
+import { readEventsAbout, type StoredEvent } from "@/lib/ledger/read";
+import { formatSeconds } from "@/lib/platform/format";
+import type { ActivityView } from "./types";
+
+/** Lines of a request's activity; the evidence has all of them. */
+const most = 300;
+
+type Shown = Extract<EventType, `request.${string}` | `grant.${string}`>;
+type Values = { readonly text: (key: string) => string; readonly seconds: (key: string) => string; readonly words: (key: string) => string };
+
+/** What each kind of event says here; null leaves it out. */
+const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = {
+  "request.submitted": ({ seconds }) => `asked for it for ${seconds("durationSeconds")}`,
+  "request.refused": ({ words }) => `was refused: ${words("code")}`,
+  "request.voted": ({ text, seconds }) => (text("answer") === "deny" ? "voted to deny it" : `voted to approve it for ${seconds("durationSeconds")}`),
+  "request.vote-refused": ({ text, words }) => `tried to ${text("answer")} it; the vote did not count: ${words("code")}`,
+  "request.narrowed": ({ seconds }) => `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`,
+  "request.rerouted": () => "found that somebody asked has joined the asking side",
+  "request.approved": ({ text }) => (text("automatically") === "true" ? "had it approved by policy at once" : "completed the approval"),
+  "request.denied": () => "ended it with the denial",
+  "request.withdrawn": () => "withdrew it",
+  "request.lapsed": ({ words }) => `let it lapse: ${words("why")}`,
+  "grant.ready": ({ text }) => (text("replaces") === "null" ? "made it ready to activate" : "made it ready again"),
+  "grant.activation-refused": ({ words }) => `could not activate it: ${words("code")}`,
+  "grant.issuing": () => "asked the target to issue it",
+  "grant.active": () => "got the credential",
+  "grant.failed": ({ words }) => `saw that it was not issued: ${words("code")}`,
+  "grant.lapsed": () => "let the grant lapse: nobody activated it in time",
+  "grant.first-used": () => "saw it used for the first time",
+  "grant.used": null,
+  "grant.ending": ({ words }) => `asked for its end: ${words("reason")}`,
+  "grant.end-failed": ({ text, words }) => `could not end it yet, try ${text("attempt")}: ${words("code")}`,
+  "grant.stuck": ({ words }) => `gave the end up as stuck and told its people: ${words("code")}`,
+  "grant.accepted": ({ text }) => `saw the target take the end${text("sessionsCut") === "0" ? "" : `, ${text("sessionsCut")} connections cut`}`,
+  "grant.proven": ({ text }) => `proved it dead, seen by ${text("seenBy")}`,
+  "grant.not-provable": () => "cannot prove its end: the target offers no way to look",
+  "grant.expired-unproven": () => "closed it as expired and never proven",
+  "grant.not-rechecked": () => "could not ask policy about it; it lives on",
+};
+
+const troubles: readonly string[] = ["request.refused", "request.vote-refused", "grant.activation-refused", "grant.failed", "grant.end-failed", "grant.stuck", "grant.not-provable", "grant.expired-unproven"];
+
+function isShown(type: string): type is Shown {
+  return Object.hasOwn(sentences, type);
+}
+
+function valuesOf(data: Readonly<Record<string, unknown>>): Values {
+  const text = (key: string) => String(data[key] ?? "null");
+  return { text, seconds: (key) => formatSeconds(Number(data[key])), words: (key) => text(key).replaceAll("-", " ") };
+}
+
+/** What happened to a request and its grants, the newest first, from the ledger. */
+export async function readActivity(requestId: string): Promise<ActivityView[]> {
+  const events = await readEventsAbout("request", requestId, most);
+  const names = await namesOf(events);
+  return events
+    .flatMap((event) => {
+      const say = isShown(event.type) ? sentences[event.type] : null;
+      if (!say) return [];
+      return [{
+        key: String(event.eventId),
+        at: event.at,
+        who: event.actor.kind === "system" ? "Curfew" : (names.get(event.actor.id ?? "") ?? "somebody who is erased"),
+        what: say(valuesOf(event.data)),
+        trouble: troubles.includes(event.type),
+      }];
+    })
+    .reverse();
+}
+
+async function namesOf(events: readonly StoredEvent[]): Promise<Map<string, string>> {
+  const ids = (kind: string) => [...new Set(events.flatMap(({ actor }) => (actor.kind === kind && actor.id ? [actor.id] : [])))];
+  const [people, identities] = await Promise.all([
+    db.person.findMany({ where: { id: { in: ids("person") } }, select: { id: true, name: true } }),
+    db.identity.findMany({ where: { id: { in: ids("workload") } }, select: { id: true, name: true } }),
+  ]);
+  return new Map([...people, ...identities].map(({ id, name }) => [id, name]));
+}
