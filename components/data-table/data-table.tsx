@@ -63,7 +63,7 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
 
   return (
     <div className={styles.root} aria-busy={url.isPending || undefined}>
-      <TableTools table={table} noun={noun} filters={filters} search={search} total={page.total} url={url} hidden={hidden} onHide={setHidden} />
+      <TableTools table={table} noun={noun} filters={filters} search={search} total={page.total} sort={sort} url={url} hidden={hidden} onHide={setHidden} />
       <NewRows noun={noun} fresh={fresh} />
       {page.rows.length === 0 ? (
         <TableEmpty noun={label} isFiltered={isFiltered} filters={filters} url={url} empty={props.empty} />

@@ -26,8 +26,8 @@ export type ColumnMeta = {
   align?: "end";
   /** `2` goes below 1280 px, `3` below 1100 px: facts that the row can be read without. */
   level?: 2 | 3;
-  /** On narrow screens: the card's title, beside it, a line with its label, or left out. */
-  card?: "title" | "aside" | "line" | "none";
+  /** On narrow screens: the card's title, beside it, in a row with others, a line with its label, or left out. */
+  card?: "title" | "aside" | "inline" | "line" | "none";
   /** Always shown: cannot be chosen away. */
   fixed?: boolean;
 };

@@ -1,10 +1,11 @@
 "use client";
 
-import { IconChevronDown, IconColumns3, IconX } from "@tabler/icons-react";
+import { IconArrowsSort, IconCheck, IconChevronDown, IconColumns3, IconX } from "@tabler/icons-react";
 import type { RowData } from "@tanstack/react-table";
 import { Popover } from "@/components/ui/overlay/popover";
 import menu from "@/components/ui/overlay/menu.module.css";
 import { type CappedCount, formatCapped } from "@/lib/platform/format";
+import type { Sort } from "@/lib/platform/page";
 import type { HouseTable } from "./features";
 import { TableSearch } from "./table-search";
 import styles from "./table-tools.module.css";
@@ -24,6 +25,7 @@ type TableToolsProps<Row extends RowData> = {
   filters: readonly TableFilter[];
   search: string | undefined;
   total: CappedCount | null;
+  sort: Sort;
   url: ListUrl;
   hidden: readonly string[];
   onHide: (columns: string[]) => void;
@@ -39,6 +41,7 @@ export function TableTools<Row extends RowData>(props: TableToolsProps<Row>) {
         {filters.map((filter) => (
           <FilterMenu key={filter.key} filter={filter} url={url} />
         ))}
+        <SortMenu {...props} />
         <ColumnMenu {...props} />
         {total === null ? null : (
           <span className={styles.total}>
@@ -113,6 +116,43 @@ function ColumnMenu<Row extends RowData>({ table, hidden, onHide }: TableToolsPr
             );
           })}
         </fieldset>
+      </Popover>
+    </span>
+  );
+}
+
+/** Where the head with its arrows is not shown. */
+function SortMenu<Row extends RowData>({ table, sort, url }: TableToolsProps<Row>) {
+  const options = table.getAllLeafColumns().flatMap(({ id, columnDef: { meta, header } }) => {
+    if (meta?.sort === undefined) return [];
+    const name = meta.label ?? (typeof header === "string" ? header : id);
+    return [
+      { value: meta.sort, text: `${name}, upwards`, isOn: sort.key === meta.sort && sort.direction === "asc" },
+      { value: `-${meta.sort}`, text: `${name}, downwards`, isOn: sort.key === meta.sort && sort.direction === "desc" },
+    ];
+  });
+  if (options.length === 0) return null;
+  const label = (
+    <>
+      <IconArrowsSort size={14} aria-hidden />
+      Sort
+    </>
+  );
+  return (
+    <span className={styles.sort}>
+      <Popover label={label}>
+        {options.map((option) => (
+          <a
+            key={option.value}
+            href={url.hrefWith({ sort: option.value })}
+            onClick={url.follow({ sort: option.value })}
+            className={menu.item}
+            aria-current={option.isOn || undefined}
+          >
+            {option.text}
+            {option.isOn ? <IconCheck size={14} aria-hidden className={menu.aside} /> : null}
+          </a>
+        ))}
       </Popover>
     </span>
   );

@@ -2,11 +2,11 @@ import Link from "next/link";
 import type { Route } from "next";
 import { GrantStateMark } from "@/components/grants/grant-state";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
+import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import type { PastGrantView } from "@/lib/identities/types";
 import { formatPlural, formatSeconds } from "@/lib/platform/format";
-import styles from "./identities.module.css";
 
 type GrantHistoryProps = { grants: readonly PastGrantView[]; isPartial: boolean };
 
@@ -24,39 +24,43 @@ export function GrantHistory({ grants, isPartial }: GrantHistoryProps) {
           why={isPartial ? "You have not asked for access for this identity." : "Nobody has been granted access for this identity."}
         />
       ) : (
-        <ul className={styles.rows}>
+        <ListRows>
           {grants.map((grant) => (
             <GrantRow key={grant.id} grant={grant} />
           ))}
-        </ul>
+        </ListRows>
       )}
     </Section>
   );
 }
 
 function GrantRow({ grant }: { grant: PastGrantView }) {
+  const { activatedAt, createdAt, useCount } = grant;
   return (
-    <li className={styles.row}>
-      <div className={styles.rowHead}>
-        <Link prefetch={false} href={`/requests/${grant.requestId}` as Route} className={styles.entitlement}>
-          {grant.entitlement}
-        </Link>
-        <span className={styles.dim}>
-          on {grant.system} for {formatSeconds(grant.durationSeconds)}
-        </span>
-        <span className={styles.rowEnd}>
-          <GrantStateMark state={grant.state} />
-        </span>
-      </div>
-      <div className={styles.rowFacts}>
-        <span>
-          <RelativeTime at={grant.activatedAt ?? grant.createdAt} what={grant.activatedAt ? "activated" : "approved"} />
-          {grant.requester ? ` by ${grant.requester}` : ""}
-        </span>
-        {grant.activatedAt ? <span>{grant.useCount > 0 ? `${formatPlural(grant.useCount, "use")} seen` : "no use seen"}</span> : null}
-        {grant.endReason ? <span>ended: {grant.endReason.replaceAll("-", " ")}</span> : null}
-        <span>request {grant.requestNumber}</span>
-      </div>
-    </li>
+    <ListRow
+      head={
+        <>
+          <Link prefetch={false} href={`/requests/${grant.requestId}` as Route}>
+            {grant.entitlement}
+          </Link>
+          <span>
+            on {grant.system} for {formatSeconds(grant.durationSeconds)}
+          </span>
+        </>
+      }
+      end={<GrantStateMark state={grant.state} />}
+      facts={
+        <>
+          <span>
+            {activatedAt ? "activated" : "approved"}{" "}
+            <RelativeTime at={activatedAt ?? createdAt} what={activatedAt ? "activated" : "approved"} />
+            {grant.requester ? `, asked by ${grant.requester}` : ""}
+          </span>
+          {activatedAt ? <span>{useCount > 0 ? `${formatPlural(useCount, "use")} seen` : "no use seen"}</span> : null}
+          {grant.endReason ? <span>ended: {grant.endReason.replaceAll("-", " ")}</span> : null}
+          <span>request {grant.requestNumber}</span>
+        </>
+      }
+    />
   );
 }

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { Route } from "next";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
+import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
@@ -16,11 +17,11 @@ export function Credentials({ credentials }: { credentials: readonly CredentialV
       {credentials.length === 0 ? (
         <EmptyState small title="None found" why="No connected system knows a credential of this identity." />
       ) : (
-        <ul className={styles.rows}>
+        <ListRows>
           {credentials.map((credential) => (
             <CredentialRow key={credential.id} credential={credential} />
           ))}
-        </ul>
+        </ListRows>
       )}
     </Section>
   );
@@ -29,27 +30,31 @@ export function Credentials({ credentials }: { credentials: readonly CredentialV
 function CredentialRow({ credential }: { credential: CredentialView }) {
   const { vanishedAt, expiresAt } = credential;
   return (
-    <li className={styles.row}>
-      <div className={styles.rowHead}>
-        <code className={vanishedAt ? styles.gone : styles.handle}>{credential.handle}</code>
-        <span className={styles.dim}>
-          {credential.kind} on {credential.system.name}
-        </span>
-        {credential.isSuperuser ? <StateBadge tone="stuck">superuser</StateBadge> : null}
-        {credential.canCreateRoles ? <StateBadge tone="ending">can create roles</StateBadge> : null}
-      </div>
-      <div className={styles.rowFacts}>
-        <span>
-          last use <LastUse at={credential.lastUsedAt} visibleSince={credential.visibleSince} />
-        </span>
-        <span>{expiresAt ? <>expires <RelativeTime at={expiresAt} what="expires" /></> : "no expiry"}</span>
-        {vanishedAt ? (
+    <ListRow
+      head={
+        <>
+          <code className={vanishedAt ? styles.gone : undefined}>{credential.handle}</code>
           <span>
-            gone since <RelativeTime at={vanishedAt} what="not found since" />
+            {credential.kind} on {credential.system.name}
           </span>
-        ) : null}
-      </div>
-    </li>
+          {credential.isSuperuser ? <StateBadge tone="stuck">superuser</StateBadge> : null}
+          {credential.canCreateRoles ? <StateBadge tone="ending">can create roles</StateBadge> : null}
+        </>
+      }
+      facts={
+        <>
+          <span>
+            last use <LastUse at={credential.lastUsedAt} visibleSince={credential.visibleSince} />
+          </span>
+          <span>{expiresAt ? <>expires <RelativeTime at={expiresAt} what="expires" /></> : "no expiry"}</span>
+          {vanishedAt ? (
+            <span>
+              gone since <RelativeTime at={vanishedAt} what="not found since" />
+            </span>
+          ) : null}
+        </>
+      }
+    />
   );
 }
 
@@ -71,43 +76,49 @@ export function Assignments({ assignments }: { assignments: readonly AssignmentV
       {assignments.length === 0 ? (
         <EmptyState small title="Nothing that Curfew knows" why="It holds no entitlement on a connected system right now." />
       ) : (
-        <ul className={styles.rows}>
+        <ListRows>
           {assignments.map((assignment) => (
             <AssignmentRow key={assignment.id} assignment={assignment} />
           ))}
-        </ul>
+        </ListRows>
       )}
     </Section>
   );
 }
 
 function AssignmentRow({ assignment }: { assignment: AssignmentView }) {
-  const isStanding = assignment.kind === "standing";
+  const { path, requestId } = assignment;
   return (
-    <li className={styles.row}>
-      <div className={styles.rowHead}>
-        <strong className={styles.entitlement}>{assignment.entitlement}</strong>
-        <span className={styles.dim}>on {assignment.system.name}</span>
-        {isStanding ? (
-          <span className={styles.standing} title="Found by discovery; nobody granted it through Curfew">
-            standing
-          </span>
-        ) : (
-          <StateWord tone="live">granted</StateWord>
-        )}
-        <span className={styles.rowEnd}>
-          <SensitivityMark level={assignment.sensitivity} />
-        </span>
-      </div>
-      <div className={styles.rowFacts}>
-        <span>{assignment.description}</span>
-        {assignment.path.length > 1 ? (
-          <span>
-            by way of <code>{assignment.path.join(" → ")}</code>
-          </span>
-        ) : null}
-        {assignment.requestId ? <Link prefetch={false} href={`/requests/${assignment.requestId}` as Route}>its request</Link> : null}
-      </div>
-    </li>
+    <ListRow
+      head={
+        <>
+          <strong>{assignment.entitlement}</strong>
+          <span>on {assignment.system.name}</span>
+          {assignment.kind === "standing" ? (
+            <span className={styles.standing} title="Found by discovery; nobody granted it through Curfew">
+              standing
+            </span>
+          ) : (
+            <StateWord tone="live">granted</StateWord>
+          )}
+        </>
+      }
+      end={<SensitivityMark level={assignment.sensitivity} />}
+      facts={
+        <>
+          <span>{assignment.description}</span>
+          {path.length > 1 ? (
+            <span>
+              by way of <code>{path.join(" → ")}</code>
+            </span>
+          ) : null}
+          {requestId ? (
+            <Link prefetch={false} href={`/requests/${requestId}` as Route}>
+              its request
+            </Link>
+          ) : null}
+        </>
+      }
+    />
   );
 }

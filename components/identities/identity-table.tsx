@@ -24,14 +24,14 @@ const columns = column.columns([
   }),
   column.accessor("kind", {
     header: "Kind",
-    meta: { width: 132, level: 2 },
+    meta: { width: 132, level: 2, card: "inline" },
     cell: ({ row }) => kindWords[row.original.kind],
   }),
-  column.accessor("environment", { header: "Environment", meta: { width: 116, level: 3 } }),
+  column.accessor("environment", { header: "Environment", meta: { width: 116, level: 3, card: "inline" } }),
   column.accessor("system", {
     header: "Seen on",
-    meta: { share: 1.4, level: 2 },
-    cell: ({ row }) => row.original.system ?? "—",
+    meta: { share: 1.6, level: 2, card: "inline" },
+    cell: ({ row }) => row.original.system,
   }),
   column.accessor("owner", {
     header: "Owner",

@@ -11,6 +11,15 @@ function requestHref(grant: GrantView): Route {
   return `/requests/${grant.requestId}` as Route;
 }
 
+function What({ grant, duration }: { grant: GrantView; duration?: string }) {
+  return (
+    <>
+      → <em>{grant.entitlement}</em> on {grant.system}
+      {duration ? ` for ${duration}` : ""}
+    </>
+  );
+}
+
 /** Approved grants of this person that wait to be activated. */
 export function ReadyGrants({ part }: { part: Some<GrantView> }) {
   return (
@@ -26,7 +35,7 @@ export function ReadyGrants({ part }: { part: Some<GrantView> }) {
           key={grant.id}
           href={requestHref(grant)}
           name={<IdentityName {...grant.identity} linked={false} />}
-          text={`→ ${grant.entitlement} on ${grant.system} for ${formatSeconds(grant.durationSeconds)}`}
+          text={<What grant={grant} duration={formatSeconds(grant.durationSeconds)} />}
           end={
             <>
               lapses <RelativeTime at={grant.activateBefore} what="lapses" />
@@ -54,7 +63,7 @@ export function UnprovenGrants({ part }: { part: Some<GrantView> }) {
           href={requestHref(grant)}
           isTrouble={grant.state === "stuck"}
           name={<IdentityName {...grant.identity} linked={false} />}
-          text={`→ ${grant.entitlement} on ${grant.system}`}
+          text={<What grant={grant} />}
           note={<Next grant={grant} />}
           end={<GrantStateMark state={grant.state} />}
         />
@@ -91,7 +100,7 @@ export function LiveGrants({ part }: { part: Some<GrantView> }) {
           key={grant.id}
           href={requestHref(grant)}
           name={<IdentityName {...grant.identity} linked={false} />}
-          text={`→ ${grant.entitlement} on ${grant.system}`}
+          text={<What grant={grant} />}
           end={
             grant.notAfter ? (
               <Countdown until={grant.notAfter} totalSeconds={grant.durationSeconds} atZero="it ends" />

@@ -1,4 +1,5 @@
 import type { Route } from "next";
+import { QuietRefresh } from "@/components/shell/quiet-refresh";
 import { ButtonLink } from "@/components/ui/form/button";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { PageHead } from "@/components/ui/page/page-head";
@@ -36,15 +37,17 @@ export function Overview({ view }: { view: OverviewView }) {
           ) : null
         }
       />
-      <div className={styles.parts}>
-        {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
-        {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
-        {view.votes && view.votes.rows.length > 0 ? <Votes part={view.votes} /> : null}
-        {view.ready && view.ready.rows.length > 0 ? <ReadyGrants part={view.ready} /> : null}
-        {view.live.rows.length > 0 ? <LiveGrants part={view.live} /> : null}
-        {view.unowned && view.unowned.rows.length > 0 ? <UnownedIdentities part={view.unowned} /> : null}
-        {isQuiet ? <Quiet canAsk={view.canAsk} /> : null}
-      </div>
+      <QuietRefresh kinds={["request.", "grant.", "identity.", "system."]}>
+        <div className={styles.parts}>
+          {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
+          {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
+          {view.votes && view.votes.rows.length > 0 ? <Votes part={view.votes} /> : null}
+          {view.ready && view.ready.rows.length > 0 ? <ReadyGrants part={view.ready} /> : null}
+          {view.live.rows.length > 0 ? <LiveGrants part={view.live} /> : null}
+          {view.unowned && view.unowned.rows.length > 0 ? <UnownedIdentities part={view.unowned} /> : null}
+          {isQuiet ? <Quiet canAsk={view.canAsk} /> : null}
+        </div>
+      </QuietRefresh>
     </>
   );
 }

@@ -14,7 +14,11 @@ export function Votes({ part }: { part: Some<VoteView> }) {
           key={vote.requestId}
           href={`/requests/${vote.requestId}` as Route}
           name={<IdentityName {...vote.identity} linked={false} />}
-          text={`wants ${formatList([...vote.entitlements])} for ${formatSeconds(vote.durationSeconds)}`}
+          text={
+            <>
+              wants <em>{formatList([...vote.entitlements])}</em> for {formatSeconds(vote.durationSeconds)}
+            </>
+          }
           note={`request ${vote.number}, asked by ${vote.requester}`}
           end={
             <>

@@ -2,13 +2,14 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { Role } from "@/lib/auth/permissions";
 import type { Waiting } from "@/lib/overview/types";
-import { BottomBar } from "./bottom-bar";
+import { BottomBar } from "@/components/shell/nav/bottom-bar";
 import { ConnectionNotice } from "./connection-notice";
 import { Brand } from "./mark";
-import { NavList } from "./nav-list";
+import { NavList } from "@/components/shell/nav/nav-list";
 import styles from "./shell.module.css";
-import { ShellKeys } from "./shell-keys";
-import { TopBar } from "./top-bar";
+import { ShellKeys } from "@/components/shell/keys/shell-keys";
+import { TopBar } from "@/components/shell/nav/top-bar";
+import { WaitingProvider } from "./waiting";
 
 type ShellProps = {
   person: { readonly name: string; readonly roles: readonly Role[] };
@@ -21,30 +22,33 @@ type ShellProps = {
 /** Navigation on the left, find and self on top, the page between. */
 export function Shell({ person, waiting, isDemo, children }: ShellProps) {
   return (
-    <div className={styles.shell} data-demo={isDemo || undefined}>
-      <a href="#content" className={styles.skip}>
-        Skip to the content
-      </a>
-      {isDemo ? (
-        <p className={styles.demo} role="note">
-          <span className={styles.demoText}>
-            Demo: an example organisation on a real database.<span className={styles.demoMore}> Grants are real logins that really end.</span>
-          </span>
-        </p>
-      ) : null}
-      <TopBar person={person} waiting={waiting} />
-      <nav className={styles.nav} aria-label="Main">
-        <Link href="/" prefetch={false} className={styles.brand} aria-label="curfew, overview">
-          <Brand />
-        </Link>
-        <NavList roles={person.roles} waiting={waiting} />
-      </nav>
-      <main id="content" tabIndex={-1} className={styles.main}>
-        <ConnectionNotice />
-        {children}
-      </main>
-      <BottomBar roles={person.roles} waiting={waiting} />
-      <ShellKeys roles={person.roles} />
-    </div>
+    <WaitingProvider waiting={waiting}>
+      <div className={styles.shell} data-demo={isDemo || undefined}>
+        <a href="#content" className={styles.skip}>
+          Skip to the content
+        </a>
+        {isDemo ? (
+          <p className={styles.demo} role="note">
+            <span className={styles.demoText}>
+              Demo: an example organisation on a real database.
+              <span className={styles.demoMore}> Grants are real logins that really end.</span>
+            </span>
+          </p>
+        ) : null}
+        <TopBar person={person} />
+        <nav className={styles.nav} aria-label="Main">
+          <Link href="/" prefetch={false} className={styles.brand} aria-label="curfew, overview">
+            <Brand />
+          </Link>
+          <NavList roles={person.roles} />
+        </nav>
+        <main id="content" tabIndex={-1} className={styles.main}>
+          <ConnectionNotice />
+          {children}
+        </main>
+        <BottomBar roles={person.roles} />
+        <ShellKeys roles={person.roles} />
+      </div>
+    </WaitingProvider>
   );
 }

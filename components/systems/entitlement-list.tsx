@@ -1,6 +1,7 @@
 import { PrivilegeList } from "@/components/entitlements/privilege-list";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { Nobody, PersonName } from "@/components/ui/names/person-name";
+import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { formatList, formatSeconds } from "@/lib/platform/format";
@@ -23,11 +24,11 @@ export function EntitlementList({ entitlements, hasMore }: EntitlementListProps)
       {entitlements.length === 0 ? (
         <EmptyState small title="None found yet" why="Discovery makes one of every group role that it finds on the target." />
       ) : (
-        <ul className={styles.rows}>
+        <ListRows>
           {entitlements.map((entitlement) => (
             <EntitlementRow key={entitlement.id} entitlement={entitlement} />
           ))}
-        </ul>
+        </ListRows>
       )}
     </Section>
   );
@@ -35,27 +36,30 @@ export function EntitlementList({ entitlements, hasMore }: EntitlementListProps)
 
 function EntitlementRow({ entitlement }: { entitlement: EntitlementView }) {
   return (
-    <li className={styles.row}>
-      <div className={styles.rowHead}>
-        <strong className={styles.strong}>{entitlement.name}</strong>
-        <span className={styles.description}>{entitlement.description}</span>
-        <span className={styles.rowEnd}>
-          <SensitivityMark level={entitlement.sensitivity} />
-        </span>
-      </div>
-      <div className={styles.rowFacts}>
-        <span>
-          resource of <ResourceOwner entitlement={entitlement} />
-        </span>
-        {entitlement.isRequestable ? (
-          <span>for {formatList([...entitlement.purposes], "or")}</span>
-        ) : (
-          <span className={styles.never}>cannot be asked for: needs a purpose and an owner</span>
-        )}
-        {entitlement.maxDurationSeconds ? <span>at most {formatSeconds(entitlement.maxDurationSeconds)}</span> : null}
-      </div>
+    <ListRow
+      head={
+        <>
+          <strong>{entitlement.name}</strong>
+          <span>{entitlement.description}</span>
+        </>
+      }
+      end={<SensitivityMark level={entitlement.sensitivity} />}
+      facts={
+        <>
+          <span>
+            resource of <ResourceOwner entitlement={entitlement} />
+          </span>
+          {entitlement.isRequestable ? (
+            <span>for {formatList([...entitlement.purposes], "or")}</span>
+          ) : (
+            <span className={styles.never}>cannot be asked for: needs a purpose and an owner</span>
+          )}
+          {entitlement.maxDurationSeconds ? <span>at most {formatSeconds(entitlement.maxDurationSeconds)}</span> : null}
+        </>
+      }
+    >
       <PrivilegeList privileges={entitlement.privileges} readAt={entitlement.privilegesReadAt} />
-    </li>
+    </ListRow>
   );
 }
 

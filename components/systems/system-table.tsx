@@ -17,8 +17,8 @@ const columns = column.columns([
     header: "System",
     meta: { card: "title", sort: "name", share: 2, fixed: true },
   }),
-  column.accessor("connector", { header: "Kind", meta: { width: 116, level: 2 } }),
-  column.accessor("environment", { header: "Environment", meta: { width: 116, level: 3 } }),
+  column.accessor("connector", { header: "Kind", meta: { width: 116, level: 2, card: "inline" } }),
+  column.accessor("environment", { header: "Environment", meta: { width: 116, level: 3, card: "inline" } }),
   column.accessor("checkedAt", {
     header: "Connection",
     meta: { share: 2 },

@@ -1,4 +1,5 @@
-import type { Capabilities, ConnectorErrorCode } from "@/lib/systems/types";
+import type { Capabilities } from "@/lib/connectors/contract";
+import type { ConnectorErrorCode } from "@/lib/connectors/errors";
 
 const reasons = {
   unreachable: "nothing answers at its address",

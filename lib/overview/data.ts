@@ -1,9 +1,11 @@
 import "server-only";
+import type { PersonActor } from "@/lib/auth/actor";
+import { allows, type Permission } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import { parseGrantState } from "@/lib/grants/data";
 import { parseIdentityKind } from "@/lib/identities/data";
 import type { CappedCount } from "@/lib/platform/format";
-import type { GrantView, Some, TroubledSystemView, UnownedView, VoteView } from "./types";
+import type { GrantView, Some, TroubledSystemView, UnownedView, VoteView, Waiting } from "./types";
 
 /** Rows of each part; the pages behind them have the rest. */
 const few = 6;
@@ -14,6 +16,11 @@ const unprovenStates = ["ending", "accepted", "stuck"];
 
 /** Whose grants: everybody's, or those of one person's requests and identities. */
 export type GrantScope = "all" | { readonly personId: string };
+
+/** Everything for those who may see all sessions, else a person's own. */
+export function scopeOf(actor: PersonActor): GrantScope {
+  return allows(actor.roles, "session:view-all") ? "all" : { personId: actor.personId };
+}
 
 async function capped(count: (take: number) => Promise<number>): Promise<CappedCount> {
   const found = await count(countLimit + 1);
@@ -165,20 +172,28 @@ export async function readTroubledSystems(): Promise<TroubledSystemView[]> {
 
 const badgeLimit = 100;
 
-/** How many requests wait for a person's vote, up to 100. */
-export async function countVotesFor(personId: string): Promise<number> {
+/** What waits for a person to act on, by what the person may do; up to 100 of each. */
+export async function countWaitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
+  const may = (permission: Permission) => allows(actor.roles, permission);
+  const [approvals, requests, sessions] = await Promise.all([
+    may("request:decide") ? countVotesFor(actor.personId) : 0,
+    may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
+    may("grant:end") ? countStuck(scopeOf(actor)) : 0,
+  ]);
+  return { approvals, requests, sessions };
+}
+
+async function countVotesFor(personId: string): Promise<number> {
   return db.request.count({ where: waitingForVoteOf(personId), take: badgeLimit });
 }
 
-/** How many grants wait for a person to activate them, up to 100. */
-export async function countReadyFor(personId: string, now: Date): Promise<number> {
+async function countReadyFor(personId: string, now: Date): Promise<number> {
   return db.grant.count({
     where: { state: "ready", activateBefore: { gt: now }, request: { requesterId: personId } },
     take: badgeLimit,
   });
 }
 
-/** How many ends are stuck, up to 100. */
-export async function countStuck(scope: GrantScope): Promise<number> {
+async function countStuck(scope: GrantScope): Promise<number> {
   return db.grant.count({ where: { state: "stuck", ...withinScope(scope) }, take: badgeLimit });
 }

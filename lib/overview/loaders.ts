@@ -5,39 +5,23 @@ import { allows } from "@/lib/auth/permissions";
 import { loadWith, requireActor } from "@/lib/auth/session";
 import { env } from "@/lib/platform/env";
 import {
-  countReadyFor,
-  countStuck,
-  countVotesFor,
-  type GrantScope,
+  countWaitingFor,
   readLive,
   readReadyFor,
   readTroubledSystems,
   readUnowned,
   readUnproven,
   readVotesFor,
+  scopeOf,
 } from "./data";
-import type { OverviewView, ShellView, Waiting } from "./types";
-
-function scopeOf(actor: PersonActor): GrantScope {
-  return allows(actor.roles, "session:view-all") ? "all" : { personId: actor.personId };
-}
-
-async function waitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
-  const may = (permission: Parameters<typeof allows>[1]) => allows(actor.roles, permission);
-  const [approvals, requests, sessions] = await Promise.all([
-    may("request:decide") ? countVotesFor(actor.personId) : 0,
-    may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
-    may("grant:end") ? countStuck(scopeOf(actor)) : 0,
-  ]);
-  return { approvals, requests, sessions };
-}
+import type { OverviewView, ShellView } from "./types";
 
 /** The frame around every page: for everybody who is signed in, with a role or without. */
 export const loadShell = cache(async (): Promise<ShellView> => {
   const actor = await requireActor();
   return {
     person: { id: actor.personId, name: actor.name, roles: actor.roles },
-    waiting: await waitingFor(actor, new Date()),
+    waiting: await countWaitingFor(actor, new Date()),
     isDemo: env.demo,
   };
 });

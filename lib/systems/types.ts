@@ -1,10 +1,7 @@
 import type { Capabilities } from "@/lib/connectors/contract";
-import type { ConnectorErrorCode } from "@/lib/connectors/errors";
 import type { PrivilegeView } from "@/lib/entitlements/schema";
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { GrantState } from "@/lib/grants/types";
-
-export type { Capabilities, ConnectorErrorCode };
 
 /** A connected system as its list shows it. Dates are ISO text. */
 export type SystemRow = {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { route } from "@/lib/auth/route";
-import { findForPerson } from "@/lib/overview/find";
-import { findLimits } from "@/lib/platform/find";
+import { findForPerson } from "@/lib/overview/views/find";
+import { findLimits } from "@/lib/overview/schema";
 
 const query = z.object({ q: z.string().trim().min(findLimits.shortest).max(findLimits.longest) });
 

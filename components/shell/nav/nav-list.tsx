@@ -3,15 +3,15 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { Role } from "@/lib/auth/permissions";
-import type { Waiting } from "@/lib/overview/types";
 import { formatCount } from "@/lib/platform/format";
 import styles from "./nav.module.css";
 import { isAt, type Place, placesFor } from "./navigation";
+import { useWaiting } from "@/components/shell/waiting";
 
-type NavListProps = { roles: readonly Role[]; waiting: Waiting; onGo?: () => void };
+type NavListProps = { roles: readonly Role[]; onGo?: () => void };
 
 /** The places a person can go to, in groups; counts only where somebody must act. */
-export function NavList({ roles, waiting, onGo }: NavListProps) {
+export function NavList({ roles, onGo }: NavListProps) {
   const pathname = usePathname();
   return (
     <div className={styles.groups} data-rail={onGo === undefined || undefined}>
@@ -21,7 +21,7 @@ export function NavList({ roles, waiting, onGo }: NavListProps) {
           <ul className={styles.list}>
             {group.places.map((place) => (
               <li key={place.href}>
-                <PlaceLink place={place} isHere={isAt(pathname, place)} waiting={waiting} onGo={onGo} />
+                <PlaceLink place={place} isHere={isAt(pathname, place)} onGo={onGo} />
               </li>
             ))}
           </ul>
@@ -31,9 +31,10 @@ export function NavList({ roles, waiting, onGo }: NavListProps) {
   );
 }
 
-type PlaceLinkProps = { place: Place; isHere: boolean; waiting: Waiting; onGo: (() => void) | undefined };
+type PlaceLinkProps = { place: Place; isHere: boolean; onGo: (() => void) | undefined };
 
-function PlaceLink({ place, isHere, waiting, onGo }: PlaceLinkProps) {
+function PlaceLink({ place, isHere, onGo }: PlaceLinkProps) {
+  const waiting = useWaiting();
   const Icon = place.icon;
   return (
     <Link

@@ -3,13 +3,14 @@
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import type { Role } from "@/lib/auth/permissions";
-import type { Waiting } from "@/lib/overview/types";
 import styles from "./nav.module.css";
 import { WaitingCount } from "./nav-list";
 import { bottomPlaces, isAt } from "./navigation";
+import { useWaiting } from "@/components/shell/waiting";
 
 /** The three things of one's role, under the thumb. */
-export function BottomBar({ roles, waiting }: { roles: readonly Role[]; waiting: Waiting }) {
+export function BottomBar({ roles }: { roles: readonly Role[] }) {
+  const waiting = useWaiting();
   const pathname = usePathname();
   return (
     <nav className={styles.bottom} aria-label="Your three">

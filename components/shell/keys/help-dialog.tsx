@@ -4,7 +4,7 @@ import { setKeysOn, useKeysOn } from "@/components/ui/keys/use-keys";
 import { Dialog } from "@/components/ui/overlay/dialog";
 import type { Role } from "@/lib/auth/permissions";
 import styles from "./help.module.css";
-import { placesFor } from "./navigation";
+import { placesFor } from "@/components/shell/nav/navigation";
 
 type HelpDialogProps = { isOpen: boolean; onClose: () => void; roles: readonly Role[] };
 

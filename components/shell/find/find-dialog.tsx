@@ -3,11 +3,12 @@
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { type KeyboardEvent, useId, useState } from "react";
+import { kindWords } from "@/components/ui/names/kind-icon";
 import { Dialog } from "@/components/ui/overlay/dialog";
 import type { Role } from "@/lib/auth/permissions";
-import { type Found, findLimits } from "@/lib/platform/find";
+import { type Found, findLimits } from "@/lib/overview/schema";
 import styles from "./find.module.css";
-import { placesFor } from "./navigation";
+import { placesFor } from "@/components/shell/nav/navigation";
 import { useFind } from "./use-find";
 
 type FindDialogProps = { isOpen: boolean; onClose: () => void; roles: readonly Role[] };
@@ -26,7 +27,7 @@ function optionsOf(text: string, roles: readonly Role[], found: readonly Found[]
     key: `${thing.kind}:${thing.id}`,
     group: groupNames[thing.kind],
     label: thing.label,
-    detail: thing.detail,
+    detail: thing.identityKind ? `${kindWords[thing.identityKind]} · ${thing.detail}` : thing.detail,
     // Checked to start with "/" when the answer was parsed.
     href: thing.href as Route,
   }));

@@ -4,8 +4,8 @@ import { allows } from "@/lib/auth/permissions";
 import { connectorOf } from "@/lib/connectors/registry";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
-import { findIdentities } from "@/lib/identities/data";
-import type { Found } from "@/lib/platform/find";
+import { findIdentities, parseIdentityKind } from "@/lib/identities/data";
+import type { Found } from "@/lib/overview/schema";
 
 const mostOfAKind = 6;
 const numberText = /^(?:#|request\s+)?(\d{1,9})$/i;
@@ -21,7 +21,7 @@ export async function findForPerson(actor: PersonActor, text: string): Promise<F
   return [
     ...requests,
     ...identities.map(({ id, name, kind, environment }) => ({
-      kind: "identity" as const, id, label: name, detail: `${kind.replaceAll("-", " ")} · ${environment}`, href: `/identities/${id}`,
+      kind: "identity" as const, id, label: name, detail: environment, identityKind: parseIdentityKind(kind), href: `/identities/${id}`,
     })),
     ...systems,
   ];
@@ -39,7 +39,7 @@ async function findRequests(actor: PersonActor, text: string): Promise<Found[]> 
     take: mostOfAKind,
   });
   return rows.map(({ id, number: known, state, identity }) => ({
-    kind: "request", id, label: `Request ${known} for ${identity.name}`, detail: state, href: `/requests/${id}`,
+    kind: "request", id, label: `Request ${known} for ${identity.name}`, detail: state, identityKind: null, href: `/requests/${id}`,
   }));
 }
 
@@ -58,6 +58,6 @@ async function findSystems(text: string): Promise<Found[]> {
     take: mostOfAKind,
   });
   return rows.map(({ id, name, connector, environment }) => ({
-    kind: "system", id, label: name, detail: `${connectorOf(connector).title} · ${environment}`, href: `/systems/${id}`,
+    kind: "system", id, label: name, detail: `${connectorOf(connector).title} · ${environment}`, identityKind: null, href: `/systems/${id}`,
   }));
 }

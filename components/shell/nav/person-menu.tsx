@@ -5,7 +5,7 @@ import menu from "@/components/ui/overlay/menu.module.css";
 import { Popover } from "@/components/ui/overlay/popover";
 import type { Role } from "@/lib/auth/permissions";
 import { formatList } from "@/lib/platform/format";
-import { openHelp } from "./shell-events";
+import { openHelp } from "@/components/shell/shell-events";
 import styles from "./top-bar.module.css";
 
 function initialsOf(name: string): string {

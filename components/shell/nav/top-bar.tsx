@@ -5,18 +5,17 @@ import Link from "next/link";
 import { useState } from "react";
 import { Dialog } from "@/components/ui/overlay/dialog";
 import type { Role } from "@/lib/auth/permissions";
-import type { Waiting } from "@/lib/overview/types";
-import { FindButton } from "./find-button";
-import { Brand, Mark } from "./mark";
+import { FindButton } from "@/components/shell/find/find-button";
+import { Brand, Mark } from "@/components/shell/mark";
 import { NavList } from "./nav-list";
 import { PersonMenu } from "./person-menu";
 import { ThemeMenu } from "./theme-menu";
 import styles from "./top-bar.module.css";
 
-type TopBarProps = { person: { readonly name: string; readonly roles: readonly Role[] }; waiting: Waiting };
+type TopBarProps = { person: { readonly name: string; readonly roles: readonly Role[] } };
 
 /** Find anything; theme; who I am and as what role. On narrow screens also the whole navigation. */
-export function TopBar({ person, waiting }: TopBarProps) {
+export function TopBar({ person }: TopBarProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <header className={styles.bar}>
@@ -40,7 +39,7 @@ export function TopBar({ person, waiting }: TopBarProps) {
       <Dialog open={isOpen} onClose={() => setOpen(false)} title="All pages" titleHidden place="left">
         <div className={styles.drawer}>
           <Brand />
-          <NavList roles={person.roles} waiting={waiting} onGo={() => setOpen(false)} />
+          <NavList roles={person.roles} onGo={() => setOpen(false)} />
         </div>
       </Dialog>
     </header>

@@ -5,8 +5,8 @@ import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { useKeys } from "@/components/ui/keys/use-keys";
 import type { Role } from "@/lib/auth/permissions";
-import { placesFor } from "./navigation";
-import { onShellEvents, openFind } from "./shell-events";
+import { placesFor } from "@/components/shell/nav/navigation";
+import { onShellEvents, openFind } from "@/components/shell/shell-events";
 
 const HelpDialog = dynamic(() => import("./help-dialog").then((module) => module.HelpDialog), { ssr: false });
 

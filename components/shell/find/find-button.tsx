@@ -4,8 +4,8 @@ import { IconSearch } from "@tabler/icons-react";
 import dynamic from "next/dynamic";
 import { useEffect, useState } from "react";
 import type { Role } from "@/lib/auth/permissions";
-import { onShellEvents } from "./shell-events";
-import styles from "./top-bar.module.css";
+import { onShellEvents } from "@/components/shell/shell-events";
+import styles from "./find-button.module.css";
 
 const FindDialog = dynamic(() => import("./find-dialog").then((module) => module.FindDialog), { ssr: false });
 
@@ -44,7 +44,7 @@ export function FindButton({ roles }: { roles: readonly Role[] }) {
         }}
       >
         <IconSearch size={14} aria-hidden />
-        <span className={styles.findText}>Find anything</span>
+        <span className={styles.text}>Find anything</span>
         <kbd>Ctrl K</kbd>
       </button>
       {wasOpen ? <FindDialog isOpen={isOpen} onClose={() => setOpen(false)} roles={roles} /> : null}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { findAnswerSchema, findLimits, type Found } from "@/lib/platform/find";
+import { findAnswerSchema, findLimits, type Found } from "@/lib/overview/schema";
 
 type FindState = {
   /** The text that these were found for. */
