@@ -16,7 +16,7 @@ const vocabulary = ["rules", "types", "schema", "data", "mutations", "loaders", 
  * rules of the kind that it is a part of. Naming it here is the price for a new one.
  */
 const parts = {
-  evidence: { export: "data" },
+  evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
   identities: { detail: "data" },

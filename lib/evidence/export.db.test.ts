@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import { parse } from "csv-parse/sync";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { PersonActor } from "@/lib/auth/actor";
+import { db } from "@/lib/db/client";
+import { recordAccepted, recordProven, endGrant } from "@/lib/grants/ending";
+import { lapseGrant } from "@/lib/grants/mutations";
+import { recordObservation } from "@/lib/grants/observation";
+import { fixedClock } from "@/lib/db/transaction";
+import { readEventsAbout } from "@/lib/ledger/read";
+import { sequenceEvents } from "@/lib/ledger/sequence";
+import { withdrawRequest } from "@/lib/requests/mutations";
+import { setScene } from "@/lib/requests/test-target-of-file";
+import { makePerson, type World } from "@/lib/requests/test-world";
+import { listEvidence } from "./data";
+import { exportEvidence } from "./export";
+import { everything, evidencePageSchema, readFilter, type EvidenceFilter } from "./schema";
+import { bytesOf, readArchive } from "./test-archive";
+import type { ExportFormat } from "./types";
+
+let world: World;
+let auditor: PersonActor;
+const made: Record<"proven" | "live" | "denied" | "withdrawn" | "lapsed" | "pending", string> = { proven: "", live: "", denied: "", withdrawn: "", lapsed: "", pending: "" };
+
+const firstPage = evidencePageSchema.parse({});
+const filterOf = (parameters: Record<string, string>): EvidenceFilter => readFilter(parameters).filter;
+
+async function proven(): Promise<string> {
+  const { requestId, grantId } = await world.live({ intent: "=HYPERLINK(\"http://evil.example\";\"click\"), then \"quoted\"\nsecond line" });
+  const started = new Date();
+  const session = { grantId, key: `1/${grantId}`, startedAt: started, lastActiveAt: started, clientAddress: null, applicationName: null, state: null };
+  await recordObservation(grantId, { at: started, sessions: [session], statements: 31, source: "polling" });
+  await endGrant({ actor: world.people.rita, grantId, reason: "completed", permitted: () => Promise.resolve(true) });
+  const row = await world.grant(grantId);
+  const handle = { name: row.handleName ?? "", targetId: row.handleTargetId ?? "" };
+  await recordAccepted(grantId, { handle, acceptedAt: new Date(), sessionsCut: 1, leftovers: [], alreadyGone: false, statements: 31 });
+  const look = new Date();
+  const proof = { dead: true, method: "absent from pg_roles", strength: "absent-from-inventory", lookedAt: [look, look], seenBy: "probe", facts: ["role gone"] } as const;
+  await recordProven(grantId, proof, [{ kind: "standing", name: "@legacy_etl", credentialId: null, grantId: null, path: ["legacy_etl"] }]);
+  return requestId;
+}
+
+beforeAll(async () => {
+  ({ world } = await setScene());
+  auditor = await makePerson("Aurel", ["auditor"]);
+  made.proven = await proven();
+  made.live = (await world.live()).requestId;
+  made.denied = await world.asked({ sensitivity: "high" });
+  await world.vote(made.denied, world.people.bea, { answer: "deny", reason: "-2+3 is not a reason" });
+  made.withdrawn = await world.asked();
+  await withdrawRequest({ actor: world.people.rita, requestId: made.withdrawn });
+  made.lapsed = await world.approved();
+  const { id, activateBefore } = await world.grantOf(made.lapsed);
+  await lapseGrant(id, fixedClock(activateBefore));
+  made.pending = await world.asked();
+  const refused = await world.ask({ identityId: await world.unowned(), intent: "+1 for an identity that nobody answers for" });
+  expect(refused.ok).toBe(false);
+}, 60_000);
+
+async function run(filter: EvidenceFilter = everything, format: ExportFormat = "csv") {
+  const started = await exportEvidence({ actor: auditor, filter, format });
+  if (!started.ok) throw new TypeError(started.code);
+  const { exportId, body } = started.value;
+  const files = readArchive(await bytesOf(body));
+  const data = files.get(`chains.${format}`) ?? Buffer.alloc(0);
+  const card = JSON.parse(files.get("report-card.json")?.toString("utf8") ?? "null") as Record<string, never>;
+  return { exportId, files, data, card: card as unknown as Card };
+}
+
+type Card = {
+  counts: { rows: number; requests: number; grants: number; refused_asks: number; by_state: Record<string, number> };
+  source: { as_of_ledger_position: string; events_without_position: number };
+  files: [{ path: string; sha256: string; bytes: number; rows: number }];
+  columns: { name: string }[];
+  control_totals: { ledger: { missing_positions: number; entries_counted: number } };
+  filters: Record<string, string>;
+};
+
+type Line = Record<string, string>;
+const linesOf = (data: Buffer): Line[] => parse(data, { columns: true }) as Line[];
+const lineOf = (lines: readonly Line[], requestId: string): Line => lines.find((line) => line["request_id"] === requestId) ?? {};
+
+async function ended(exportId: string) {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const row = await db.export.findUniqueOrThrow({ where: { id: exportId } });
+    if (row.state !== "running") return row;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new TypeError("the export never ended");
+}
+
+describe("an export of evidence", () => {
+  it("holds every chain, of whatever end: proven, live, denied, withdrawn, lapsed, pending, refused", async () => {
+    const { data, card } = await run();
+    const lines = linesOf(data);
+    expect(lineOf(lines, made.proven)).toMatchObject({ record: "grant", state: "approved", grant_state: "proven", end_reason: "completed", connections_seen: "1", statements_counted: "31" });
+    expect(lineOf(lines, made.live)).toMatchObject({ grant_state: "active", uses_complete: "open", connections_seen: "", proven_at: "" });
+    expect(lineOf(lines, made.denied)).toMatchObject({ record: "request", state: "denied", grant_id: "", votes: "deny", issued_at: "" });
+    expect(lineOf(lines, made.withdrawn)).toMatchObject({ state: "withdrawn", decided_by: "requester" });
+    expect(lineOf(lines, made.lapsed)).toMatchObject({ state: "lapsed", grant_state: "lapsed", issued_at: "" });
+    expect(lineOf(lines, made.pending)).toMatchObject({ state: "pending", decided_at: "", decided_by: "" });
+    const refused = lines.filter((line) => line["record"] === "refused-ask");
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toMatchObject({ state: "refused", refusal_code: "policy-refuses", requester_name: "Rita" });
+    expect(lines.every((line) => line["votes_of_asking_side"] === "" || line["votes_of_asking_side"] === "0")).toBe(true);
+    expect(card.counts).toMatchObject({ rows: 7, requests: 6, grants: 3, refused_asks: 1, by_state: { denied: 1, refused: 1 } });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["everything", {}],
+    ["one state", { state: "denied" }],
+    ["states with refused asks", { state: "denied,refused" }],
+    ["only refused asks", { state: "refused" }],
+    ["a state of the grant", { grant: "active,proven" }],
+    ["what is not proven", { unproven: "yes" }],
+    ["a sensitivity", { sensitivity: "high" }],
+    ["a ticket", { q: "CHG-482" }],
+    ["a period without anything", { from: "2001-01-01", to: "2001-12-31" }],
+    ["no demo data", { demo: "no" }],
+    ["nothing that can be", { state: "refused", grant: "proven" }],
+  ])("counts what the list counts: %s", async (_name, parameters) => {
+    const filter = filterOf(parameters);
+    const page = await listEvidence(filter, firstPage);
+    const { data, card } = await run(filter);
+    expect(page.total).toEqual({ count: card.counts.rows, capped: false });
+    expect(page.rows).toHaveLength(card.counts.rows);
+    expect(linesOf(data)).toHaveLength(card.counts.rows);
+    expect(card.filters).toEqual(parameters);
+  });
+
+  it("is the same data, byte for byte, when run again over the same events", async () => {
+    await sequenceEvents();
+    const first = await run();
+    const second = await run();
+    expect(second.data.equals(first.data)).toBe(true);
+    const lines = await Promise.all([run(everything, "jsonl"), run(everything, "jsonl")]);
+    expect(lines[0].data.equals(lines[1].data)).toBe(true);
+  });
+
+  it("keeps spreadsheets from running what somebody wrote, and JSON Lines keep the exact text", async () => {
+    const { data } = await run();
+    const lines = linesOf(data);
+    const intent = "=HYPERLINK(\"http://evil.example\";\"click\"), then \"quoted\"\nsecond line";
+    expect(lineOf(lines, made.proven)["intent"]).toBe(`'${intent}`);
+    expect(lineOf(lines, made.proven)["still_given"]).toBe("'@legacy_etl (standing)");
+    expect(lineOf(lines, made.denied)["vote_reasons"]).toBe("'-2+3 is not a reason");
+    for (const line of lines) for (const cell of Object.values(line)) expect(cell).not.toMatch(/^[=+@\t\r-]/);
+    const exact = (await run(everything, "jsonl")).data.toString("utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(exact.find((line) => line["request_id"] === made.proven)).toMatchObject({ intent, statements_counted: 31, demo: "no" });
+    expect(exact.find((line) => line["request_id"] === made.denied)).toMatchObject({ issued_at: null });
+  });
+
+  it("comes with a report card that fits the file", async () => {
+    const { data, card, files } = await run();
+    expect([...files.keys()]).toEqual(["chains.csv", "report-card.json"]);
+    expect(card.files[0]).toEqual({ path: "chains.csv", sha256: createHash("sha256").update(data).digest("hex"), bytes: data.length, rows: 7 });
+    expect(data.toString("utf8").split("\n")[0]).toBe(card.columns.map(({ name }) => name).join(","));
+    expect(data.includes("\r")).toBe(false);
+    expect(card.source.events_without_position).toBe(0);
+    expect(card.control_totals.ledger).toMatchObject({ missing_positions: 0, entries_counted: Number(card.source.as_of_ledger_position) });
+  });
+
+  it("is on the ledger: begun before, and how it ended", async () => {
+    const { exportId, card } = await run(filterOf({ state: "denied" }));
+    const row = await ended(exportId);
+    expect(row).toMatchObject({ state: "complete", rows: 1, sha256: card.files[0].sha256, format: "csv" });
+    expect(String(row.asOf)).toBe(card.source.as_of_ledger_position);
+    const events = await readEventsAbout("export", exportId);
+    expect(events.map(({ type }) => type)).toEqual(["evidence.exported", "evidence.export-finished"]);
+    expect(events[0]?.data).toMatchObject({ filter: { state: "denied" }, asOf: card.source.as_of_ledger_position });
+    expect(events[1]?.data).toMatchObject({ state: "complete", rows: 1, sha256: row.sha256 });
+  });
+
+  it("says that it failed where the reader went away", async () => {
+    const started = await exportEvidence({ actor: auditor, filter: everything, format: "csv" });
+    if (!started.ok) throw new TypeError(started.code);
+    await started.value.body.cancel();
+    const row = await ended(started.value.exportId);
+    expect(row).toMatchObject({ state: "failed", sha256: null });
+    const events = await readEventsAbout("export", started.value.exportId);
+    expect(events.at(-1)?.data).toMatchObject({ state: "failed" });
+  });
+
+  it("takes a few at a time and refuses one more without starting it", async () => {
+    const before = await db.export.count();
+    const answers = await Promise.all(Array.from({ length: 4 }, () => exportEvidence({ actor: auditor, filter: everything, format: "csv" })));
+    const refused = answers.filter((answer) => !answer.ok);
+    expect(refused).toEqual([{ ok: false, code: "too-many-exports" }]);
+    for (const answer of answers) if (answer.ok) await bytesOf(answer.value.body);
+    expect(await db.export.count()).toBe(before + 3);
+  });
+
+  it("treats a filter as values, never as SQL", async () => {
+    const hostile = "'; drop table exports; --";
+    const { card } = await run({ ...everything, q: hostile });
+    expect(card.counts.rows).toBe(0);
+    expect(await db.export.count()).toBeGreaterThan(0);
+  });
+});

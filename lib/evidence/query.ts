@@ -1,0 +1,155 @@
+import "server-only";
+import { Prisma } from "@/lib/db/generated/client";
+import { periodOf, type EvidenceFilter } from "./schema";
+import { unprovenStates } from "./types";
+
+const { sql, join, raw } = Prisma;
+type Sql = Prisma.Sql;
+
+/** Where rows come from and which of them are meant. Every value in it is a parameter. */
+export type Branch = { readonly from: Sql; readonly where: Sql };
+
+/**
+ * The one query behind list, count and export. Two branches: requests with their grants (one row per entitlement asked for,
+ * and per grant where an issue had to be done again), and asks that were refused before they became requests, which only
+ * the ledger knows. Null where a filter leaves nothing of a branch.
+ */
+export type EvidenceQuery = { readonly requests: Branch | null; readonly refused: Branch | null };
+
+/** An array of words or ids as one text parameter: `{a,b}`. Words come from fixed lists and ids are parsed, so none needs quoting. */
+function array(values: readonly string[]): string {
+  return `{${values.join(",")}}`;
+}
+
+function all(conditions: readonly Sql[]): Sql {
+  return conditions.length === 0 ? sql`true` : join([...conditions], " and ");
+}
+
+const requestsFrom = sql`requests r join request_entitlements re on re.request_id = r.id
+  join entitlements e on e.id = re.entitlement_id
+  left join grants g on g.request_id = r.id and g.entitlement_id = re.entitlement_id`;
+
+/** Conditions on the request alone, and those on what was asked for and granted. */
+function requestConditions(filter: EvidenceFilter): { readonly own: Sql[]; readonly further: Sql[] } {
+  const { from, to } = periodOf(filter);
+  const own: Sql[] = [];
+  const further: Sql[] = [];
+  const states = filter.state.filter((state) => state !== "refused");
+  if (filter.state.length > 0) own.push(sql`r.state = any(${array(states)}::text[])`);
+  if (filter.identity.length > 0) own.push(sql`r.identity_id = any(${array(filter.identity)}::uuid[])`);
+  if (filter.requester.length > 0) {
+    const ids = array(filter.requester);
+    own.push(sql`(r.requester_id = any(${ids}::uuid[]) or r.requester_identity_id = any(${ids}::uuid[]))`);
+  }
+  if (filter.approver.length > 0) {
+    own.push(sql`exists (select from votes v where v.request_id = r.id and v.voided_at is null and v.person_id = any(${array(filter.approver)}::uuid[]))`);
+  }
+  if (filter.demo) own.push(sql`r.demo = ${filter.demo === "yes" ? "true" : "false"}::boolean`);
+  if (from) own.push(sql`r.submitted_at >= ${from.toISOString()}::timestamptz`);
+  if (to) own.push(sql`r.submitted_at < ${to.toISOString()}::timestamptz`);
+  if (filter.q) own.push(searchCondition(filter.q));
+  if (filter.entitlement.length > 0) further.push(sql`re.entitlement_id = any(${array(filter.entitlement)}::uuid[])`);
+  if (filter.system.length > 0) further.push(sql`e.system_id = any(${array(filter.system)}::uuid[])`);
+  if (filter.sensitivity.length > 0) further.push(sql`e.sensitivity = any(${array(filter.sensitivity)}::text[])`);
+  if (filter.grant.length > 0) further.push(sql`g.state = any(${array(filter.grant)}::text[])`);
+  if (filter.reason.length > 0) further.push(sql`g.end_reason = any(${array(filter.reason)}::text[])`);
+  if (filter.unproven) further.push(sql`g.state = any(${array(unprovenStates)}::text[])`);
+  return { own, further };
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** By the number that people call a request, its ticket, or an id out of a log. */
+function searchCondition(text: string): Sql {
+  if (uuid.test(text)) return sql`(r.id = ${text}::uuid or r.id = (select x.request_id from grants x where x.id = ${text}::uuid))`;
+  const number = /^#?(\d{1,9})$/.exec(text)?.[1];
+  return number === undefined ? sql`r.ticket_key = ${text}::text` : sql`(r.number = ${number}::int or r.ticket_key = ${text}::text)`;
+}
+
+const refusedFrom = sql`ledger.event v
+  cross join lateral (select convert_from(v.body, 'UTF8')::jsonb as body) b
+  left join entitlements e on e.id = (b.body -> 'data' -> 'entitlementIds' ->> 0)::uuid`;
+
+function refusedBranch(filter: EvidenceFilter): Branch | null {
+  const isElsewhere = filter.grant.length > 0 || filter.reason.length > 0 || filter.unproven || filter.approver.length > 0 || filter.q !== "";
+  if (isElsewhere || (filter.state.length > 0 && !filter.state.includes("refused"))) return null;
+  const { from, to } = periodOf(filter);
+  const conditions: Sql[] = [sql`v.type = 'request.refused'`];
+  if (filter.identity.length > 0) {
+    conditions.push(sql`v.id in (select su.event_id from ledger.subject su where su.kind = 'identity' and su.id = any(${array(filter.identity)}::uuid[]))`);
+  }
+  if (filter.requester.length > 0) conditions.push(sql`b.body -> 'actor' ->> 'id' = any(${array(filter.requester)}::text[])`);
+  if (filter.entitlement.length > 0) conditions.push(sql`jsonb_exists_any(b.body -> 'data' -> 'entitlementIds', ${array(filter.entitlement)}::text[])`);
+  if (filter.system.length > 0) conditions.push(sql`e.system_id = any(${array(filter.system)}::uuid[])`);
+  if (filter.sensitivity.length > 0) conditions.push(sql`e.sensitivity = any(${array(filter.sensitivity)}::text[])`);
+  if (filter.demo) conditions.push(sql`coalesce((b.body ->> 'demo')::boolean, false) = ${filter.demo === "yes" ? "true" : "false"}::boolean`);
+  if (from) conditions.push(sql`v.occurred_at >= ${from.toISOString()}::timestamptz`);
+  if (to) conditions.push(sql`v.occurred_at < ${to.toISOString()}::timestamptz`);
+  return { from: refusedFrom, where: all(conditions) };
+}
+
+/** The query of a filter. */
+export function queryOf(filter: EvidenceFilter): EvidenceQuery {
+  const { own, further } = requestConditions(filter);
+  const isNone = filter.state.length > 0 && filter.state.every((state) => state === "refused");
+  return {
+    requests: isNone ? null : { from: requestsFrom, where: all([...own, ...further]) },
+    refused: refusedBranch(filter),
+  };
+}
+
+/** A request's row: the grant where there is one, else what was asked for. */
+export const requestRecord = raw("coalesce(g.id, re.entitlement_id)");
+/** A refused ask's row and chain: its event's number in the form of an id (`schema.ts`, `refusedAskId`). */
+export const refusedRecord = raw("lpad(to_hex(v.id), 32, '0')::uuid");
+
+/** A place in the list: when it was asked, the chain, the row. */
+export type Place = { readonly askedAt: string; readonly chainId: string; readonly id: string };
+
+/** One stretch of rows in order of asking, narrow: what a page needs to read the rest. */
+export function stretchSql(query: EvidenceQuery, { place, order, take }: { place: Place | null; order: "asc" | "desc"; take: number }): Sql {
+  const to = raw(order);
+  const parts: Sql[] = [];
+  if (query.requests) {
+    const { from, where } = query.requests;
+    parts.push(sql`(select r.submitted_at as asked_at, r.id as chain_id, ${requestRecord} as id, r.id as request_id, g.id as grant_id,
+        re.entitlement_id, null::bigint as event_id
+      from ${from} where ${where} and ${behind("r.submitted_at", "r.id", requestRecord, { place, order })}
+      order by r.submitted_at ${to}, r.id ${to}, ${requestRecord} ${to} limit ${take}::int)`);
+  }
+  if (query.refused) {
+    const { from, where } = query.refused;
+    parts.push(sql`(select v.occurred_at as asked_at, ${refusedRecord} as chain_id, ${refusedRecord} as id, null::uuid as request_id,
+        null::uuid as grant_id, null::uuid as entitlement_id, v.id as event_id
+      from ${from} where ${where} and ${behind("v.occurred_at", refusedRecord.sql, refusedRecord, { place, order })}
+      order by v.occurred_at ${to}, v.id ${to} limit ${take}::int)`);
+  }
+  if (parts.length === 0) return sql`select now() as asked_at, null::uuid as chain_id, null::uuid as id, null::uuid as request_id,
+    null::uuid as grant_id, null::uuid as entitlement_id, null::bigint as event_id where false`;
+  return sql`select * from (${join(parts, " union all ")}) k order by asked_at ${to}, chain_id ${to}, id ${to} limit ${take}::int`;
+}
+
+function behind(at: string, chain: string, record: Sql, { place, order }: { place: Place | null; order: "asc" | "desc" }): Sql {
+  if (!place) return sql`true`;
+  const compare = raw(order === "asc" ? ">" : "<");
+  // The first comparison says nothing new; it is what the index can use.
+  return sql`${raw(at)} ${compare}= ${place.askedAt}::timestamptz
+    and (${raw(at)}, ${raw(chain)}, ${record}) ${compare} (${place.askedAt}::timestamptz, ${place.chainId}::uuid, ${place.id}::uuid)`;
+}
+
+/** Counts up to a limit, so that counting is never slower than reading. */
+export function countSql(query: EvidenceQuery, most: number): Sql {
+  const branches = [query.requests, query.refused].filter((branch) => branch !== null);
+  const parts = branches.map(({ from, where }) => sql`(select 1 from ${from} where ${where} limit ${most}::int)`);
+  return parts.length === 0 ? sql`select 0 as count` : sql`select count(*)::int as count from (select 1 from (${join(parts, " union all ")}) k limit ${most}::int) m`;
+}
+
+/**
+ * How many requests match what is said of requests alone, up to a limit. Each gives at least one row where nothing else is
+ * filtered by, so that a list beyond the limit is known to be so by one look into one index. Null where that does not hold.
+ */
+export function leastCountSql(filter: EvidenceFilter, most: number): Sql | null {
+  const { own, further } = requestConditions(filter);
+  if (further.length > 0) return null;
+  return sql`select count(*)::int as count from (select 1 from requests r where ${all(own)} limit ${most}::int) k`;
+}

@@ -1,0 +1,147 @@
+import * as z from "zod";
+import { sensitivities } from "@/lib/entitlements/types";
+import { endReasons, grantStates } from "@/lib/grants/types";
+import { cursorText, sortOf } from "@/lib/platform/list-query";
+import { chainStates, exportFormats } from "./types";
+
+const mostValues = 50;
+const dayMs = 86_400_000;
+
+/** Several values in one parameter, separated by commas. */
+const list = z
+  .string()
+  .max(2_500, "Too many values in one filter.")
+  .transform((text) => [...new Set(text.split(",").map((part) => part.trim()).filter(Boolean))])
+  .pipe(z.array(z.string()).max(mostValues, `At most ${mostValues} values in one filter.`));
+
+const wordsOf = <const Word extends string>(words: readonly [Word, ...Word[]], what: string) =>
+  list.pipe(z.array(z.enum(words, { error: `There is no such ${what}.` }))).default([]);
+const ids = list.pipe(z.array(z.guid("Not an id."))).default([]);
+const choice = z.enum(["yes", "no"], { error: "Say yes or no." }).optional();
+const day = z.iso
+  .date("Give a day as year-month-day, for example 2026-11-01.")
+  .refine((text) => text >= "2000-01-01" && text <= "2999-12-31", "Give a day between 2000 and 2999.")
+  .optional();
+
+/**
+ * What the evidence can be filtered by: one field per URL parameter. The export refuses what does not fit, since leaving a
+ * filter out would answer another question; the list leaves it out and says so.
+ */
+const fields = {
+  q: z.string().trim().max(100, "At most 100 characters.").default(""),
+  state: wordsOf(chainStates, "state"),
+  grant: wordsOf(grantStates, "state of a grant"),
+  reason: wordsOf(endReasons, "reason of an end"),
+  unproven: z.literal("yes", "Say yes, or leave it out.").optional(),
+  identity: ids,
+  entitlement: ids,
+  system: ids,
+  requester: ids,
+  approver: ids,
+  sensitivity: wordsOf(sensitivities, "sensitivity"),
+  demo: choice,
+  from: day,
+  to: day,
+} as const;
+
+const filterSchema = z
+  .object(fields)
+  .refine(({ from, to }) => !from || !to || from <= to, { path: ["to"], error: "The period ends before it begins." });
+
+/** A filter over the evidence. */
+export type EvidenceFilter = z.output<typeof filterSchema>;
+
+export type FilterKey = keyof typeof fields;
+export const filterKeys = Object.keys(fields) as FilterKey[];
+
+/** Nothing filtered. */
+export const everything: EvidenceFilter = filterSchema.parse({});
+
+/** What is wrong with one parameter of a URL. */
+export type FilterProblem = { readonly field: string; readonly message: string };
+
+type Parameters = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function textOf(input: string | readonly string[] | undefined): string | undefined {
+  const text = typeof input === "string" ? input : input?.join(",");
+  return text === undefined || text.trim() === "" ? undefined : text;
+}
+
+/** Reads a filter from a URL. Attacker-controlled: what does not fit is left out and told. */
+export function readFilter(parameters: Parameters): { readonly filter: EvidenceFilter; readonly problems: readonly FilterProblem[] } {
+  const problems: FilterProblem[] = [];
+  const kept: Record<string, string> = {};
+  for (const key of filterKeys) {
+    const text = textOf(parameters[key]);
+    if (text === undefined) continue;
+    const parsed = text.includes("\0") ? null : fields[key].safeParse(text);
+    if (parsed?.success) kept[key] = text;
+    else problems.push({ field: key, message: parsed?.error.issues[0]?.message ?? "It holds a character that cannot be stored." });
+  }
+  const parsed = filterSchema.safeParse(kept);
+  if (parsed.success) return { filter: parsed.data, problems };
+  const { from: _from, to: _to, ...rest } = kept;
+  problems.push({ field: "to", message: "The period ends before it begins." });
+  return { filter: filterSchema.parse(rest), problems };
+}
+
+/** A filter as the parameters of a URL: what is set, in a fixed order. The same filter gives the same text everywhere. */
+export function filterParameters(filter: EvidenceFilter): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const key of filterKeys) {
+    const value = filter[key];
+    const text = value === undefined || typeof value === "string" ? value : [...value].sort().join(",");
+    if (text) parameters[key] = text;
+  }
+  return parameters;
+}
+
+/** The period in exact times: from the first moment of the first day to the first moment after the last one. */
+export function periodOf({ from, to }: Pick<EvidenceFilter, "from" | "to">): { readonly from: Date | null; readonly to: Date | null } {
+  return {
+    from: from ? new Date(`${from}T00:00:00.000Z`) : null,
+    to: to ? new Date(Date.parse(`${to}T00:00:00.000Z`) + dayMs) : null,
+  };
+}
+
+/** Where the list stands: its order and its page. */
+export const evidencePageSchema = z.object({
+  sort: sortOf(["asked"], { key: "asked", direction: "desc" }),
+  after: cursorText(),
+  before: cursorText(),
+});
+export type EvidencePageQuery = z.output<typeof evidencePageSchema>;
+
+/** What an export is asked for. Fields that are not known are refused: a misspelt filter would export more than was meant. */
+export const exportSchema = z
+  .strictObject({
+    ...Object.fromEntries(filterKeys.map((key) => [key, z.string().optional()])),
+    format: z.enum(exportFormats, { error: "Choose CSV or JSON Lines." }),
+  })
+  .transform(({ format, ...parameters }, context) => {
+    const set = Object.fromEntries(Object.entries(parameters).filter(([, text]) => typeof text === "string" && text.trim() !== ""));
+    const parsed = filterSchema.safeParse(set);
+    if (parsed.success) return { format, filter: parsed.data };
+    for (const issue of parsed.error.issues) context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+    return z.NEVER;
+  });
+
+/** Which chain: an id in a path; anything else is "not found". */
+export const chainIdSchema = z.guid();
+
+const refusedPrefix = "00000000-0000-0000-";
+
+/** An ask that was refused is no request and has no id of its own: its event's number, in the form of one. */
+export function refusedAskId(eventId: bigint): string {
+  const hex = eventId.toString(16).padStart(16, "0");
+  return `${refusedPrefix}${hex.slice(0, 4)}-${hex.slice(4)}`;
+}
+
+/** The event behind such an id, or null where it is an id like others. */
+export function refusedAskEvent(id: string): bigint | null {
+  if (!id.startsWith(refusedPrefix)) return null;
+  return BigInt(`0x${id.slice(refusedPrefix.length).replace("-", "")}`);
+}
+
+/** Where the list of exports stands. */
+export const exportListSchema = z.object({ sort: sortOf(["started"], { key: "started", direction: "desc" }), after: cursorText(), before: cursorText() });
