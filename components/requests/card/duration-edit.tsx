@@ -1,10 +1,8 @@
 "use client";
 
-import { useId, useState } from "react";
-import { Button } from "@/components/ui/form/button";
+import { useState } from "react";
 import { formatSeconds } from "@/lib/platform/format";
-import { type DurationUnit, durationUnits, presetsUpTo, secondsOf, splitDuration } from "../durations";
-import styles from "./bar.module.css";
+import { DurationField } from "../duration-field";
 
 type DurationEditProps = {
   /** A decision can shorten, never lengthen. */
@@ -16,70 +14,32 @@ type DurationEditProps = {
 
 /** Shortens what an approval gives; the old value stays visible, struck through. */
 export function DurationEdit({ mostSeconds, seconds, onChange, onClose }: DurationEditProps) {
-  const id = useId();
-  const [typed, setTyped] = useState(() => ({ amount: String(splitDuration(seconds).amount), unit: splitDuration(seconds).unit }));
-  const parsed = secondsOf(typed.amount, typed.unit);
-  const problem = parsed === null ? "Give 1 min or more." : parsed > mostSeconds ? `At most ${formatSeconds(mostSeconds)}: a decision can only shorten.` : null;
-  const change = (next: { amount: string; unit: DurationUnit }) => {
-    setTyped(next);
-    const value = secondsOf(next.amount, next.unit);
+  const [typed, setTyped] = useState<number | null>(seconds);
+  const shown = typed !== null && typed <= mostSeconds ? seconds : typed;
+  const change = (value: number | null) => {
+    setTyped(value);
     if (value !== null && value <= mostSeconds) onChange(value);
   };
-  const take = (value: number) => {
-    const { amount, unit } = splitDuration(value);
-    setTyped({ amount: String(amount), unit });
-    onChange(value);
-  };
+  const label = (
+    <>
+      Give {seconds < mostSeconds ? <del>{formatSeconds(mostSeconds)}</del> : null} {formatSeconds(seconds)}
+    </>
+  );
   return (
-    <fieldset
-      className={styles.duration}
+    // Escape closes what `e` has opened.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div
       onKeyDown={(event) => {
         if (event.key === "Escape") onClose();
       }}
     >
-      <legend className={styles.reasonLabel}>
-        Give {seconds < mostSeconds ? <del>{formatSeconds(mostSeconds)}</del> : null} {formatSeconds(seconds)}
-      </legend>
-      {presetsUpTo(mostSeconds).map((preset) => (
-        <Button key={preset} size="small" aria-pressed={preset === seconds} onClick={() => take(preset)}>
-          {formatSeconds(preset)}
-        </Button>
-      ))}
-      <span className={styles.custom}>
-        <input
-          data-duration
-          className={styles.amount}
-          inputMode="decimal"
-          maxLength={8}
-          value={typed.amount}
-          aria-label="Duration"
-          aria-invalid={problem !== null || undefined}
-          aria-describedby={problem ? id : undefined}
-          onChange={(event) => change({ ...typed, amount: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            // Enter would press the form's first button, which votes.
-            if (event.key === "Enter") event.preventDefault();
-          }}
-        />
-        <select
-          className={styles.unit}
-          aria-label="Unit"
-          value={typed.unit}
-          onChange={(event) => {
-            const unit = durationUnits.find((candidate) => candidate.unit === event.currentTarget.value)?.unit ?? "min";
-            change({ ...typed, unit });
-          }}
-        >
-          {durationUnits.map(({ unit }) => (
-            <option key={unit}>{unit}</option>
-          ))}
-        </select>
-      </span>
-      {problem ? (
-        <span id={id} role="alert" className={styles.fieldProblem}>
-          {problem}
-        </span>
-      ) : null}
-    </fieldset>
+      <DurationField
+        label={label}
+        seconds={shown}
+        onChange={change}
+        mostSeconds={mostSeconds}
+        problem={shown !== null && shown > mostSeconds ? `At most ${formatSeconds(mostSeconds)}: a decision can only shorten.` : null}
+      />
+    </div>
   );
 }

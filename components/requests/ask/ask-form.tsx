@@ -1,0 +1,85 @@
+"use client";
+
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { useActionState, useEffect, useRef, useState } from "react";
+import { Banner } from "@/components/ui/feedback/banner";
+import { SubmitButton } from "@/components/ui/form/submit-button";
+import { idle } from "@/lib/platform/action-state";
+import { newId } from "@/lib/platform/ids";
+import { submitRequestAction } from "@/lib/requests/actions";
+import type { AskPreview, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
+import styles from "./ask.module.css";
+import { AskFields } from "./ask-fields";
+import { type AskValues, missingIn, previewAddress } from "./ask-values";
+import { PreviewPanel } from "./preview-panel";
+import { problemsOf } from "./problems";
+import { useFetched } from "./use-fetched";
+
+type AskFormProps = {
+  /** What the link that led here has filled in. */
+  identity: IdentityOption | null;
+  entitlement: EntitlementOption | null;
+  identities: readonly IdentityOption[];
+  entitlements: readonly EntitlementOption[];
+};
+
+/** Asks for access; shows all the while what will become of it. What is filled in stays, whatever the answer. */
+export function AskForm({ identity, entitlement, identities, entitlements }: AskFormProps) {
+  const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const [values, setValues] = useState<AskValues>(() => ({ identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "" }));
+  const [state, submit, isPending] = useActionState(submitRequestAction, idle);
+  const [attempt, setAttempt] = useState(0);
+  const preview = useFetched<AskPreview>(previewAddress(values), { restMs: 250, attempt });
+  // One key for the form's whole life: a double click, a retry and a lost answer are one request.
+  const key = useRef<string | null>(null);
+  const { fields, whole } = problemsOf(state, preview.problems);
+  const done = state.status === "done" ? state.value : null;
+
+  useEffect(() => {
+    if (done) router.push(`/requests/${done.requestId}` as Route);
+  }, [done, router]);
+  useEffect(() => {
+    if (state.status === "invalid" || state.status === "refused") form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [state]);
+
+  const send = (data: FormData) => {
+    key.current ??= newId();
+    data.set("idempotencyKey", key.current);
+    submit(data);
+  };
+  const change = (part: Partial<AskValues>) => setValues((before) => ({ ...before, ...part }));
+  return (
+    <form ref={form} action={send} noValidate className={styles.form}>
+      <AskFields values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} />
+      <aside className={styles.aside}>
+        <PreviewPanel
+          preview={preview.value}
+          isOld={preview.isOld && previewAddress(values) !== null}
+          failed={preview.failed}
+          onRetry={() => setAttempt(attempt + 1)}
+          missing={missingIn(values)}
+          onShorten={(durationSeconds) => change({ durationSeconds })}
+        />
+      </aside>
+      <footer className={styles.foot}>
+        {whole ? (
+          <Banner tone="trouble" live>
+            {whole}
+          </Banner>
+        ) : null}
+        <SubmitButton pendingText="Asking…" disabled={done !== null}>
+          {done ? "Asked. Opening it…" : verb(preview.value)}
+        </SubmitButton>
+        <span role="status" className="visually-hidden">
+          {isPending ? "Asking" : ""}
+        </span>
+      </footer>
+    </form>
+  );
+}
+
+function verb(preview: AskPreview | null): string {
+  return preview?.verdict?.outcome === "approved-at-once" ? "Ask, approved at once" : "Ask for access";
+}
