@@ -32,29 +32,27 @@ function fingerprint() {
  * Installs the locked packages when they are missing or the lock has changed. `npm ci` is of no use here: it refuses a
  * lock without the binaries of other platforms, which npm cannot resolve on this one.
  */
-export function ensureInstalled({ withDevelopment = false } = {}) {
+export function ensureInstalled() {
   const stamp = path.join(root, "node_modules", ".curfew-installed");
-  const wanted = fingerprint() + (withDevelopment ? "+dev" : "");
-  const present = existsSync(stamp) ? readFileSync(stamp, "utf8") : "";
-  if (present === wanted || present === `${wanted}+dev`) return;
+  const wanted = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   console.log("  … Installing packages (the first time takes a minute or two)");
   const started = Date.now();
-  const { code, output } = runNpm(withDevelopment || process.env.NODE_ENV !== "production");
+  const { code, output } = runNpm();
   if (code !== 0) {
     console.error(output.trim());
     console.error("npm could not install Curfew's packages; its own message is above.");
     process.exit(1);
   }
-  const complete = withDevelopment || process.env.NODE_ENV !== "production";
-  writeFileSync(stamp, fingerprint() + (complete ? "+dev" : ""));
+  writeFileSync(stamp, wanted);
   console.log(`  ✓ Packages installed ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
-function runNpm(withDevelopment) {
+function runNpm() {
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   // No package here needs its install script: Prisma's would download engines that are not used, and the libraries'
-  // short names of the embedded PostgreSQL are made at start.
-  args.push("--ignore-scripts", withDevelopment ? "--include=dev" : "--omit=dev");
+  // short names of the embedded PostgreSQL are made at start. The build needs development packages too.
+  args.push("--ignore-scripts", "--include=dev");
   const npm = process.env.npm_execpath;
   const [command, before] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
   const result = spawnSync(command, [...before, ...args], { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });

@@ -2,6 +2,6 @@
 import { ensureInstalled, requireNode } from "./install.mjs";
 
 requireNode();
-ensureInstalled({ withDevelopment: true });
+ensureInstalled();
 const { runAll } = await import("./test/run-all.mjs");
 process.exit(await runAll({ fast: process.argv.includes("--fast") }));

@@ -1,0 +1,246 @@
+import { createHash, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { disconnectSystems } from "@/lib/connectors/connect";
+import { generatePassword, makeScramVerifier } from "@/lib/connectors/postgres/scram";
+import { db } from "@/lib/db/client";
+import { endGrant } from "@/lib/grants/ending";
+import { beginIssue } from "@/lib/grants/mutations";
+import { crashPoints, type CrashPoint } from "@/lib/platform/crash-point";
+import { World, type Live } from "@/lib/requests/test-world";
+import { startEngine, until, type Engine, type Program } from "../test/engine";
+
+const tag = "c4a50001";
+let engine: Engine;
+let world: World;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  const { host, port, database, connector, probe } = engine.accounts;
+  world = await World.on({
+    installationTag: tag,
+    config: { host, port, database, sslmode: "disable" },
+    secrets: { connector, probe },
+    groups: { low: "warehouse_read", medium: "orders_read", high: "orders_write", critical: "orders_admin" },
+  });
+});
+
+afterAll(async () => {
+  await disconnectSystems();
+  await db.$disconnect();
+  await engine.stop();
+});
+
+type Command = "activate" | "decide" | "end";
+
+/** Runs the web side's part of something in a process of its own, which dies at the point named, if any. */
+function web(command: Command, input: Record<string, unknown>, at?: CrashPoint): Program {
+  return engine.start("scripts/crash/web-side.ts", [command, JSON.stringify({ actor: world.people.rita, ...input })], at ? { CURFEW_CRASH_AT: at } : {});
+}
+
+async function died(program: Program, at: string): Promise<void> {
+  const { signal } = await program.ended;
+  expect(signal, `${at}:\n${program.output()}`).toBe("SIGKILL");
+}
+
+async function answer(program: Program): Promise<unknown> {
+  const ended = await program.ended;
+  expect(ended, program.output()).toEqual({ code: 0, signal: null });
+  return JSON.parse(program.output().trim().split("\n").at(-1) ?? "null");
+}
+
+const killedAt: CrashPoint[] = [];
+
+/** An activation by a web process that is killed at the point named. */
+async function killActivation(at: CrashPoint) {
+  const requestId = await world.approved({ sensitivity: "low" });
+  const { id: grantId } = await world.grantOf(requestId);
+  const password = generatePassword();
+  const call = { grantId, idempotencyKey: randomUUID(), verifier: await makeScramVerifier(password) };
+  await died(web("activate", call, at), at);
+  killedAt.push(at);
+  return { requestId, grantId, call, password };
+}
+
+/** A worker that is killed when it gets to the point named. */
+async function killWorker(at: CrashPoint): Promise<void> {
+  const program = engine.start("lib/worker/main.ts", [], { CURFEW_CRASH_AT: at });
+  await Promise.race([
+    died(program, at),
+    program.ended.then(() => undefined),
+    until(`the worker gets to ${at}`, () => program.ended.then(() => true), 90_000).catch(async (error: unknown) => {
+      await program.stop();
+      throw error;
+    }),
+  ]);
+  killedAt.push(at);
+}
+
+/** An issue whose answer was lost long enough ago for recovery to look at it now. */
+async function lostIssue(): Promise<string> {
+  const { id: grantId } = await world.grantOf(await world.approved({ sensitivity: "low" }));
+  const actor = world.people.rita;
+  const handleName = `curfew_${tag}_${grantId.replaceAll("-", "")}`;
+  await beginIssue({ actor, grantId, key: "lost", handleName, objection: () => Promise.resolve(null) });
+  await longAgo(grantId);
+  return grantId;
+}
+
+/** Moves a lost issue's times back, so that the test does not have to wait for them. */
+async function longAgo(grantId: string): Promise<void> {
+  await engine.asSuperuser("update grants set issue_deadline = clock_timestamp() - interval '40 s' where id = $1 and state = 'issuing'", [grantId]);
+  await engine.asSuperuser("update graphile_worker._private_jobs set run_at = clock_timestamp() where key = $1", [`recover-issue:${grantId}`]);
+}
+
+const end = (live: Live) => endGrant({ actor: world.people.rita, grantId: live.grantId, reason: "ended-by-person", permitted: () => Promise.resolve(true) });
+const stateOf = async (grantId: string) => (await world.grant(grantId)).state;
+const rolesOnTarget = () => engine.onTarget<{ name: string }>(`select rolname::text as name from pg_roles where rolname like 'curfew\\_${tag}\\_%'`);
+const roleExists = async (grantId: string) => (await rolesOnTarget()).some(({ name }) => name.endsWith(grantId.replaceAll("-", "")));
+
+type Case = { readonly at: CrashPoint; readonly grantId: string; readonly requestId?: string; readonly reopens: boolean };
+const cases: Case[] = [];
+
+describe("a web process killed", () => {
+  it("before it wrote down its intent leaves the grant ready", async () => {
+    const { grantId, call } = await killActivation("activate:before-intent");
+    expect(await stateOf(grantId)).toBe("ready");
+    expect(await answer(web("activate", call))).toMatchObject({ ok: true, value: { state: "active" } });
+  });
+
+  it("between intent and the target's answer leaves a grant that recovery opens again", async () => {
+    for (const at of ["activate:after-intent", "activate:after-backend", "activate:before-confirm"] as const) {
+      const { requestId, grantId } = await killActivation(at);
+      expect(await stateOf(grantId)).toBe("issuing");
+      expect(await roleExists(grantId)).toBe(at !== "activate:after-intent");
+      await longAgo(grantId);
+      cases.push({ at, grantId, requestId, reopens: true });
+    }
+  });
+
+  it("after the commit has activated the grant, and the same call again gives the answer that was lost", async () => {
+    const { grantId, call } = await killActivation("activate:after-confirm");
+    expect(await stateOf(grantId)).toBe("active");
+    expect(await answer(web("activate", call))).toMatchObject({ ok: true, value: { state: "active", connection: { database: "warehouse" } } });
+  });
+
+  it("while it takes a vote has taken it whole or not at all", async () => {
+    for (const at of ["approve:before-commit", "approve:after-commit"] as const) {
+      const requestId = await world.asked();
+      const cast = { actor: world.people.bea, requestId, version: 1, durationSeconds: 3600 };
+      await died(web("decide", cast, at), at);
+      killedAt.push(at);
+      const row = await db.request.findUniqueOrThrow({ where: { id: requestId }, include: { votes: true, grants: true } });
+      const taken = at === "approve:after-commit";
+      expect(row).toMatchObject({ state: taken ? "approved" : "pending" });
+      expect([row.votes.length, row.grants.length]).toEqual(taken ? [1, 1] : [0, 0]);
+      expect(await answer(web("decide", cast))).toMatchObject(taken ? { ok: false, code: "not-pending" } : { ok: true, value: { state: "approved" } });
+    }
+  });
+
+  it("while it ends a session has ended it, or it can be ended again", async () => {
+    for (const at of ["end:before-ending", "end:after-ending"] as const) {
+      const live = await world.live();
+      await died(web("end", { grantId: live.grantId }, at), at);
+      killedAt.push(at);
+      expect(await stateOf(live.grantId)).toBe(at === "end:after-ending" ? "ending" : "active");
+      expect(await answer(web("end", { grantId: live.grantId }))).toEqual({ ok: true, value: { state: "ending" } });
+      cases.push({ at, grantId: live.grantId, reopens: false });
+    }
+  });
+});
+
+describe("a worker killed", () => {
+  it("at each point of ending leaves work that the next one can finish", async () => {
+    const points = crashPoints.filter((point) => /^end:/.test(point) && !/^end:(before|after)-ending$/.test(point));
+    for (const at of points) {
+      // Two at once, so that it may die between them.
+      const lives = [await world.live(), await world.live()];
+      for (const live of lives) {
+        await end(live);
+        cases.push({ at, grantId: live.grantId, reopens: false });
+      }
+      await killWorker(at);
+    }
+  });
+
+  it("while it ends what has expired leaves nothing live", async () => {
+    for (const at of ["expire:before-ending", "expire:after-ending"] as const) {
+      const live = await world.live();
+      await engine.asSuperuser("update grants set not_after = clock_timestamp() - interval '1 s' where id = $1", [live.grantId]);
+      cases.push({ at, grantId: live.grantId, reopens: false });
+      await killWorker(at);
+    }
+  });
+
+  it("while it takes up a lost issue leaves that to the next", async () => {
+    for (const at of ["recover:before-inspect", "recover:after-inspect", "recover:after-commit"] as const) {
+      const grantId = await lostIssue();
+      const { requestId } = await world.grant(grantId);
+      cases.push({ at, grantId, requestId, reopens: true });
+      await killWorker(at);
+    }
+  });
+
+  it("while it puts events in sequence leaves no gap", async () => {
+    for (const at of ["sequence:before", "sequence:after"] as const) await killWorker(at);
+  });
+});
+
+describe("afterwards, with a worker that lives,", () => {
+  let worker: Program;
+  beforeAll(() => {
+    worker = engine.start("lib/worker/main.ts");
+  });
+  afterAll(() => worker.stop());
+
+  it("every point was died at", () => {
+    expect(new Set(killedAt)).toEqual(new Set(crashPoints));
+  });
+
+  it("no grant is issuing or ending for ever", async () => {
+    const unfinished = () => db.grant.findMany({ where: { state: { in: ["issuing", "ending", "accepted", "stuck"] } }, select: { id: true, state: true } });
+    await until("everything is finished", async () => (await unfinished()).length === 0).catch(async (error: unknown) => {
+      const left = (await unfinished()).map(({ id, state }) => `${cases.find(({ grantId }) => grantId === id)?.at ?? "?"}: ${state}`);
+      throw new RangeError(`${String(error)}; left: ${left.join(", ")}`);
+    });
+  });
+
+  it("no credential lives on the target without an active grant", async () => {
+    const active = await db.grant.findMany({ where: { state: "active" }, select: { handleName: true } });
+    const roles = (await rolesOnTarget()).map(({ name }) => name);
+    expect(roles.sort()).toEqual(active.map(({ handleName }) => handleName).sort());
+    expect(roles.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it("every end is proven, every lost issue settled, and activation open again where it should be", async () => {
+    for (const { at, grantId, requestId, reopens } of cases) {
+      const row = await world.grant(grantId);
+      expect([at, row.state]).toEqual([at, reopens ? expect.stringMatching(/^(failed|proven)$/) : "proven"]);
+      if (!requestId) continue;
+      const next = await world.grantOf(requestId);
+      expect([at, next.replacesId, next.state]).toEqual([at, grantId, "ready"]);
+      expect(await world.activate(next.id)).toMatchObject({ ok: true });
+    }
+  });
+
+  it("each thing happened once, on the ledger too", async () => {
+    for (const { at, grantId } of cases) {
+      const told = await world.told("grant", grantId);
+      for (const type of ["grant.issuing", "grant.active", "grant.failed", "grant.ending", "grant.accepted", "grant.proven"]) {
+        expect([at, type, told.filter((each) => each === type).length <= 1]).toEqual([at, type, true]);
+      }
+    }
+  });
+
+  it("the ledger is gapless and complete, and every leaf is the hash of its event", async () => {
+    await until("all events have positions", async () => (await engine.asSuperuser("select 1 from ledger.pending limit 1")).length === 0);
+    const rows = await engine.asSuperuser<{ position: string; leaf_hash: Buffer; body: Buffer }>(
+      "select n.position, n.leaf_hash, e.body from ledger.entry n join ledger.event e on e.id = n.event_id order by n.position",
+    );
+    const [total] = await engine.asSuperuser<{ events: string }>("select count(*) as events from ledger.event");
+    expect(rows.length).toBe(Number(total?.events));
+    rows.forEach(({ position, leaf_hash, body }, index) => {
+      expect(Number(position)).toBe(index);
+      expect(leaf_hash.toString("hex")).toBe(createHash("sha256").update(Buffer.of(0)).update(body).digest("hex"));
+    });
+  });
+});

@@ -1,0 +1,36 @@
+import { db } from "@/lib/db/client";
+import { activateGrant } from "@/lib/grants/activation";
+import { endGrant } from "@/lib/grants/ending";
+import { disconnectSystems } from "@/lib/connectors/connect";
+import { decideRequest } from "@/lib/requests/decision";
+import { objectionToActivation } from "@/lib/requests/recheck";
+import type { PersonActor } from "@/lib/auth/actor";
+
+/** What the web server's actions call, as a process that a test may kill: `web-side.ts <command> <JSON>`; prints the answer. */
+const commands = {
+  activate: ({ actor, grantId, idempotencyKey, verifier }: Command) =>
+    activateGrant({ actor, grantId, idempotencyKey, verifier, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) }),
+  decide: ({ actor, requestId, version, durationSeconds }: Command) =>
+    decideRequest({ actor, requestId, answer: "approve", reason: "Agreed with the team", version, durationSeconds }),
+  end: ({ actor, grantId }: Command) => endGrant({ actor, grantId, reason: "ended-by-person", permitted: () => Promise.resolve(true) }),
+};
+
+type Command = {
+  readonly actor: PersonActor;
+  readonly grantId: string;
+  readonly requestId: string;
+  readonly idempotencyKey: string;
+  readonly verifier: string;
+  readonly version: number;
+  readonly durationSeconds: number;
+};
+
+function isCommand(name: string | undefined): name is keyof typeof commands {
+  return name !== undefined && Object.hasOwn(commands, name);
+}
+
+const [name, json = "{}"] = process.argv.slice(2);
+if (!isCommand(name)) throw new RangeError(`no command ${name ?? ""}`);
+process.stdout.write(`${JSON.stringify(await commands[name](JSON.parse(json)))}\n`);
+await disconnectSystems();
+await db.$disconnect();
