@@ -45,3 +45,12 @@ export async function readEventsAbout(kind: SubjectKind, id: string, most = 2_00
     where s.kind = ${kind}::text and s.id = ${id}::uuid order by e.id limit ${most}::int`;
   return rows.map(parse);
 }
+
+/** One event by its number; null when there is none. */
+export async function readEvent(eventId: bigint): Promise<StoredEvent | null> {
+  const rows = await db.$queryRaw<Row[]>`
+    select e.id, n.position, n.leaf_hash, e.body,
+      (select jsonb_object_agg(c.field, c.value) from ledger.clear_value c where c.event_id = e.id) as clear
+    from ledger.event e left join ledger.entry n on n.event_id = e.id where e.id = ${eventId}::bigint`;
+  return rows[0] ? parse(rows[0]) : null;
+}
