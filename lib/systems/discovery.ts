@@ -89,10 +89,15 @@ async function registerIdentity(tx: Transaction, { systemId, environment, demo, 
   return id;
 }
 
+/** An identity that was dormant and is seen at work is active again. */
 async function touchIdentity(tx: Transaction, id: string, seen: { lastUsedAt: Date | null; visibleSince: Date | null; now: Date }): Promise<void> {
-  const identity = await tx.identity.findUniqueOrThrow({ where: { id }, select: { lastActiveAt: true } });
+  const identity = await tx.identity.findUniqueOrThrow({ where: { id }, select: { lastActiveAt: true, state: true } });
   const lastActiveAt = later(seen.lastUsedAt, identity.lastActiveAt);
-  await tx.identity.update({ where: { id }, data: { lastSeenAt: seen.now, vanishedAt: null, lastActiveAt, visibleSince: seen.visibleSince } });
+  const state = identity.state === "dormant" && lastActiveAt !== null ? "active" : identity.state;
+  await tx.identity.update({ where: { id }, data: { state, lastSeenAt: seen.now, vanishedAt: null, lastActiveAt, visibleSince: seen.visibleSince } });
+  if (state !== identity.state) {
+    await appendEvent(tx, { type: "identity.state-changed", at: seen.now, actor: worker, subjects: { identity: id }, data: { from: identity.state, to: state } });
+  }
 }
 
 async function markVanished(tx: Transaction, systemId: string, logins: readonly DiscoveredRole[], now: Date): Promise<number> {
@@ -108,7 +113,7 @@ async function markVanished(tx: Transaction, systemId: string, logins: readonly 
   return gone.length;
 }
 
-/** Every group role of the target is an entitlement; one just found cannot be asked for until somebody says who owns it and what for. */
+/** Every group role that allows something is an entitlement; one just found cannot be asked for until somebody says who owns it and what for. */
 async function recordEntitlements(tx: Transaction, about: { systemId: string; demo: boolean; roles: readonly DiscoveredRole[]; now: Date }): Promise<void> {
   for (const role of about.roles.filter(({ kind }) => kind === "group")) {
     const privileges: Prisma.InputJsonArray = JSON.parse(JSON.stringify(role.privileges));
@@ -118,6 +123,7 @@ async function recordEntitlements(tx: Transaction, about: { systemId: string; de
       await tx.entitlement.update({ where: { id: known.id }, data: read });
       continue;
     }
+    if (role.privileges.length === 0 && role.memberOf.length === 0) continue;
     const actions = [...new Set(role.privileges.flatMap((privilege) => privilege.actions))].sort();
     const id = newId();
     await tx.entitlement.create({

@@ -18,6 +18,8 @@ const worker = { kind: "system", process: "worker" } as const;
 const callTimeoutMs = 10_000;
 const most = 500;
 const mostObserved = 10_000;
+/** The inventory is at most this old, in milliseconds, while a system can be reached. */
+const discoverEveryMs = 5 * 60_000;
 
 /** Looks at every system that has live sessions and records what was seen. What cannot be seen ends nothing. */
 export async function observeSystems(): Promise<void> {
@@ -73,14 +75,19 @@ export async function lapseOverdue(): Promise<void> {
 
 /** Puts every system into the queue to be asked for its health, and those with unfinished ends to be ended (a lost job costs nothing). */
 export async function lookAfterSystems(): Promise<void> {
-  const systems = await db.system.findMany({ select: { id: true } });
+  const systems = await db.system.findMany({ select: { id: true, discoveredAt: true, unreachableSince: true } });
   const unfinished = await db.grant.findMany({
     where: { state: { in: ["ending", "accepted", "stuck"] }, demo: false },
     distinct: ["systemId"],
     select: { systemId: true },
   });
+  const stale = new Date(Date.now() - discoverEveryMs);
   await inTransaction(async (tx) => {
-    for (const { id } of systems) await enqueue(tx, "check-system", { systemId: id }, { key: `check-system:${id}`, maxAttempts: 1 });
+    for (const { id, discoveredAt, unreachableSince } of systems) {
+      await enqueue(tx, "check-system", { systemId: id }, { key: `check-system:${id}`, maxAttempts: 1 });
+      const due = unreachableSince === null && (discoveredAt === null || discoveredAt < stale);
+      if (due) await enqueue(tx, "discover-system", { systemId: id }, { key: `discover-system:${id}`, maxAttempts: 1 });
+    }
     for (const { systemId } of unfinished) {
       await enqueue(tx, "end-grants", { systemId }, { key: `end-grants:${systemId}`, queue: `system:${systemId}` });
     }
