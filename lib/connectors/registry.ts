@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import type { Capabilities, Connector, ConnectorDeps, ConnectorSession } from "./contract";
 import { ConnectorError } from "./errors";
 import { postgres } from "./postgres";

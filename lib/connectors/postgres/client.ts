@@ -87,10 +87,15 @@ export async function inTransaction<Value>(db: Db, mode: string, work: () => Pro
     await db.run("commit");
     return value;
   } catch (error) {
-    // A broken connection cannot roll back and need not: the server does.
-    await db.run("rollback").catch(() => undefined);
+    // Otherwise the connection is closed, and the server rolls back by itself.
+    if (isSound(error)) await db.run("rollback");
     throw error;
   }
+}
+
+/** After an answer of the server, or a verdict of ours on one, the connection is sound; after anything else nobody knows. */
+function isSound(error: unknown): boolean {
+  return sqlStateOf(error) !== null || error instanceof ConnectorError;
 }
 
 async function withLent<Value>(
@@ -113,8 +118,7 @@ async function withLent<Value>(
     giveBack(false);
     return value;
   } catch (error) {
-    // After an answer of the server the connection is sound; after anything else nobody knows.
-    giveBack(sqlStateOf(error) === null && !(error instanceof ConnectorError));
+    giveBack(!isSound(error));
     throw asConnectorError(error, signal);
   } finally {
     signal.removeEventListener("abort", onAbort);

@@ -235,11 +235,24 @@ describe.each(inject("targets"))("issuing on PostgreSQL $version", (cluster) => 
   };
   const nameOf = (grantId: string): string => `curfew_${target.installationId}_${grantId.replaceAll("-", "")}`;
 
-  it("does not commit a CREATE ROLE that stalled past its deadline", async () => {
-    const session = target.open();
-    const { order } = await target.order({ deadline: new Date(Date.now() + 700) });
+  it("does not commit a CREATE ROLE that stalled past its deadline by the target's clock", async () => {
+    const frozen = new Date();
+    const session = target.open({ deps: { now: () => frozen } });
+    const { order } = await target.order({ deadline: new Date(frozen.getTime() + 700) });
     const { over } = await holdUp(nameOf(order.grantId), 1.5);
     await expect(session.grant(order, never())).rejects.toMatchObject({ code: "deadline-passed" });
+    await over;
+    expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
+  });
+
+  it("does not commit when we ourselves were held up past the deadline", async () => {
+    let heldUp = false;
+    const session = target.open({ deps: { now: () => new Date(Date.now() + (heldUp ? 60_000 : 0)) } });
+    const { order } = await target.order();
+    const { over } = await holdUp(nameOf(order.grantId), 0.8);
+    const call = session.grant(order, never());
+    setTimeout(() => (heldUp = true), 200);
+    await expect(call).rejects.toMatchObject({ code: "deadline-passed" });
     await over;
     expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
   });
@@ -254,6 +267,21 @@ describe.each(inject("targets"))("issuing on PostgreSQL $version", (cluster) => 
     const { clockOffsetMs, gaps } = await session.check(never());
     expect(Math.round(clockOffsetMs / 1_000)).toBe(3_600);
     expect(gaps.map(({ what }) => what)).toContainEqual(expect.stringContaining("ahead of Curfew's"));
+  });
+
+  it("lets go at once when a call is aborted while the target hangs, and leaves nothing", async () => {
+    const session = target.open();
+    const { order } = await target.order();
+    const { over } = await holdUp(nameOf(order.grantId), 2);
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 200);
+    const started = performance.now();
+    await expect(session.grant(order, abort.signal)).rejects.toMatchObject({ code: "aborted", transient: true });
+    expect(performance.now() - started).toBeLessThan(1_000);
+    await over;
+    // The target may go on until it notices; it never commits what nobody asked it to.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await session.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
   });
 
   it("makes the target itself give up on an issue that hangs", async () => {

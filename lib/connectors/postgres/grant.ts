@@ -32,8 +32,7 @@ const boundedTransaction =
  */
 const hush = `select set_config(name, value, true) from (values ('log_parameter_max_length', '0'),
   ('pg_stat_statements.track', 'top')) as quiet(name, value)
-  where exists(select from pg_settings where pg_settings.name = quiet.name)
-    and has_parameter_privilege(quiet.name, 'set')`;
+  where current_setting(name, true) is not null and has_parameter_privilege(name, 'set')`;
 
 /**
  * The verifier arrives bound as a parameter and becomes part of a statement only inside the target, so that it stands in
@@ -87,7 +86,9 @@ async function issue(db: Db, granting: Granting, order: Order, name: string): Pr
       name,
       order.verifier,
     ]);
-    await db.run(statementsFor(db.version, order, name, found !== null, granting.ours.installationId)).catch(explain(db, granting, order));
+    const { installationId } = granting.ours;
+    const statements = statementsFor(db.version, { order, name, installationId, exists: found !== null });
+    await db.run(statements).catch(explain(db, granting, order));
     const targetId = await lastLook(db, name, deadline);
     remainingMs(granting.deps, order);
     return { targetId, issuedAt: granting.deps.now(), repeated: found !== null };
@@ -146,7 +147,14 @@ function requireOurs(role: z.infer<typeof roleRow>, installationId: string, orde
   }
 }
 
-function statementsFor(version: number, order: Order, name: string, exists: boolean, installationId: string): string {
+type Statements = {
+  readonly order: Order;
+  readonly name: string;
+  readonly installationId: string;
+  readonly exists: boolean;
+};
+
+function statementsFor(version: number, { order, name, installationId, exists }: Statements): string {
   const role = escapeIdentifier(name);
   const bounds = `connection limit ${order.maxConnections} valid until ${escapeLiteral(order.notAfter.toISOString())}`;
   const attributes = "login nosuperuser nocreatedb nocreaterole inherit noreplication nobypassrls";

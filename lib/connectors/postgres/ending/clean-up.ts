@@ -12,21 +12,21 @@ export type CleanUp = { readonly gate: Gate; readonly config: PostgresConfig };
 /** A role that is to be freed, and what its leftovers will be labelled with. */
 export type Freeing = { readonly role: Role; readonly label: string; readonly dependencies: readonly Dependency[] };
 
-const dependencyRow = z.object({ oid: z.string(), database: z.string().nullable(), open: z.boolean() });
+const dependencyRow = z.object({ oid: z.string(), database: z.string().nullable() });
 export type Dependency = z.infer<typeof dependencyRow>;
 
 /** Which databases know something of these roles; null stands for what belongs to the whole cluster. */
 export function readDependencies(db: Db, oids: readonly string[]): Promise<Dependency[]> {
   return db.rows(
     dependencyRow,
-    `select distinct d.refobjid::text as oid, b.datname::text as database, coalesce(b.datallowconn, true) as open
+    `select distinct d.refobjid::text as oid, b.datname::text as database
      from pg_shdepend d left join pg_database b on b.oid = d.dbid
      where d.refclassid = 'pg_authid'::regclass and d.refobjid = any($1::oid[])
      union
-     select r.oid::text, p.database::text, true from pg_prepared_xacts p join pg_roles r on r.rolname = p.owner
+     select r.oid::text, p.database::text from pg_prepared_xacts p join pg_roles r on r.rolname = p.owner
      where r.oid = any($1::oid[])
      union
-     select roleid::text, null, true from pg_auth_members
+     select roleid::text, null from pg_auth_members
      where roleid = any($1::oid[]) and member <> (select oid from pg_roles where rolname = session_user)`,
     [oids],
   );

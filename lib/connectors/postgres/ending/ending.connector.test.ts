@@ -185,6 +185,7 @@ describe.each(inject("targets"))("ending on PostgreSQL $version", (cluster) => {
     const { name } = issued.receipt.handle;
     await target.inApp(`create table others(); grant select on others to ${name}`);
     const open = await target.hold(issued);
+    await open.query("create table owned_besides()");
     await expect(session.revoke(issued.ending, never())).rejects.toMatchObject({
       code: "denied",
       transient: false,
@@ -192,8 +193,13 @@ describe.each(inject("targets"))("ending on PostgreSQL $version", (cluster) => {
     });
     await expect(open.query("select 1")).rejects.toThrow();
     await expect(target.hold(issued)).rejects.toMatchObject({ code: "28P01" });
+    // What was borrowed for the clean-up was given back, though the role is still there.
+    const { attic, connector } = target.names;
+    expect(await target.admin(`select from pg_auth_members where roleid = '${name}'::regrole and not admin_option
+      and member in ('${attic}'::regrole, '${connector}'::regrole)`)).toEqual([]);
     await target.inApp(`drop owned by ${name}`);
-    expect(await session.revoke(issued.ending, never())).toMatchObject({ alreadyGone: false });
+    const { leftovers } = await session.revoke(issued.ending, never());
+    expect(leftovers.map((left) => left.name)).toEqual(["public.owned_besides"]);
   });
 
   it("ends nothing that somebody else put under the same name, and says so", async () => {

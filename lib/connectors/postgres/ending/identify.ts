@@ -51,7 +51,7 @@ function match(installationId: string, order: RevokeOrder, name: string, roles: 
       transient: false,
     });
   }
-  const targetId = order.targetId ?? role?.oid;
+  const targetId = role?.oid ?? order.targetId;
   const oids = new Set([order.targetId, role?.oid].filter((oid) => oid !== undefined));
   return {
     order,

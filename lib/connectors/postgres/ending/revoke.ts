@@ -67,9 +67,11 @@ async function inBatches<Item>(items: readonly Item[], signal: AbortSignal, batc
       await batching.work(batch);
     } catch (error) {
       if (signal.aborted) throw error;
-      const hopeless = error instanceof ConnectorError && error.code === "unreachable";
-      if (batch.length === 1 || hopeless) {
-        for (const item of batch) batching.failed(item, vanished(error) ?? error);
+      const unreachable = error instanceof ConnectorError && error.code === "unreachable";
+      // Without the target there is no use in trying the rest one by one.
+      const given = unreachable ? [batch, ...queue.splice(0)].flat() : batch;
+      if (batch.length === 1 || unreachable) {
+        for (const item of given) batching.failed(item, vanished(error) ?? error);
       } else {
         const middle = Math.ceil(batch.length / 2);
         queue.unshift(batch.slice(0, middle), batch.slice(middle));
@@ -94,7 +96,8 @@ async function lockOutBatch(
   const oids = found.flatMap((each) => each.oids);
   const { cut, counted } = await gate.use(signal, async (db) => ({
     cut: await cutSessions(db, oids, signal),
-    counted: await readStatementCounts(db),
+    // A count is good to have; no end waits for it.
+    counted: await readStatementCounts(db).catch(() => null),
   }));
   return found.map((each) => ({
     found: each,
@@ -150,13 +153,16 @@ async function freeBatch(
   for (const { found } of batch) {
     const { role, order } = found;
     const own = dependencies.filter(({ oid }) => oid === role?.oid);
-    if (role !== null && own.length === 0) continue;
+    // Without a login it has seen an earlier call, which may have freed it.
+    if (own.length === 0 && role?.canLogIn === true) continue;
     const label = leftoverLabel(deps.installationId, order.grantId);
     grantByLabel.set(label, order.grantId);
-    if (role !== null) keep(leftovers, order.grantId, await cleanUp(ending, { role, label, dependencies: own }, signal));
+    if (role !== null && own.length > 0) {
+      keep(leftovers, order.grantId, await cleanUp(ending, { role, label, dependencies: own }, signal));
+    }
   }
   if (grantByLabel.size === 0) return;
-  // An earlier call may have freed it, in full or in one database, and its answer was lost.
+  // An earlier call may have freed it in full or in one database, and its answer was lost.
   for (const { label, leftover } of await recallFromAttic(ending, [...grantByLabel.keys()], signal)) {
     keep(leftovers, grantByLabel.get(label) ?? "", [leftover]);
   }
@@ -174,8 +180,8 @@ function sumOf(oids: readonly string[], counts: ReadonlyMap<string, number>): nu
   return oids.reduce((sum, oid) => sum + (counts.get(oid) ?? 0), 0);
 }
 
-function restoredNote({ restored, handle, role }: Identified): Leftover[] {
+function restoredNote({ restored, handle, order }: Identified): Leftover[] {
   if (!restored) return [];
-  const note = `was found under OID ${role?.oid ?? "?"} instead of ${handle.targetId ?? "?"}: the target was restored from a dump`;
+  const note = `was found under OID ${handle.targetId ?? "?"} instead of ${order.targetId ?? "?"}: the target was restored from a dump`;
   return [{ kind: "other", name: `role ${handle.name}`, where: "cluster", note }];
 }
