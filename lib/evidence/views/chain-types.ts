@@ -1,0 +1,200 @@
+import type { Sensitivity } from "@/lib/entitlements/types";
+import type { EndReason, GrantState } from "@/lib/grants/types";
+import type { IdentityKind } from "@/lib/identities/types";
+import type { RequestState, StageState } from "@/lib/requests/types";
+import type { ChainState, Time } from "../types";
+
+/** The seven links of a chain. */
+export const linkKeys = ["asked", "decided", "issued", "first-use", "last-use", "ended", "proven"] as const;
+export type LinkKey = (typeof linkKeys)[number];
+
+/** One link: when, by whom, who says so; or why it was not reached. */
+export type ChainLink = {
+  readonly key: LinkKey;
+  readonly label: string;
+  readonly state: "reached" | "pending" | "late" | "failed" | "skipped";
+  readonly at: Time | null;
+  /** Milliseconds since the link before, where both were reached. */
+  readonly afterMs: number | null;
+  /** Since when a late or failed link is overdue. */
+  readonly since: Time | null;
+  readonly who: string | null;
+  /** Whose word it is: Curfew's own, the target's, the probe's. */
+  readonly source: string | null;
+  readonly note: string | null;
+};
+
+/** What the links of a request are made from. */
+export type RequestFacts = {
+  readonly state: RequestState;
+  readonly submittedAt: Time;
+  readonly decideBefore: Time;
+  readonly decidedAt: Time | null;
+  readonly activateBefore: Time | null;
+  readonly asker: string;
+  readonly isWorkload: boolean;
+  /** Names of those who voted, with their answers. */
+  readonly votes: readonly { readonly name: string; readonly answer: "approve" | "deny" }[];
+  /** Whom it waits for. */
+  readonly waitsFor: string | null;
+};
+
+/** What the links of a grant are made from. */
+export type GrantFacts = {
+  readonly state: GrantState;
+  readonly createdAt: Time;
+  readonly activateBefore: Time;
+  readonly issueStartedAt: Time | null;
+  readonly issueDeadline: Time | null;
+  readonly handleName: string | null;
+  readonly handleTargetId: string | null;
+  readonly activatedAt: Time | null;
+  readonly notAfter: Time | null;
+  readonly firstUseAt: Time | null;
+  readonly lastUseAt: Time | null;
+  readonly useCount: number;
+  readonly statementCount: number | null;
+  readonly endReason: EndReason | null;
+  readonly endingAt: Time | null;
+  readonly endedBy: string | null;
+  readonly acceptedAt: Time | null;
+  readonly sessionsCut: number | null;
+  readonly provenAt: Time | null;
+  readonly proof: ProofView | null;
+  readonly closedAt: Time | null;
+  readonly attempts: number;
+  readonly nextAttemptAt: Time | null;
+  readonly lastFailure: string | null;
+  readonly stuckSince: Time | null;
+};
+
+export type ProofView = {
+  readonly method: string;
+  readonly strength: string;
+  readonly looks: readonly Time[];
+  readonly seenBy: string;
+  readonly facts: readonly string[];
+};
+
+/** Another way to the same entitlement, seen when the end was proven. */
+export type StillGivenView = { readonly kind: "standing" | "granted"; readonly name: string; readonly path: readonly string[] };
+
+export type UseView = {
+  readonly id: string;
+  readonly kind: string;
+  readonly startedAt: Time;
+  readonly lastSeenAt: Time;
+  readonly endedAt: Time | null;
+  readonly source: string;
+  readonly match: string;
+  readonly clientAddress: string | null;
+};
+
+export type FindingView = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly string[]; readonly openedAt: Time; readonly closedAt: Time | null };
+
+/** One grant of a request with its own seven links. */
+export type GrantChain = GrantFacts & {
+  readonly id: string;
+  readonly entitlement: string;
+  readonly system: string;
+  readonly environment: string;
+  readonly durationSeconds: number;
+  readonly maxUses: number | null;
+  readonly idleSeconds: number | null;
+  readonly replaces: boolean;
+  /** The newest uses, and how many there are. */
+  readonly uses: readonly UseView[];
+  readonly observedAt: Time | null;
+  /** Null: the target could not be asked; undefined: not proven yet. */
+  readonly stillGiven: readonly StillGivenView[] | null | undefined;
+  readonly findings: readonly FindingView[];
+  readonly notRecheckedSince: Time | null;
+};
+
+/** Links with the events behind each. */
+export type LinkView = ChainLink & { readonly eventIds: readonly string[] };
+
+export type VoteView = {
+  readonly id: string;
+  readonly name: string;
+  readonly answer: "approve" | "deny";
+  /** Null once erased. */
+  readonly reason: string | null;
+  readonly at: Time;
+  readonly durationSeconds: number;
+  readonly isVoid: boolean;
+};
+
+export type StageView = {
+  readonly id: string;
+  readonly label: string;
+  readonly needed: number;
+  readonly asked: number;
+  readonly state: StageState;
+  readonly votes: readonly VoteView[];
+};
+
+export type PolicyView = {
+  readonly id: string;
+  readonly moment: string;
+  readonly outcome: string;
+  readonly at: Time;
+  readonly policyHash: string;
+  /** Null where the set that was asked was never stored. */
+  readonly policyVersion: number | null;
+  readonly inputHash: string;
+  readonly determining: readonly string[];
+  readonly reasons: readonly string[];
+  /** What policy was asked, as JSON text. */
+  readonly input: string;
+};
+
+/** One event as the ledger holds it, with its sentence. */
+export type EventView = {
+  readonly id: string;
+  readonly type: string;
+  readonly at: Time;
+  readonly who: string;
+  readonly sentence: string;
+  /** Null until the sequencer has been there. */
+  readonly position: string | null;
+  readonly leafHash: string | null;
+  /** The exact canonical bytes as text. */
+  readonly canonical: string;
+  /** Names and free text beside the event; null where erased. */
+  readonly clear: readonly { readonly field: string; readonly value: string | null; readonly hash: string }[];
+  readonly grantId: string | null;
+};
+
+/** Everything that belongs to one request, or to one ask that never became one. */
+export type ChainView = {
+  readonly id: string;
+  readonly kind: "request" | "refused-ask";
+  readonly number: number | null;
+  readonly state: ChainState;
+  readonly demo: boolean;
+  readonly code: string | null;
+  readonly asker: string;
+  readonly triggeredBy: string | null;
+  readonly identity: { readonly id: string; readonly name: string; readonly kind: IdentityKind } | null;
+  readonly owner: string | null;
+  readonly entitlements: readonly { readonly id: string; readonly name: string; readonly sensitivity: Sensitivity; readonly system: string }[];
+  readonly purpose: string | null;
+  /** Null once erased. */
+  readonly intent: string | null;
+  readonly ticketKey: string | null;
+  readonly askedSeconds: number | null;
+  readonly grantedSeconds: number | null;
+  readonly maxUses: number | null;
+  readonly idleSeconds: number | null;
+  readonly askedAt: Time;
+  readonly stages: readonly StageView[];
+  readonly side: readonly { readonly name: string; readonly why: readonly string[] }[];
+  readonly policy: readonly PolicyView[];
+  /** One per grant, the newest first; one without a grant where none came to be. */
+  readonly chains: readonly { readonly grant: GrantChain | null; readonly links: readonly LinkView[] }[];
+  readonly events: readonly EventView[];
+  readonly hasMoreEvents: boolean;
+  /** Positions below this have their place in the ledger. */
+  readonly ledgerSize: string;
+};

@@ -1,0 +1,207 @@
+import "server-only";
+import * as z from "zod";
+import { db } from "@/lib/db/client";
+import type { Prisma } from "@/lib/db/generated/client";
+import { parseSensitivity } from "@/lib/entitlements/data";
+import { parseGrantState } from "@/lib/grants/data";
+import { endReasons } from "@/lib/grants/types";
+import { parseIdentityKind } from "@/lib/identities/data";
+import { readEventsAbout } from "@/lib/ledger/read";
+import { ledgerSize } from "@/lib/ledger/sequence";
+import { parseRequestState } from "@/lib/requests/data";
+import { chainLinks, eventsBehind } from "../rules";
+import type { ChainView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
+import { eventView, readNames } from "./events";
+
+const mostEvents = 500;
+const mostGrants = 20;
+const mostUses = 20;
+const mostFindings = 50;
+const mostDecisions = 50;
+
+const proofSchema = z.object({ method: z.string(), strength: z.string(), lookedAt: z.array(z.string()), seenBy: z.string(), facts: z.array(z.string()) });
+const stillGivenSchema = z.array(z.object({ kind: z.enum(["standing", "granted"]), name: z.string(), path: z.array(z.string()).default([]) }));
+const reasonsSchema = z.array(z.object({ text: z.string() }));
+
+const name = { select: { name: true } } as const;
+
+function readRow(id: string) {
+  return db.request.findUnique({
+    where: { id },
+    include: {
+      requester: name,
+      requesterIdentity: name,
+      triggeredBy: name,
+      identity: { select: { id: true, name: true, kind: true, owner: name } },
+      entitlements: { include: { entitlement: { select: { id: true, name: true, sensitivity: true, system: name } } }, orderBy: { entitlementId: "asc" } },
+      stages: {
+        orderBy: { position: "asc" },
+        include: { votes: { orderBy: [{ votedAt: "asc" }, { id: "asc" }], include: { person: name } }, _count: { select: { members: true } } },
+      },
+      sides: { include: { person: name }, orderBy: [{ person: { name: "asc" } }, { why: "asc" }] },
+      decisions: { orderBy: [{ decidedAt: "asc" }, { id: "asc" }], take: mostDecisions },
+      grants: { include: grantParts, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: mostGrants },
+    },
+  });
+}
+
+const grantParts = {
+  entitlement: name,
+  system: { select: { name: true, environment: true } },
+  endedBy: name,
+  uses: { orderBy: [{ startedAt: "desc" }, { id: "desc" }], take: mostUses },
+  findings: { orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings },
+} as const satisfies Prisma.GrantInclude;
+
+type Row = NonNullable<Awaited<ReturnType<typeof readRow>>>;
+
+const isoOf = (at: Date | null) => at?.toISOString() ?? null;
+
+function proofOf(proof: unknown): ProofView | null {
+  const parsed = proofSchema.safeParse(proof);
+  if (!parsed.success) return null;
+  const { lookedAt, ...rest } = parsed.data;
+  return { ...rest, looks: lookedAt };
+}
+
+function stillGivenOf(row: Row["grants"][number]): readonly StillGivenView[] | null | undefined {
+  if (row.provenAt === null) return undefined;
+  return stillGivenSchema.safeParse(row.stillGiven).data ?? null;
+}
+
+function grantOf(row: Row["grants"][number]): GrantChain {
+  const { id, durationSeconds, maxUses, idleSeconds, handleName, handleTargetId, useCount, sessionsCut, attempts, lastFailure } = row;
+  return {
+    id, durationSeconds, maxUses, idleSeconds, handleName, handleTargetId, useCount, sessionsCut, attempts, lastFailure,
+    entitlement: row.entitlement.name,
+    system: row.system.name,
+    environment: row.system.environment,
+    state: parseGrantState(row.state),
+    createdAt: row.createdAt.toISOString(),
+    activateBefore: row.activateBefore.toISOString(),
+    replaces: row.replacesId !== null,
+    issueStartedAt: isoOf(row.issueStartedAt),
+    issueDeadline: isoOf(row.issueDeadline),
+    activatedAt: isoOf(row.activatedAt),
+    notAfter: isoOf(row.notAfter),
+    firstUseAt: isoOf(row.firstUseAt),
+    lastUseAt: isoOf(row.lastUseAt),
+    statementCount: row.statementCount === null ? null : Number(row.statementCount),
+    observedAt: isoOf(row.observedAt),
+    endReason: endReasons.find((reason) => reason === row.endReason) ?? null,
+    endingAt: isoOf(row.endingAt),
+    endedBy: row.endedBy?.name ?? null,
+    acceptedAt: isoOf(row.acceptedAt),
+    provenAt: isoOf(row.provenAt),
+    proof: proofOf(row.proof),
+    stillGiven: stillGivenOf(row),
+    closedAt: isoOf(row.closedAt),
+    nextAttemptAt: isoOf(row.nextAttemptAt),
+    stuckSince: isoOf(row.stuckSince),
+    notRecheckedSince: isoOf(row.notRecheckedSince),
+    uses: row.uses.map((use) => ({
+      id: use.id, kind: use.kind, source: use.source, match: use.match, clientAddress: use.clientAddress,
+      startedAt: use.startedAt.toISOString(), lastSeenAt: use.lastSeenAt.toISOString(), endedAt: isoOf(use.endedAt),
+    })),
+    findings: row.findings.map(({ id: findingId, kind, title, controls, openedAt, closedAt }) => ({
+      id: findingId, kind, title, controls, openedAt: openedAt.toISOString(), closedAt: isoOf(closedAt),
+    })),
+  };
+}
+
+function stagesOf(row: Row): StageView[] {
+  return row.stages.map((stage) => ({
+    id: stage.id,
+    label: stage.label,
+    needed: stage.needed,
+    asked: stage._count.members,
+    state: (["waiting", "open", "approved", "denied", "void"] as const).find((state) => state === stage.state) ?? "void",
+    votes: stage.votes.map((vote) => ({
+      id: vote.id,
+      name: vote.person.name,
+      answer: vote.answer === "approve" ? "approve" : "deny",
+      reason: vote.reason,
+      at: vote.votedAt.toISOString(),
+      durationSeconds: vote.durationSeconds,
+      isVoid: vote.voidedAt !== null,
+    })),
+  }));
+}
+
+async function readPolicy(row: Row): Promise<PolicyView[]> {
+  const sets = await db.policySet.findMany({ where: { hash: { in: row.decisions.map(({ policyHash }) => policyHash) } }, select: { hash: true, version: true } });
+  return row.decisions.map((decision) => ({
+    id: decision.id,
+    moment: decision.moment,
+    outcome: decision.outcome,
+    at: decision.decidedAt.toISOString(),
+    policyHash: decision.policyHash,
+    policyVersion: sets.find(({ hash }) => hash === decision.policyHash)?.version ?? null,
+    inputHash: decision.inputHash,
+    determining: decision.determining,
+    reasons: reasonsSchema.safeParse(decision.reasons).data?.map(({ text }) => text) ?? [],
+    input: JSON.stringify(decision.input, null, 2),
+  }));
+}
+
+function sideOf(row: Row): ChainView["side"] {
+  const names = [...new Set(row.sides.map(({ person }) => person.name))];
+  return names.map((person) => ({ name: person, why: row.sides.filter((side) => side.person.name === person).map(({ why }) => why) }));
+}
+
+function factsOf(row: Row): RequestFacts {
+  const standing = row.stages.flatMap(({ votes }) => votes).filter(({ voidedAt }) => voidedAt === null);
+  return {
+    state: parseRequestState(row.state),
+    submittedAt: row.submittedAt.toISOString(),
+    decideBefore: row.decideBefore.toISOString(),
+    decidedAt: isoOf(row.decidedAt),
+    activateBefore: isoOf(row.activateBefore),
+    asker: askerOf(row),
+    isWorkload: row.requesterId === null,
+    votes: standing.map(({ person, answer }) => ({ name: person.name, answer: answer === "approve" ? "approve" : "deny" })),
+    waitsFor: row.stages.find(({ state }) => state === "open")?.label ?? null,
+  };
+}
+
+function askerOf(row: Row): string {
+  return row.requester?.name ?? row.requesterIdentity?.name ?? "[erased person]";
+}
+
+function linksOf(facts: RequestFacts, grant: GrantChain | null, events: readonly EventView[], now: Date): LinkView[] {
+  return chainLinks(facts, grant, now).map((link) => ({ ...link, eventIds: eventsBehind(link.key, events, grant?.id ?? null) }));
+}
+
+/** Everything that belongs to one request; null when there is none. */
+export async function readChain(id: string, now = new Date()): Promise<ChainView | null> {
+  const [row, stored, size] = await Promise.all([readRow(id), readEventsAbout("request", id, mostEvents + 1), ledgerSize()]);
+  if (!row) return null;
+  const names = await readNames(stored);
+  const events = stored.slice(0, mostEvents).map((event) => eventView(event, names));
+  const facts = factsOf(row);
+  const grants = row.grants.map(grantOf);
+  const { number, demo, purpose, intent, ticketKey, durationSeconds, grantedDurationSeconds, maxUses, idleSeconds, identity } = row;
+  return {
+    id, number, demo, purpose, intent, ticketKey, maxUses, idleSeconds,
+    kind: "request",
+    state: facts.state,
+    code: null,
+    asker: facts.asker,
+    triggeredBy: row.triggeredBy?.name ?? null,
+    identity: { id: identity.id, name: identity.name, kind: parseIdentityKind(identity.kind) },
+    owner: identity.owner?.name ?? null,
+    entitlements: row.entitlements.map(({ entitlement }) => ({
+      id: entitlement.id, name: entitlement.name, sensitivity: parseSensitivity(entitlement.sensitivity), system: entitlement.system.name,
+    })),
+    askedSeconds: durationSeconds,
+    grantedSeconds: facts.state === "approved" || facts.activateBefore !== null ? grantedDurationSeconds : null,
+    askedAt: facts.submittedAt,
+    stages: stagesOf(row),
+    side: sideOf(row),
+    policy: await readPolicy(row),
+    chains: grants.length === 0 ? [{ grant: null, links: linksOf(facts, null, events, now) }] : grants.map((grant) => ({ grant, links: linksOf(facts, grant, events, now) })),
+    events,
+    hasMoreEvents: stored.length > mostEvents,
+    ledgerSize: size.toString(),
+  };
+}
