@@ -10,7 +10,6 @@ const programs = {
   migrate: "scripts/launch/alone.ts",
   seed: "scripts/launch/alone.ts",
   migration: "scripts/schema/new-migration.ts",
-  "demo:job": "scripts/demo/job.ts",
   apply: "scripts/launch/alone.ts",
   "demo:job": "scripts/demo/job.ts",
 };

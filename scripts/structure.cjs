@@ -26,6 +26,7 @@ const parts = {
   },
   requests: {
     approval: "mutations", assessment: "mutations", decision: "mutations", preview: "data", recheck: "mutations",
+    "workload-view": "data",
   },
   systems: { discovery: "mutations" },
 };
