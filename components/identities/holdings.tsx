@@ -38,7 +38,7 @@ function CredentialRow({ credential }: { credential: CredentialView }) {
             {credential.kind} on {credential.system.name}
           </span>
           {credential.isSuperuser ? <StateBadge tone="stuck">superuser</StateBadge> : null}
-          {credential.canCreateRoles ? <StateBadge tone="ending">can create roles</StateBadge> : null}
+          {credential.canCreateRoles ? <StateBadge tone="caution">can create roles</StateBadge> : null}
         </>
       }
       facts={

@@ -9,9 +9,9 @@ export const stateLooks = {
   unowned: { tone: "stuck", word: "unowned", title: "Nobody answers for it", isTrouble: true },
   active: { tone: "neutral", word: "active", title: "Owned and seen at work", isTrouble: false },
   dormant: { tone: "neutral", word: "dormant", title: "Owned, and not seen at work for a while", isTrouble: false },
-  stale: { tone: "ending", word: "stale", title: "Not seen at work for so long that its owner is asked", isTrouble: true },
+  stale: { tone: "caution", word: "stale", title: "Not seen at work for so long that its owner is asked", isTrouble: true },
   orphaned: { tone: "stuck", word: "orphaned", title: "Everybody who answered for it has left", isTrouble: true },
-  suspended: { tone: "ending", word: "suspended", title: "Its credentials are switched off", isTrouble: true },
+  suspended: { tone: "caution", word: "suspended", title: "Its credentials are switched off", isTrouble: true },
   offboarded: { tone: "neutral", word: "offboarded", title: "Taken out of use", isTrouble: false },
 } satisfies Record<IdentityState, StateLook>;
 

@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import { GrantStateMark } from "@/components/grants/grant-state";
+import { NextTry } from "@/components/grants/next-try";
 import { IdentityName } from "@/components/ui/names/identity-name";
 import { Countdown } from "@/components/ui/time/countdown";
 import { RelativeTime } from "@/components/ui/time/relative-time";
@@ -83,8 +84,8 @@ function Next({ grant }: { grant: GrantView }) {
       {grant.isSystemUnreachable ? ` · ${grant.system} is unreachable` : ""}
       {grant.nextAttemptAt ? (
         <>
-          {" · next try "}
-          <RelativeTime at={grant.nextAttemptAt} what="next try" />
+          {" · "}
+          <NextTry at={grant.nextAttemptAt} />
         </>
       ) : null}
     </>

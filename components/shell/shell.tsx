@@ -28,12 +28,12 @@ export function Shell({ person, waiting, isDemo, children }: ShellProps) {
           Skip to the content
         </a>
         {isDemo ? (
-          <p className={styles.demo} role="note">
+          <aside className={styles.demo} aria-label="Demo">
             <span className={styles.demoText}>
               Demo: an example organisation on a real database.
               <span className={styles.demoMore}> Grants are real logins that really end.</span>
             </span>
-          </p>
+          </aside>
         ) : null}
         <TopBar person={person} />
         <nav className={styles.nav} aria-label="Main">

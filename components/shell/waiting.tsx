@@ -2,8 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { useLive } from "@/components/live/live-events";
-import { waitingSchema } from "@/lib/overview/schema";
-import type { Waiting } from "@/lib/overview/types";
+import { parseWaiting, type Waiting } from "@/lib/overview/types";
 
 const nothing: Waiting = { approvals: 0, requests: 0, sessions: 0 };
 const WaitingContext = createContext<Waiting>(nothing);
@@ -12,8 +11,7 @@ const restMilliseconds = 3_000;
 
 async function ask(): Promise<Waiting | null> {
   const response = await fetch("/api/waiting");
-  const answer = response.ok ? waitingSchema.safeParse(await response.json()) : null;
-  return answer?.success ? answer.data : null;
+  return response.ok ? parseWaiting(await response.json()) : null;
 }
 
 /**

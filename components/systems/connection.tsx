@@ -48,13 +48,13 @@ function When({ at, what }: { at: string | null; what: string }) {
 }
 
 function Encryption({ sslmode }: { sslmode: string }) {
-  if (sslmode === "disable") return <StateBadge tone="ending">none</StateBadge>;
+  if (sslmode === "disable") return <StateBadge tone="caution">none</StateBadge>;
   return <>{sslmode === "verify-full" ? "certificate and host name are checked" : "encrypted; who answers is not checked"}</>;
 }
 
 function Clock({ offset }: { offset: number }) {
   const text = formatClockOffset(offset);
-  return Math.abs(offset) > offsetLimit ? <StateBadge tone="ending">{text}</StateBadge> : <>{text}</>;
+  return Math.abs(offset) > offsetLimit ? <StateBadge tone="caution">{text}</StateBadge> : <>{text}</>;
 }
 
 function Probe({ account }: { account: string | null }) {

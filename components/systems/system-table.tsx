@@ -29,7 +29,7 @@ const columns = column.columns([
     meta: { width: 132 },
     cell: ({ row }) =>
       row.original.gaps > 0 ? (
-        <StateBadge tone="ending">{formatPlural(row.original.gaps, "gap")}</StateBadge>
+        <StateBadge tone="caution">{formatPlural(row.original.gaps, "gap")}</StateBadge>
       ) : (
         "complete"
       ),

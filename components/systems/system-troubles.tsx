@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { Route } from "next";
 import { GrantStateMark } from "@/components/grants/grant-state";
+import { NextTry } from "@/components/grants/next-try";
 import { CodeBlock } from "@/components/ui/page/code-block";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
@@ -64,7 +65,7 @@ function UnprovenRow({ end }: { end: UnprovenView }) {
           {end.attempts > 0 ? <span>{formatPlural(end.attempts, "try", "tries")}</span> : null}
           {end.nextAttemptAt ? (
             <span>
-              next try <RelativeTime at={end.nextAttemptAt} what="next try" />
+              <NextTry at={end.nextAttemptAt} />
             </span>
           ) : null}
         </>

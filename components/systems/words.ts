@@ -21,7 +21,7 @@ export function reasonWords(code: string | null): string {
 
 const capabilityWords = {
   discover: ["finds identities and what they hold", "cannot find identities: they must be entered"],
-  probe: ["proves an end with a second account", "cannot prove an end: it stays accepted"],
+  probe: ["looks again after an end and proves it", "cannot prove an end: it stays accepted"],
   sessions: ["sees and cuts open connections", "cannot cut open connections"],
   observe: ["sees when a credential is used", "use is not observable"],
   nativeExpiry: ["credentials expire on the target by themselves", "no expiry on the target: only Curfew ends them"],

@@ -1,13 +1,6 @@
 import * as z from "zod";
 import { identityKinds } from "@/lib/identities/types";
 
-/** What `GET /api/waiting` answers. */
-export const waitingSchema = z.object({
-  approvals: z.number().int().min(0),
-  requests: z.number().int().min(0),
-  sessions: z.number().int().min(0),
-});
-
 const foundSchema = z.object({
   kind: z.enum(["identity", "request", "system"]),
   id: z.string(),

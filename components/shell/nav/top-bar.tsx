@@ -31,7 +31,7 @@ export function TopBar({ person }: TopBarProps) {
       <Link href="/" prefetch={false} className={styles.brand} aria-label="curfew, overview">
         <Mark />
       </Link>
-      <FindButton roles={person.roles} />
+      {person.roles.length > 0 ? <FindButton roles={person.roles} /> : null}
       <div className={styles.self}>
         <ThemeMenu />
         <PersonMenu person={person} />

@@ -16,6 +16,7 @@ const icons = {
   ending: IconHourglassLow,
   proven: IconCheck,
   stuck: IconAlertTriangle,
+  caution: IconAlertTriangle,
   "break-glass": IconUrgent,
   waiting: IconClockHour4,
   neutral: IconCircleDashed,
