@@ -36,6 +36,8 @@ export async function connectSystem(systemId: string): Promise<ConnectorSession<
     .update(JSON.stringify([system.connector, system.config]))
     .update(system.sealedSecrets)
     .digest("hex");
+  const installationId = await installationTag();
+  // Nothing is awaited from here on: two first calls at once must not open two sessions, of which one would never be closed.
   kept.curfewConnections ??= new Map();
   const open = kept.curfewConnections.get(systemId);
   if (open?.fingerprint === fingerprint) return open.session;
@@ -44,7 +46,7 @@ export async function connectSystem(systemId: string): Promise<ConnectorSession<
     config: system.config,
     secrets: unseal(system.sealedSecrets, env.secretKey, `system/${systemId}`),
     deps: {
-      installationId: await installationTag(),
+      installationId,
       now: () => new Date(),
       sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
     },

@@ -1,6 +1,6 @@
 import "server-only";
 import { db } from "@/lib/db/client";
-import type { Transaction } from "@/lib/db/transaction";
+import { databaseClock, type Transaction } from "@/lib/db/transaction";
 import type { GrantState } from "./types";
 import { grantStates } from "./types";
 import { AppError } from "@/lib/platform/errors";
@@ -47,6 +47,7 @@ export async function lockExpiredGrants(tx: Transaction, now: Date, most: number
 
 /** Grants of one system that wait to be ended or proven now, with what the connector needs. */
 export async function readUnfinishedGrants(systemId: string, phase: "revoke" | "probe", most: number) {
+  const now = await databaseClock.now(db);
   return db.grant.findMany({
     where: {
       systemId,
@@ -54,7 +55,7 @@ export async function readUnfinishedGrants(systemId: string, phase: "revoke" | "
       ...(phase === "revoke"
         ? { OR: [{ state: "ending" }, { state: "stuck", acceptedAt: null }] }
         : { OR: [{ state: "accepted" }, { state: "stuck", acceptedAt: { not: null } }] }),
-      AND: { OR: [{ nextAttemptAt: null }, { nextAttemptAt: { lte: new Date() } }] },
+      AND: { OR: [{ nextAttemptAt: null }, { nextAttemptAt: { lte: now } }] },
     },
     select: { id: true, handleTargetId: true, identityId: true, entitlementId: true, attempts: true, entitlement: { select: { target: true } } },
     orderBy: { endingAt: "asc" },

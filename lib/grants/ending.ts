@@ -7,7 +7,7 @@ import { openFinding } from "@/lib/findings/mutations";
 import { appendEvent } from "@/lib/ledger/append";
 import { crashPoint } from "@/lib/platform/crash-point";
 import { ok, refuse, type Result } from "@/lib/platform/result";
-import { enqueue } from "@/lib/worker/enqueue";
+import { enqueueEnding } from "@/lib/worker/enqueue";
 import { lockExpiredGrants, lockGrant, type LockedGrant } from "./data";
 import { appendUseTotals, replaceGrant, subjectsOf } from "./mutations";
 import { attemptsUntilStuck, dueEnd, nextState, retryDelayMs } from "./rules";
@@ -56,12 +56,8 @@ export async function markEnding(
     data: { reason: change.reason },
     demo: grant.demo,
   });
-  if (!grant.demo) await wakeEnding(tx, grant.systemId);
+  if (!grant.demo) await enqueueEnding(tx, grant.systemId);
   return state;
-}
-
-function wakeEnding(tx: Transaction, systemId: string, runAt?: Date): Promise<void> {
-  return enqueue(tx, "end-grants", { systemId }, { key: `end-grants:${systemId}`, queue: `system:${systemId}`, ...(runAt ? { runAt } : {}) });
 }
 
 type EndGrant = {
@@ -226,7 +222,7 @@ export function recordEndFailure(
       await appendEvent(tx, { type: "grant.end-failed", ...common, data: { step: failure.step, code: failure.code, attempt: attempts } });
     }
     if (sticks) await appendEvent(tx, { type: "grant.stuck", ...common, data: { attempts, code: failure.code } });
-    await wakeEnding(tx, grant.systemId, nextAttemptAt);
+    await enqueueEnding(tx, grant.systemId, nextAttemptAt);
     return sticks ? "stuck" : grant.state;
   }, clock);
 }

@@ -12,8 +12,6 @@ export type Jobs = {
 type Options = {
   /** One waiting job per key; a newer one takes the older one's place. */
   readonly key?: string;
-  /** Jobs of one queue run one after another. */
-  readonly queue?: string;
   readonly runAt?: Date;
   readonly maxAttempts?: number;
 };
@@ -27,7 +25,13 @@ export async function enqueue<Name extends keyof Jobs>(
 ): Promise<void> {
   await tx.$queryRaw`
     select 1 as queued from graphile_worker.add_job(
-      identifier => ${name}::text, payload => ${JSON.stringify(payload)}::json, queue_name => ${options.queue ?? null}::text,
+      identifier => ${name}::text, payload => ${JSON.stringify(payload)}::json,
       run_at => ${options.runAt ?? null}::timestamptz, max_attempts => ${options.maxAttempts ?? 25}::int,
       job_key => ${options.key ?? null}::text)`;
+}
+
+/** Wakes the ending of grants on one system. A later try has a key of its own: it never puts off what is due now. */
+export function enqueueEnding(tx: Transaction, systemId: string, runAt?: Date): Promise<void> {
+  const key = `${runAt ? "end-grants-later" : "end-grants"}:${systemId}`;
+  return enqueue(tx, "end-grants", { systemId }, runAt ? { key, runAt } : { key });
 }

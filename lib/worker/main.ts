@@ -59,7 +59,10 @@ async function ensurePolicies(): Promise<void> {
 
 async function main(): Promise<void> {
   const pool = new Pool({ connectionString: env.databaseUrl, max: 6, application_name: "curfew-queue" });
-  pool.on("error", (error) => logger.warn({ err: error }, "queue connection lost"));
+  const lost = (error: unknown) => logger.warn({ err: error }, "queue connection lost");
+  pool.on("error", lost);
+  // A connection that is lent out breaks by itself, too; unheard, that would end the process.
+  pool.on("connect", (client) => void client.on("error", lost));
   await beat();
   await ensurePolicies();
   const runner: Runner = await run({ pgPool: pool, taskList: tasks as TaskList, concurrency: 4, pollInterval: 1_000, noHandleSignals: true });

@@ -8,16 +8,17 @@ import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
 import { lapseGrant } from "@/lib/grants/mutations";
 import { byGrant, noteUnchanged, recordObservation } from "@/lib/grants/observation";
-import { nextState } from "@/lib/grants/rules";
+import { nextState, recoveryDelayMs } from "@/lib/grants/rules";
 import type { GrantState } from "@/lib/grants/types";
 import { lapseUndecided } from "@/lib/requests/mutations";
 import { recheckGrant } from "@/lib/requests/recheck";
-import { enqueue } from "./enqueue";
+import { enqueue, enqueueEnding } from "./enqueue";
 
 const worker = { kind: "system", process: "worker" } as const;
 const callTimeoutMs = 10_000;
 const most = 500;
 const mostObserved = 10_000;
+const retakeAfterMs = 15_000;
 /** The inventory is at most this old, in milliseconds, while a system can be reached. */
 const discoverEveryMs = 5 * 60_000;
 
@@ -89,16 +90,16 @@ export async function lookAfterSystems(): Promise<void> {
       if (due) await enqueue(tx, "discover-system", { systemId: id }, { key: `discover-system:${id}`, maxAttempts: 1 });
     }
     for (const { systemId } of unfinished) {
-      await enqueue(tx, "end-grants", { systemId }, { key: `end-grants:${systemId}`, queue: `system:${systemId}` });
+      await enqueueEnding(tx, systemId);
     }
   });
   await retakeLostIssues();
 }
 
-/** Grants that stay `issuing` have a recovery job; should it be gone, here is another. */
+/** Grants that stay `issuing` have a recovery job; should it be gone, or held by a worker that was killed, here is another. */
 async function retakeLostIssues(): Promise<void> {
   const lost = await db.grant.findMany({
-    where: { state: "issuing", demo: false, issueDeadline: { lt: new Date(Date.now() - 60_000) } },
+    where: { state: "issuing", demo: false, issueDeadline: { lt: new Date(Date.now() - recoveryDelayMs - retakeAfterMs) } },
     select: { id: true },
     take: most,
   });

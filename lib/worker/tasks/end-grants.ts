@@ -10,11 +10,14 @@ import { recordAccepted, recordEndFailure, recordNotProvable, recordProven, type
 import { byGrant, recordObservation } from "@/lib/grants/observation";
 import { crashPoint } from "@/lib/platform/crash-point";
 import { logger } from "@/lib/platform/logger";
-import { enqueue } from "../enqueue";
+import { enqueueEnding } from "../enqueue";
+import { inTurn } from "../turn";
 
 const payloadSchema = z.object({ systemId: z.uuid() });
 
 const revokeBatch = 200;
+/** Revokes before the next look, so that a stream of new ends does not keep earlier ones from being proven. */
+const revokeRounds = 5;
 const probeBatch = 1_000;
 const callTimeoutMs = 30_000;
 const recordWidth = 8;
@@ -22,27 +25,32 @@ const recordWidth = 8;
 type Waiting = Awaited<ReturnType<typeof readUnfinishedGrants>>[number];
 
 /**
- * Ends and proves everything that waits on one system: first every revoke, then one pair of looks for all. Jobs of a system
- * run one after another; every call outward is idempotent, so that a crash anywhere is repaired by running again.
+ * Ends and proves everything that waits on one system: first every revoke, then one pair of looks for all. One process at a
+ * time works on a system; every call outward is idempotent, so that a crash anywhere is repaired by running again.
  */
 export async function endGrants(payload: unknown): Promise<void> {
   const { systemId } = payloadSchema.parse(payload);
   crashPoint("end:task-started");
-  const session = await connectSystem(systemId);
-  for (;;) {
-    const waiting = await readUnfinishedGrants(systemId, "revoke", revokeBatch);
-    if (waiting.length === 0) break;
-    await revokeAll(session, waiting);
-  }
-  for (;;) {
-    const waiting = await readUnfinishedGrants(systemId, "probe", probeBatch);
-    if (waiting.length === 0) break;
-    await proveAll(session, systemId, waiting);
-  }
+  // Whoever has the turn finds what is new by itself, or below, once the turn is free for others again.
+  if (!(await inTurn(`end-grants:${systemId}`, () => endAllOn(systemId)))) return;
   const next = await nextAttemptOn(systemId);
-  if (next) {
-    const options = { key: `end-grants:${systemId}`, queue: `system:${systemId}`, runAt: next };
-    await inTransaction((tx) => enqueue(tx, "end-grants", { systemId }, options));
+  if (next) await inTransaction((tx) => enqueueEnding(tx, systemId, next));
+}
+
+async function endAllOn(systemId: string): Promise<void> {
+  const session = await connectSystem(systemId);
+  for (let found = true; found; ) {
+    found = false;
+    for (let round = 0; round < revokeRounds; round++) {
+      const waiting = await readUnfinishedGrants(systemId, "revoke", revokeBatch);
+      if (waiting.length === 0) break;
+      found = true;
+      await revokeAll(session, waiting);
+    }
+    const waiting = await readUnfinishedGrants(systemId, "probe", probeBatch);
+    if (waiting.length === 0) continue;
+    found = true;
+    await proveAll(session, systemId, waiting);
   }
 }
 
