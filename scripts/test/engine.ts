@@ -14,6 +14,8 @@ import { endProcess } from "../system/processes";
 import { fastSettings, temporaryFolder } from "./temporary";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+/** No program outlives a test run that was killed. */
+const followParent = path.join(root, "scripts/launch/follow-parent.mjs");
 
 /** How a program ended: with a code, or killed by a signal. */
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
@@ -81,7 +83,7 @@ async function query<Row extends pg.QueryResultRow>(connectionString: string, sq
 
 /** Runs one of our programs the way that the launcher does; its output is kept and also appended to `logFile`. */
 function startProgram(file: string, args: readonly string[], env: Readonly<Record<string, string>>, logFile: string): Program {
-  const child = spawn(process.execPath, ["--conditions=react-server", "--import", "tsx", path.join(root, file), ...args], {
+  const child = spawn(process.execPath, ["--import", followParent, "--conditions=react-server", "--import", "tsx", path.join(root, file), ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: "production", ...env },
     stdio: ["ignore", "pipe", "pipe"],
