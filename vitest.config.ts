@@ -19,7 +19,7 @@ export default defineConfig({
         resolve,
         test: {
           name: "unit",
-          include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: [...exclude, "**/*.{db,connector,system}.test.ts"],
           testTimeout: 20_000,
         },

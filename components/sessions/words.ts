@@ -1,0 +1,52 @@
+import { formatDuration, formatPlural, type Instant, toMilliseconds } from "@/lib/platform/format";
+import type { SessionView } from "@/lib/grants/views/sessions-types";
+
+/** How often the worker looks at a target with live sessions. */
+const lookEverySeconds = 2;
+/** Beyond this age a look is old news. */
+const freshMs = 15_000;
+
+/** "2 connections seen · 31 statements counted"; with a limit `14 / 50` says the first part. Never "not used". */
+export function usesText({ useCount, statementCount, maxUses }: Pick<SessionView, "useCount" | "statementCount" | "maxUses">): string {
+  const counted = statementCount === null ? "" : ` · ${formatPlural(statementCount, "statement")} counted`;
+  if (maxUses !== null) return `${useCount} / ${maxUses}`;
+  return useCount === 0 && counted === "" ? "none seen yet" : `${formatPlural(useCount, "connection")} seen${counted}`;
+}
+
+/** What stands beside `14 / 50`. */
+export function usesNote({ statementCount, maxUses, liveConnections }: Pick<SessionView, "statementCount" | "maxUses" | "liveConnections">): string | null {
+  const open = liveConnections > 0 ? `${liveConnections} open now` : null;
+  const counted = maxUses !== null && statementCount !== null ? `${formatPlural(statementCount, "statement")} counted` : null;
+  return [open, counted].filter(Boolean).join(" · ") || null;
+}
+
+/** How uses are seen here, and how old the last look is when it is not fresh. */
+export function sourceText({ observedAt, activatedAt, system }: Pick<SessionView, "observedAt" | "activatedAt" | "system">, now: Instant): { readonly text: string; readonly isOld: boolean } {
+  if (!system.observable) return { text: "use cannot be seen here", isOld: false };
+  const last = observedAt ?? activatedAt;
+  const age = last === null ? 0 : toMilliseconds(now) - toMilliseconds(last);
+  if (age > freshMs) return { text: `last look ${formatDuration(age)} ago${system.unreachableSince ? " · target unreachable" : ""}`, isOld: true };
+  return { text: `polled every ${lookEverySeconds} s`, isOld: false };
+}
+
+/** What happens at zero, as the second half of a sentence. */
+export const atZero = "its login stops working and its open connections are cut";
+
+/** Open connections that the target's own expiry leaves alone, once the time is over and nothing has cut them. */
+export function survivorText({ notAfter, acceptedAt, liveConnections, observedAt, system }: SessionView, now: Instant): string | null {
+  if (notAfter === null || acceptedAt !== null || toMilliseconds(notAfter) > toMilliseconds(now)) return null;
+  const open = liveConnections > 0 ? `${formatPlural(liveConnections, "connection")} that ${liveConnections === 1 ? "was" : "were"} open at the last look may still work` : "Connections that are open may still work";
+  const looked = observedAt === null ? "" : ` (${formatDuration(toMilliseconds(now) - toMilliseconds(observedAt))} ago)`;
+  return `${open}${looked}. ${system.backstop ?? `New sign-ins have stopped by ${system.name}'s own expiry.`}`;
+}
+
+/** The object of a session, for buttons and confirmations: "deploy-bot's session on write orders". */
+export function sessionName({ identity, entitlement }: Pick<SessionView, "identity" | "entitlement">): string {
+  return `${identity.name}'s session on ${entitlement}`;
+}
+
+/** What ending it now breaks, in one sentence. */
+export function endingConsequence({ liveConnections, identity }: Pick<SessionView, "liveConnections" | "identity">): string {
+  const open = liveConnections === 0 ? "Connections that it has open are cut" : `${formatPlural(liveConnections, "open connection")} ${liveConnections === 1 ? "is" : "are"} cut`;
+  return `Its login stops working at once. ${open}, in the middle of a transaction if there is one, and what ${identity.name} does in ${liveConnections === 1 ? "it" : "them"} breaks off.`;
+}
