@@ -1,34 +1,22 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { freePort, isAnswering } from "../system/ports";
 import { isAlive } from "../system/processes";
+import { npmStart, type StartedProgram } from "../test/npm-start";
 import { temporaryFolder } from "../test/temporary";
 import { askHealth } from "./health";
 
-type Start = { readonly child: ChildProcess; readonly output: () => string; readonly ended: Promise<number | null> };
+const running: StartedProgram[] = [];
 
-const running: Start[] = [];
-
-/** Runs what `npm start` runs, with nothing but the given variables of Curfew's. */
-function start(variables: Readonly<Record<string, string>>): Start {
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(DATABASE_URL|OIDC_|CURFEW_|PORT$)/.test(name)));
-  const child = spawn(process.execPath, ["scripts/start.mjs"], {
-    env: { ...clean, CURFEW_DIST_DIR: ".next-test", ...variables },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
-  child.stderr?.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
-  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
-  const made = { child, output: () => text, ended };
+function start(variables: Readonly<Record<string, string>>): StartedProgram {
+  const made = npmStart([], variables);
   running.push(made);
   return made;
 }
 
-async function ready({ output, ended }: Start): Promise<void> {
+async function ready({ output, ended }: StartedProgram): Promise<void> {
   let over = false;
   void ended.then(() => (over = true));
   await vi.waitUntil(() => over || output().includes("Curfew is ready"), { timeout: 240_000, interval: 100 });
