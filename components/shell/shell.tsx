@@ -9,6 +9,7 @@ import { NavList } from "@/components/shell/nav/nav-list";
 import styles from "./shell.module.css";
 import { ShellKeys } from "@/components/shell/keys/shell-keys";
 import { TopBar } from "@/components/shell/nav/top-bar";
+import { SkipLink } from "./skip-link";
 import { WaitingProvider } from "./waiting";
 
 type ShellProps = {
@@ -24,9 +25,7 @@ export function Shell({ person, waiting, isDemo, children }: ShellProps) {
   return (
     <WaitingProvider waiting={waiting}>
       <div className={styles.shell} data-demo={isDemo || undefined}>
-        <a href="#content" className={styles.skip}>
-          Skip to the content
-        </a>
+        <SkipLink />
         {isDemo ? (
           <aside className={styles.demo} aria-label="Demo">
             <span className={styles.demoText}>

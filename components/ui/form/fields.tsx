@@ -1,13 +1,8 @@
 "use client";
 
 import {
-  Checkbox,
   NativeSelect,
   type NativeSelectProps,
-  NumberInput,
-  type NumberInputProps,
-  Select,
-  type SelectProps,
   Textarea,
   type TextareaProps,
   TextInput,
@@ -39,28 +34,7 @@ export function TextAreaField({ errors, hint, ...rest }: Wrapped<TextareaProps>)
   return <Textarea rows={3} {...rest} {...shown({ errors, hint })} />;
 }
 
-/** A number with its unit in the label. */
-export function NumberField({ errors, hint, ...rest }: Wrapped<NumberInputProps>) {
-  return <NumberInput {...rest} {...shown({ errors, hint })} />;
-}
-
 /** A short list, native: works without JavaScript. */
 export function ChoiceField({ errors, hint, ...rest }: Wrapped<NativeSelectProps>) {
   return <NativeSelect {...rest} {...shown({ errors, hint })} />;
 }
-
-/** A long list that can be searched. */
-export function SearchField({ errors, hint, ...rest }: Wrapped<SelectProps>) {
-  return (
-    <Select
-      searchable
-      nothingFoundMessage="Nothing by that name"
-      comboboxProps={{ transitionProps: { duration: 100 }, shadow: "md" }}
-      {...rest}
-      {...shown({ errors, hint })}
-    />
-  );
-}
-
-/** A single yes or no. */
-export const CheckField = Checkbox;
