@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { disconnectSystems } from "@/lib/connectors/connect";
 import { generatePassword, makeScramVerifier } from "@/lib/connectors/postgres/scram";
@@ -22,6 +23,7 @@ beforeAll(async () => {
     secrets: { connector, probe },
     groups: { low: "warehouse_read", medium: "orders_read", high: "orders_write", critical: "orders_admin" },
   });
+  await engine.onTarget("grant usage, create on schema public to warehouse_read", "warehouse");
 });
 
 afterAll(async () => {
@@ -30,16 +32,18 @@ afterAll(async () => {
   await engine.stop();
 });
 
-type Command = "activate" | "decide" | "end";
+type Command = "submit" | "activate" | "decide" | "end";
+const killedAt: CrashPoint[] = [];
 
 /** Runs the web side's part of something in a process of its own, which dies at the point named, if any. */
 function web(command: Command, input: Record<string, unknown>, at?: CrashPoint): Program {
   return engine.start("scripts/crash/web-side.ts", [command, JSON.stringify({ actor: world.people.rita, ...input })], at ? { CURFEW_CRASH_AT: at } : {});
 }
 
-async function died(program: Program, at: string): Promise<void> {
+async function died(program: Program, at: CrashPoint): Promise<void> {
   const { signal } = await program.ended;
   expect(signal, `${at}:\n${program.output()}`).toBe("SIGKILL");
+  killedAt.push(at);
 }
 
 async function answer(program: Program): Promise<unknown> {
@@ -48,8 +52,6 @@ async function answer(program: Program): Promise<unknown> {
   return JSON.parse(program.output().trim().split("\n").at(-1) ?? "null");
 }
 
-const killedAt: CrashPoint[] = [];
-
 /** An activation by a web process that is killed at the point named. */
 async function killActivation(at: CrashPoint) {
   const requestId = await world.approved({ sensitivity: "low" });
@@ -57,7 +59,6 @@ async function killActivation(at: CrashPoint) {
   const password = generatePassword();
   const call = { grantId, idempotencyKey: randomUUID(), verifier: await makeScramVerifier(password) };
   await died(web("activate", call, at), at);
-  killedAt.push(at);
   return { requestId, grantId, call, password };
 }
 
@@ -66,7 +67,6 @@ async function killWorker(at: CrashPoint): Promise<void> {
   const program = engine.start("lib/worker/main.ts", [], { CURFEW_CRASH_AT: at });
   const patience = setTimeout(() => void program.stop(), 90_000);
   await died(program, at).finally(() => clearTimeout(patience));
-  killedAt.push(at);
 }
 
 /** An issue whose answer was lost long enough ago for recovery to look at it now. */
@@ -85,6 +85,16 @@ async function longAgo(grantId: string): Promise<void> {
   await engine.asSuperuser("update graphile_worker._private_jobs set run_at = clock_timestamp() where key = $1", [`recover-issue:${grantId}`]);
 }
 
+/** Makes a table in the session, which would keep its role from being dropped. */
+async function leaveSomething(live: Live | undefined): Promise<void> {
+  const { host, port } = engine.accounts;
+  const client = new pg.Client({ host, port, database: "warehouse", user: live?.user, password: live?.password });
+  await client.connect();
+  await client.query(`create table public.left_by_${live?.user} (id int)`);
+  await client.end();
+  if (live) untidy.push(live.grantId);
+}
+
 const end = (live: Live) => endGrant({ actor: world.people.rita, grantId: live.grantId, reason: "ended-by-person", permitted: () => Promise.resolve(true) });
 const stateOf = async (grantId: string) => (await world.grant(grantId)).state;
 const rolesOnTarget = () => engine.onTarget<{ name: string }>(`select rolname::text as name from pg_roles where rolname like 'curfew\\_${tag}\\_%'`);
@@ -92,23 +102,37 @@ const roleExists = async (grantId: string) => (await rolesOnTarget()).some(({ na
 
 type Case = { readonly at: CrashPoint; readonly grantId: string; readonly requestId?: string; readonly reopens: boolean };
 const cases: Case[] = [];
+/** Grants whose session left a table behind. */
+const untidy: string[] = [];
 
-describe("a web process killed", () => {
+describe.concurrent("a web process killed", () => {
+  it.each(["submit:before-commit", "submit:after-commit"] as const)("at %s has stored the request whole or not at all, and the same call again tells which", async (at) => {
+    const identityId = await world.identity();
+    const ask = { identityId, entitlementId: world.entitlement("low"), idempotencyKey: randomUUID(), durationSeconds: 3600 };
+    await died(web("submit", ask, at), at);
+    const found = await db.request.findMany({ where: { identityId }, include: { grants: true } });
+    expect(found.map(({ state, grants }) => [state, grants.length])).toEqual(at === "submit:after-commit" ? [["approved", 1]] : []);
+    const again = await answer(web("submit", ask));
+    expect(again).toMatchObject({ ok: true, value: { state: "approved", ...(found[0] ? { requestId: found[0].id } : {}) } });
+    expect(await db.request.count({ where: { identityId } })).toBe(1);
+  });
+
   it("before it wrote down its intent leaves the grant ready", async () => {
     const { grantId, call } = await killActivation("activate:before-intent");
     expect(await stateOf(grantId)).toBe("ready");
     expect(await answer(web("activate", call))).toMatchObject({ ok: true, value: { state: "active" } });
   });
 
-  it("between intent and the target's answer leaves a grant that recovery opens again", async () => {
-    for (const at of ["activate:after-intent", "activate:after-backend", "activate:before-confirm"] as const) {
+  it.each(["activate:after-intent", "backend:issue-uncommitted", "activate:after-backend", "activate:before-confirm"] as const)(
+    "at %s, between intent and outcome, leaves a grant that recovery opens again",
+    async (at) => {
       const { requestId, grantId } = await killActivation(at);
       expect(await stateOf(grantId)).toBe("issuing");
-      expect(await roleExists(grantId)).toBe(at !== "activate:after-intent");
+      expect(await roleExists(grantId)).toBe(at === "activate:after-backend" || at === "activate:before-confirm");
       await longAgo(grantId);
       cases.push({ at, grantId, requestId, reopens: true });
-    }
-  });
+    },
+  );
 
   it("after the commit has activated the grant, and the same call again gives the answer that was lost", async () => {
     const { grantId, call } = await killActivation("activate:after-confirm");
@@ -116,38 +140,33 @@ describe("a web process killed", () => {
     expect(await answer(web("activate", call))).toMatchObject({ ok: true, value: { state: "active", connection: { database: "warehouse" } } });
   });
 
-  it("while it takes a vote has taken it whole or not at all", async () => {
-    for (const at of ["approve:before-commit", "approve:after-commit"] as const) {
-      const requestId = await world.asked();
-      const cast = { actor: world.people.bea, requestId, version: 1, durationSeconds: 3600 };
-      await died(web("decide", cast, at), at);
-      killedAt.push(at);
-      const row = await db.request.findUniqueOrThrow({ where: { id: requestId }, include: { votes: true, grants: true } });
-      const taken = at === "approve:after-commit";
-      expect(row).toMatchObject({ state: taken ? "approved" : "pending" });
-      expect([row.votes.length, row.grants.length]).toEqual(taken ? [1, 1] : [0, 0]);
-      expect(await answer(web("decide", cast))).toMatchObject(taken ? { ok: false, code: "not-pending" } : { ok: true, value: { state: "approved" } });
-    }
+  it.each(["approve:before-commit", "approve:after-commit"] as const)("at %s has taken the vote whole or not at all", async (at) => {
+    const requestId = await world.asked();
+    const cast = { actor: world.people.bea, requestId, version: 1, durationSeconds: 3600 };
+    await died(web("decide", cast, at), at);
+    const row = await db.request.findUniqueOrThrow({ where: { id: requestId }, include: { votes: true, grants: true } });
+    const taken = at === "approve:after-commit";
+    expect(row).toMatchObject({ state: taken ? "approved" : "pending" });
+    expect([row.votes.length, row.grants.length]).toEqual(taken ? [1, 1] : [0, 0]);
+    expect(await answer(web("decide", cast))).toMatchObject(taken ? { ok: false, code: "not-pending" } : { ok: true, value: { state: "approved" } });
   });
 
-  it("while it ends a session has ended it, or it can be ended again", async () => {
-    for (const at of ["end:before-ending", "end:after-ending"] as const) {
-      const live = await world.live();
-      await died(web("end", { grantId: live.grantId }, at), at);
-      killedAt.push(at);
-      expect(await stateOf(live.grantId)).toBe(at === "end:after-ending" ? "ending" : "active");
-      expect(await answer(web("end", { grantId: live.grantId }))).toEqual({ ok: true, value: { state: "ending" } });
-      cases.push({ at, grantId: live.grantId, reopens: false });
-    }
+  it.each(["end:before-ending", "end:after-ending"] as const)("at %s has ended the session, or it can be ended again", async (at) => {
+    const live = await world.live();
+    await died(web("end", { grantId: live.grantId }, at), at);
+    expect(await stateOf(live.grantId)).toBe(at === "end:after-ending" ? "ending" : "active");
+    expect(await answer(web("end", { grantId: live.grantId }))).toEqual({ ok: true, value: { state: "ending" } });
+    cases.push({ at, grantId: live.grantId, reopens: false });
   });
 });
 
 describe("a worker killed", () => {
   it("at each point of ending leaves work that the next one can finish", async () => {
-    const points = crashPoints.filter((point) => /^end:/.test(point) && !/^end:(before|after)-ending$/.test(point));
+    const points = crashPoints.filter((point) => /^end:(?!before-ending|after-ending)|^backend:(locked-out|freed)/.test(point));
     for (const at of points) {
-      // Two at once, so that it may die between them.
+      // Two at once, so that it may die between them; one of them leaves something behind.
       const lives = [await world.live(), await world.live()];
+      await leaveSomething(lives[0]);
       for (const live of lives) {
         await end(live);
         cases.push({ at, grantId: live.grantId, reopens: false });
@@ -223,6 +242,11 @@ describe("afterwards, with a worker that lives,", () => {
         expect([at, type, told.filter((each) => each === type).length <= 1]).toEqual([at, type, true]);
       }
     }
+  });
+
+  it("what sessions left behind is a finding, whatever was lost on the way", async () => {
+    const findings = await db.finding.findMany({ where: { kind: "left-behind" }, select: { grantId: true } });
+    expect(new Set(findings.map(({ grantId }) => grantId))).toEqual(new Set(untidy));
   });
 
   it("the ledger is gapless and complete, and every leaf is the hash of its event", async () => {

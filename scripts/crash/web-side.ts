@@ -3,11 +3,14 @@ import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { disconnectSystems } from "@/lib/connectors/connect";
 import { decideRequest } from "@/lib/requests/decision";
+import { submitRequest } from "@/lib/requests/mutations";
 import { objectionToActivation } from "@/lib/requests/recheck";
 import type { PersonActor } from "@/lib/auth/actor";
 
 /** What the web server's actions call, as a process that a test may kill: `web-side.ts <command> <JSON>`; prints the answer. */
 const commands = {
+  submit: ({ actor, identityId, entitlementId, idempotencyKey, durationSeconds }: Command) =>
+    submitRequest({ actor, identityId, entitlementId, idempotencyKey, durationSeconds, purpose: "backfill", intent: "Backfill the orders of spring", sourceAddress: null }),
   activate: ({ actor, grantId, idempotencyKey, verifier }: Command) =>
     activateGrant({ actor, grantId, idempotencyKey, verifier, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) }),
   decide: ({ actor, requestId, version, durationSeconds }: Command) =>
@@ -19,6 +22,8 @@ type Command = {
   readonly actor: PersonActor;
   readonly grantId: string;
   readonly requestId: string;
+  readonly identityId: string;
+  readonly entitlementId: string;
   readonly idempotencyKey: string;
   readonly verifier: string;
   readonly version: number;

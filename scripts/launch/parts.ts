@@ -9,7 +9,7 @@ import type { StartPlan } from "./environment";
 import { logFile, type Folders } from "./folders";
 import { demoSecrets, providerSettings } from "./installation";
 import { SetupProblem } from "../system/problem";
-import { step } from "./terminal";
+import { say, step } from "./terminal";
 
 /** What the web server, the worker and the seed are told. */
 export type PartEnvironment = Readonly<Record<string, string>>;
@@ -104,7 +104,22 @@ export async function prepareReal(plan: StartPlan, source: NodeJS.ProcessEnv): P
     await migrate({ ownerUrl, appUrl });
     await requireConnection("DATABASE_URL", appUrl);
   });
+  await warnAboutIssuer(source["OIDC_ISSUER"] ?? "");
   return { PORT: String(plan.port), CURFEW_URL: plan.url, NEXTAUTH_URL: plan.url, CURFEW_DATA_DIR: plan.dataDir };
+}
+
+/** Only a warning: live grants must go on ending while the identity provider is away. */
+async function warnAboutIssuer(issuer: string): Promise<void> {
+  const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  try {
+    const response = await fetch(address, { redirect: "error", signal: AbortSignal.timeout(5_000) });
+    const metadata = (await response.json()) as { readonly issuer?: unknown };
+    if (metadata.issuer === issuer) return;
+    say(`  ! OIDC_ISSUER: the provider at ${address} calls itself ${JSON.stringify(metadata.issuer)}; nobody can sign in.`);
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    say(`  ! OIDC_ISSUER: ${address} does not answer (${String(cause)}); nobody can sign in until it does.`);
+  }
 }
 
 async function requireConnection(name: string, connectionString: string): Promise<void> {
