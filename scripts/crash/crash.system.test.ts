@@ -4,9 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { disconnectSystems } from "@/lib/connectors/connect";
 import { generatePassword, makeScramVerifier } from "@/lib/connectors/postgres/scram";
 import { db } from "@/lib/db/client";
+import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { beginIssue } from "@/lib/grants/mutations";
 import { crashPoints, type CrashPoint } from "@/lib/platform/crash-point";
+import { objectionToActivation } from "@/lib/requests/recheck";
 import { World, type Live } from "@/lib/requests/test-world";
 import { startEngine, until, type Engine, type Program } from "../test/engine";
 
@@ -16,13 +18,7 @@ let world: World;
 
 beforeAll(async () => {
   engine = await startEngine();
-  const { host, port, database, connector, probe } = engine.accounts;
-  world = await World.on({
-    installationTag: tag,
-    config: { host, port, database, sslmode: "disable" },
-    secrets: { connector, probe },
-    groups: { low: "warehouse_read", medium: "orders_read", high: "orders_write", critical: "orders_admin" },
-  });
+  world = await World.on(engine.worldTarget(tag));
   await engine.onTarget("grant usage, create on schema public to warehouse_read", "warehouse");
 });
 
@@ -35,21 +31,15 @@ afterAll(async () => {
 type Command = "submit" | "activate" | "decide" | "end";
 const killedAt: CrashPoint[] = [];
 
-/** Runs the web side's part of something in a process of its own, which dies at the point named, if any. */
-function web(command: Command, input: Record<string, unknown>, at?: CrashPoint): Program {
-  return engine.start("scripts/crash/web-side.ts", [command, JSON.stringify({ actor: world.people.rita, ...input })], at ? { CURFEW_CRASH_AT: at } : {});
+/** Runs the web side's part of something in a process of its own, which dies at the point named. */
+function web(command: Command, input: Record<string, unknown>, at: CrashPoint): Program {
+  return engine.start("scripts/crash/web-side.ts", [command, JSON.stringify({ actor: world.people.rita, ...input })], { CURFEW_CRASH_AT: at });
 }
 
 async function died(program: Program, at: CrashPoint): Promise<void> {
   const { signal } = await program.ended;
   expect(signal, `${at}:\n${program.output()}`).toBe("SIGKILL");
   killedAt.push(at);
-}
-
-async function answer(program: Program): Promise<unknown> {
-  const ended = await program.ended;
-  expect(ended, program.output()).toEqual({ code: 0, signal: null });
-  return JSON.parse(program.output().trim().split("\n").at(-1) ?? "null");
 }
 
 /** An activation by a web process that is killed at the point named. */
@@ -59,7 +49,9 @@ async function killActivation(at: CrashPoint) {
   const password = generatePassword();
   const call = { grantId, idempotencyKey: randomUUID(), verifier: await makeScramVerifier(password) };
   await died(web("activate", call, at), at);
-  return { requestId, grantId, call, password };
+  const actor = world.people.rita;
+  const again = () => activateGrant({ ...call, actor, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) });
+  return { requestId, grantId, again, password };
 }
 
 /** A worker that is killed when it gets to the point named. */
@@ -105,22 +97,22 @@ const cases: Case[] = [];
 /** Grants whose session left a table behind. */
 const untidy: string[] = [];
 
-describe.concurrent("a web process killed", () => {
+describe("a web process killed", () => {
   it.each(["submit:before-commit", "submit:after-commit"] as const)("at %s has stored the request whole or not at all, and the same call again tells which", async (at) => {
     const identityId = await world.identity();
-    const ask = { identityId, entitlementId: world.entitlement("low"), idempotencyKey: randomUUID(), durationSeconds: 3600 };
-    await died(web("submit", ask, at), at);
+    const ask = { identityId, entitlementId: world.entitlement("low"), sensitivity: "low", idempotencyKey: randomUUID() } as const;
+    await died(web("submit", { ...ask, durationSeconds: 3600 }, at), at);
     const found = await db.request.findMany({ where: { identityId }, include: { grants: true } });
     expect(found.map(({ state, grants }) => [state, grants.length])).toEqual(at === "submit:after-commit" ? [["approved", 1]] : []);
-    const again = await answer(web("submit", ask));
+    const again = await world.ask(ask);
     expect(again).toMatchObject({ ok: true, value: { state: "approved", ...(found[0] ? { requestId: found[0].id } : {}) } });
     expect(await db.request.count({ where: { identityId } })).toBe(1);
   });
 
   it("before it wrote down its intent leaves the grant ready", async () => {
-    const { grantId, call } = await killActivation("activate:before-intent");
+    const { grantId, again } = await killActivation("activate:before-intent");
     expect(await stateOf(grantId)).toBe("ready");
-    expect(await answer(web("activate", call))).toMatchObject({ ok: true, value: { state: "active" } });
+    expect(await again()).toMatchObject({ ok: true, value: { state: "active" } });
   });
 
   it.each(["activate:after-intent", "backend:issue-uncommitted", "activate:after-backend", "activate:before-confirm"] as const)(
@@ -135,27 +127,28 @@ describe.concurrent("a web process killed", () => {
   );
 
   it("after the commit has activated the grant, and the same call again gives the answer that was lost", async () => {
-    const { grantId, call } = await killActivation("activate:after-confirm");
+    const { grantId, again } = await killActivation("activate:after-confirm");
     expect(await stateOf(grantId)).toBe("active");
-    expect(await answer(web("activate", call))).toMatchObject({ ok: true, value: { state: "active", connection: { database: "warehouse" } } });
+    expect(await again()).toMatchObject({ ok: true, value: { state: "active", connection: { database: "warehouse" } } });
   });
 
   it.each(["approve:before-commit", "approve:after-commit"] as const)("at %s has taken the vote whole or not at all", async (at) => {
     const requestId = await world.asked();
-    const cast = { actor: world.people.bea, requestId, version: 1, durationSeconds: 3600 };
+    const { bea } = world.people;
+    const cast = { actor: bea, requestId, version: 1, durationSeconds: 3600 };
     await died(web("decide", cast, at), at);
     const row = await db.request.findUniqueOrThrow({ where: { id: requestId }, include: { votes: true, grants: true } });
     const taken = at === "approve:after-commit";
     expect(row).toMatchObject({ state: taken ? "approved" : "pending" });
     expect([row.votes.length, row.grants.length]).toEqual(taken ? [1, 1] : [0, 0]);
-    expect(await answer(web("decide", cast))).toMatchObject(taken ? { ok: false, code: "not-pending" } : { ok: true, value: { state: "approved" } });
+    expect(await world.vote(requestId, bea, { version: 1 })).toMatchObject(taken ? { ok: false, code: "not-pending" } : { ok: true, value: { state: "approved" } });
   });
 
   it.each(["end:before-ending", "end:after-ending"] as const)("at %s has ended the session, or it can be ended again", async (at) => {
     const live = await world.live();
     await died(web("end", { grantId: live.grantId }, at), at);
     expect(await stateOf(live.grantId)).toBe(at === "end:after-ending" ? "ending" : "active");
-    expect(await answer(web("end", { grantId: live.grantId }))).toEqual({ ok: true, value: { state: "ending" } });
+    expect(await end(live)).toEqual({ ok: true, value: { state: "ending" } });
     cases.push({ at, grantId: live.grantId, reopens: false });
   });
 });

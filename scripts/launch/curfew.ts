@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { readDemoTarget } from "../demo/target-accounts";
 import { build, ensureClient, isBuilt } from "./build";
 import type { StartPlan } from "./environment";
 import { logFile, makeFolders, type Folders } from "./folders";
@@ -150,8 +151,8 @@ async function seedOnce({ root, folders, env, distDir, dev }: ProgramContext, si
   if (!existsSync(program)) return;
   // Beside the cluster: whoever deletes the database deletes this too.
   const stamp = path.join(folders.clusters, "app", "seeded");
-  const target = await readFile(env["CURFEW_DEMO_TARGET_FILE"] ?? "", "utf8");
-  const wanted = JSON.stringify([env["CURFEW_URL"], env["OIDC_ISSUER"], target.length, JSON.parse(target)["port"]]);
+  const { host, port } = await readDemoTarget(env["CURFEW_DEMO_TARGET_FILE"] ?? "");
+  const wanted = JSON.stringify([env["OIDC_ISSUER"], host, port]);
   if ((await readFile(stamp, "utf8").catch(() => "")) === wanted) return;
   await step("Demo organisation seeded", async () => {
     const log = await logFile(folders, "seed");

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { migrate } from "../../lib/db/migrate";
+import type { WorldTarget } from "../../lib/requests/test-world";
 import { startCluster, type Cluster } from "../cluster/cluster";
 import { prepareTarget, targetSettings } from "../demo/target";
 import type { DemoTarget } from "../demo/target-accounts";
@@ -34,8 +35,11 @@ export type Engine = {
   readonly asSuperuser: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
   readonly onTarget: <Row extends pg.QueryResultRow>(sql: string, database?: string) => Promise<Row[]>;
   readonly start: (file: string, args?: readonly string[], over?: Readonly<Record<string, string>>) => Program;
+  /** The demo's target as an organisation of tests connects it. */
+  readonly worldTarget: (installationTag: string) => WorldTarget;
   /** Starts the target again where it was. */
   readonly startTarget: () => Promise<void>;
+  readonly restartApp: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -105,11 +109,21 @@ function startProgram(file: string, args: readonly string[], env: Readonly<Recor
   return { pid, ended, output: () => output, stop };
 }
 
+function worldTargetOf({ host, port, database, connector, probe }: DemoTarget, installationTag: string): WorldTarget {
+  return {
+    installationTag,
+    config: { host, port, database, sslmode: "disable" },
+    secrets: { connector, probe },
+    groups: { low: "warehouse_read", medium: "orders_read", high: "orders_write", critical: "orders_admin" },
+  };
+}
+
 /** Starts an installation without a web server: what system tests of the engine work on. */
 export async function startEngine(): Promise<Engine> {
   const { folder, remove } = await temporaryFolder("engine");
   const targetOptions = { dataDir: path.join(folder, "target"), root: folder, settings: { ...targetSettings, ...fastSettings, log_statement: "all" } };
-  const app = await startCluster({ dataDir: path.join(folder, "app"), root: folder, settings: { ...fastSettings, log_statement: "all" } });
+  const appOptions = { dataDir: path.join(folder, "app"), root: folder, settings: { ...fastSettings, log_statement: "all" } };
+  let app = await startCluster(appOptions);
   let target = await startCluster(targetOptions);
   const stop = async () => {
     await Promise.all([app.stop(), target.stop()]);
@@ -125,12 +139,17 @@ export async function startEngine(): Promise<Engine> {
       app,
       target,
       accounts,
+      worldTarget: (installationTag) => worldTargetOf(accounts, installationTag),
       environment,
       asSuperuser: (sql, values) => query(app.url("curfew"), sql, values),
       onTarget: (sql, database = "postgres") => query(target.url(database), sql),
       start: (file, args = [], over = {}) => startProgram(file, args, { ...environment, ...over }, path.join(folder, "processes.log")),
       startTarget: async () => {
         target = await startCluster({ ...targetOptions, port: target.port });
+      },
+      restartApp: async () => {
+        await app.stop();
+        app = await startCluster({ ...appOptions, port: app.port });
       },
       stop,
     };
