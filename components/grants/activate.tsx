@@ -18,7 +18,7 @@ import { type Activation, useActivation } from "./use-activation";
  * Where the requester gets the credential. Stays mounted whatever state the grant is in, since what it shows once must not be
  * rendered away.
  */
-export function Activate({ grant }: { grant: GrantView }) {
+export function Activate({ grant, children }: { grant: GrantView; /** What is said of a live session, unless its credential is shown. */ children?: ReactNode }) {
   const { state, activate, dismiss } = useActivation();
   // The replacement of a lost grant has its own time; what is shown keeps the time it was issued with.
   const [totalSeconds] = useState(grant.durationSeconds);
@@ -30,6 +30,7 @@ export function Activate({ grant }: { grant: GrantView }) {
     <>
       <Refusal state={state} />
       <Elsewhere grant={grant} />
+      {children}
     </>
   );
 }
@@ -45,8 +46,8 @@ function Offer({ grant, state, onActivate }: { grant: GrantView; state: Activati
           <Duration seconds={grant.durationSeconds} /> from then.
         </p>
         <p className={styles.quiet}>
-          Your browser makes the password and Curfew never has it. It is shown once, and this page forgets it when you leave. Get it before{" "}
-          <RelativeTime at={grant.activateBefore} what="lapses" />, or the request lapses.
+          Your browser makes the password and Curfew never has it. It is shown once, and this page forgets it when you leave. Unless you get
+          it, it lapses <RelativeTime at={grant.activateBefore} what="lapses" />.
         </p>
         <noscript>
           <p className={styles.quiet}>This needs JavaScript: your browser has to make the password itself.</p>

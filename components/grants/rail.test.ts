@@ -11,7 +11,7 @@ function grantOf(change: Partial<GrantView>): GrantView {
     id: "0198f6b2-0000-7000-8000-000000000001", state: "ready", entitlement: "write orders", system: "orders-db", durationSeconds: 1_800, maxUses: null,
     idleSeconds: null, createdAt: at(180), activateBefore: at(9_999), issueStartedAt: null, recoversAt: null, activatedAt: null, notAfter: null,
     firstUseAt: null, lastUseAt: null, useCount: 0, observedAt: null, endReason: null, endingAt: null, endedBy: null, acceptedAt: null, sessionsCut: null,
-    provenAt: null, proofFacts: [], proofSeenBy: null, closedAt: null, attempts: 0, nextAttemptAt: null, lastFailure: null, stuckSince: null,
+    provenAt: null, proofFacts: [], stillGiven: undefined, closedAt: null, attempts: 0, nextAttemptAt: null, lastFailure: null, stuckSince: null,
     notRecheckedSince: null, replaces: false, ...change,
   };
 }

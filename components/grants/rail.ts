@@ -118,14 +118,14 @@ function endedLink(grant: GrantView, now: Instant): Link {
 function acceptedWords({ acceptedAt, endingAt, sessionsCut }: GrantView): string | null {
   if (!acceptedAt || !endingAt) return "the target has not taken it yet";
   const cut = sessionsCut ? `, ${sessionsCut === 1 ? "1 connection" : `${sessionsCut} connections`} cut` : "";
-  return `the target took it +${formatDuration(toMilliseconds(acceptedAt) - toMilliseconds(endingAt))}${cut}`;
+  const took = toMilliseconds(acceptedAt) - toMilliseconds(endingAt);
+  return `the target took it ${took < 1_000 ? "at once" : `after ${formatDuration(took)}`}${cut}`;
 }
 
 function provenLink(grant: GrantView, now: Instant): Link {
   const link = { key: "proven", label: "proven dead", at: null } as const;
   if (grant.provenAt) {
-    const source = grant.proofSeenBy ? `seen by ${grant.proofSeenBy}` : null;
-    return reached("proven", "proven dead", { at: grant.provenAt, after: grant.endingAt, note: grant.proofFacts.join(" · ") || null, source });
+    return reached("proven", "proven dead", { at: grant.provenAt, after: grant.endingAt, note: grant.proofFacts.join(" · ") || null });
   }
   switch (grant.state) {
     case "stuck":

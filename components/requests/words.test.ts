@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { entitlementVerb, sayOwnSide, sayTimes, sumOfPrivileges } from "@/components/requests/words";
+import { entitlementVerb, sayOwnSide, sayTimes, groupPrivileges } from "@/components/requests/words";
 import type { PrivilegeView } from "@/lib/entitlements/schema";
 
 const privilege = (object: string, actions: string[], objectKind: PrivilegeView["objectKind"] = "table"): PrivilegeView => ({
@@ -30,8 +30,24 @@ describe("words of requests", () => {
     expect(sayOwnSide(["owner"], "deploy_bot")).toBe("You own deploy_bot: its owner is on the asking side. Somebody else has to decide.");
   });
 
-  it("adds up what becomes possible, without the ways that lead there", () => {
-    const all = [privilege("orders", ["INSERT", "UPDATE"]), privilege("order_items", ["INSERT", "UPDATE"]), privilege("sales", ["SELECT"], "view"), privilege("orders", ["USAGE"], "schema")];
-    expect(sumOfPrivileges(all)).toBe("INSERT, UPDATE on 2 tables; SELECT on 1 view");
+  it("names what becomes possible, changes first, without the ways that lead there", () => {
+    const all = [
+      privilege("customers", ["SELECT"]),
+      privilege("orders", ["INSERT", "UPDATE"]),
+      { ...privilege("order_items", ["INSERT", "UPDATE"]), columns: ["currency"] },
+      privilege("sales", ["SELECT"], "view"),
+      privilege("orders", ["USAGE"], "schema"),
+    ];
+    expect(groupPrivileges(all)).toEqual([
+      { kind: "table", actions: "INSERT, UPDATE", objects: ["orders.orders", "orders.order_items (currency only)"], more: 0 },
+      { kind: "table", actions: "SELECT", objects: ["orders.customers"], more: 0 },
+      { kind: "view", actions: "SELECT", objects: ["orders.sales"], more: 0 },
+    ]);
+  });
+
+  it("names some objects of very many and counts the rest", () => {
+    const [group] = groupPrivileges(Array.from({ length: 40 }, (_, index) => privilege(`t${index}`, ["SELECT"])));
+    expect(group).toMatchObject({ more: 34 });
+    expect(group?.objects).toHaveLength(6);
   });
 });

@@ -1,4 +1,3 @@
-import { summaryOf } from "@/components/entitlements/privilege-words";
 import type { Tone } from "@/components/ui/truth/tone";
 import type { PrivilegeView } from "@/lib/entitlements/schema";
 import { formatList } from "@/lib/platform/format";
@@ -62,9 +61,28 @@ export function sayOwnSide(reasons: readonly SideReason[], identity: string): st
   return `${first ? ownSide[first](identity) : "You are on the asking side"}. Somebody else has to decide.`;
 }
 
-/** What becomes possible on what holds data, without the schemas and databases that lead there. */
-export function sumOfPrivileges(privileges: readonly PrivilegeView[]): string {
-  return summaryOf(privileges.filter(({ objectKind }) => objectKind !== "database" && objectKind !== "schema"));
+/** The same actions on objects of one kind: "INSERT, UPDATE" on the tables `orders` and `order_items`. */
+export type PrivilegeGroup = { readonly actions: string; readonly kind: string; readonly objects: readonly string[]; readonly more: number };
+
+const mostObjects = 6;
+const dataKinds: readonly string[] = ["table", "view", "function", "sequence"];
+
+/** What becomes possible on what holds data, by name, without the schemas and databases that lead there; changing before reading. */
+export function groupPrivileges(privileges: readonly PrivilegeView[]): PrivilegeGroup[] {
+  const groups = new Map<string, string[]>();
+  for (const { objectKind, actions, schema, object, columns } of privileges) {
+    if (!dataKinds.includes(objectKind)) continue;
+    const key = `${objectKind}|${actions.join(", ")}`;
+    const name = schema === null || schema === "public" ? object : `${schema}.${object}`;
+    groups.set(key, [...(groups.get(key) ?? []), columns ? `${name} (${columns.join(", ")} only)` : name]);
+  }
+  const isReading = ({ actions }: PrivilegeGroup) => actions === "SELECT";
+  return [...groups]
+    .map(([key, objects]) => {
+      const [kind = "", actions = ""] = key.split("|");
+      return { kind, actions, objects: objects.slice(0, mostObjects), more: Math.max(0, objects.length - mostObjects) };
+    })
+    .sort((a, b) => Number(isReading(a)) - Number(isReading(b)) || dataKinds.indexOf(a.kind) - dataKinds.indexOf(b.kind));
 }
 
 /** How an access on this system ends early, in one line. */

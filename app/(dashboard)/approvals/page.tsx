@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { ApprovalQueue } from "@/components/requests/queue/approval-queue";
-import { QueueEmpty } from "@/components/requests/queue/queue-empty";
+import { QueueEmpty, QueueHead } from "@/components/requests/queue/queue-parts";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page, PageHead } from "@/components/ui/page/page-head";
@@ -27,10 +27,12 @@ async function Approvals({ searchParams }: Pick<Props, "searchParams">) {
   const { page, open, isChosen, pageKey } = loaded.value;
   return (
     <>
-      <PageHead
-        title="Approvals"
-        sentence={page.rows.length > 0 ? "What waits for your vote, the riskiest first and the oldest first among equals." : "What waits for your vote."}
-      />
+      <QueueHead isChosen={isChosen}>
+        <PageHead
+          title="Approvals"
+          sentence={page.rows.length > 0 ? "What waits for your vote, the riskiest first and the oldest first among equals." : "What waits for your vote."}
+        />
+      </QueueHead>
       {page.rows.length === 0 && !isChosen ? (
         <QueueEmpty />
       ) : (

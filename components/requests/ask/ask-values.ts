@@ -32,7 +32,7 @@ export function previewAddress({ identity, entitlement, purpose, ticketKey, dura
 export function missingIn({ identity, entitlement, purpose, durationSeconds }: AskValues): string[] {
   return [
     identity ? null : "an identity",
-    entitlement ? null : "an entitlement",
+    entitlement ? null : "an access",
     entitlement?.purposes.includes(purpose) ? null : "a purpose",
     durationSeconds === null ? "a duration" : null,
   ].filter((part) => part !== null);

@@ -2,12 +2,12 @@ import { IconCheck, IconUserOff, IconUsers, IconX } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { PrivilegeList } from "@/components/entitlements/privilege-list";
 import { Button } from "@/components/ui/form/button";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import { formatList, formatPlural, formatSeconds } from "@/lib/platform/format";
+import { formatList, formatSeconds } from "@/lib/platform/format";
 import type { AskPreview, AskVerdict, EntitlementView } from "@/lib/requests/views/types";
+import { Allows } from "../allows";
 import { sayEnding, sayWhy } from "../words";
 import styles from "./preview.module.css";
 import { sayVerdict } from "./verdict-words";
@@ -61,6 +61,9 @@ const looks = {
   refused: { tone: "no", icon: IconX },
 } as const;
 
+/** Refusals that say it all: policy's terms would lead nowhere. */
+const saidAlready = ["already-asked", "already-granted", "policy-refuses", "policy-fault", "not-requestable", "nobody-can-approve"];
+
 function Verdict({ verdict, said, onShorten }: { verdict: AskVerdict; said: string; onShorten: (seconds: number) => void }) {
   const { tone, icon: Icon } = looks[verdict.outcome];
   return (
@@ -70,8 +73,8 @@ function Verdict({ verdict, said, onShorten }: { verdict: AskVerdict; said: stri
         <span>{said}</span>
       </p>
       {verdict.outcome === "refused" ? <Refused verdict={verdict} onShorten={onShorten} /> : <Stages stages={verdict.stages} />}
-      {verdict.stages.length > 0 || verdict.outcome === "refused" ? <Excluded verdict={verdict} /> : null}
-      <Sentences verdict={verdict} />
+      {verdict.stages.length > 0 ? <Excluded verdict={verdict} /> : null}
+      {saidAlready.includes(verdict.refusal?.code ?? "") ? null : <Sentences verdict={verdict} />}
     </>
   );
 }
@@ -109,13 +112,16 @@ function Stages({ stages }: { stages: AskVerdict["stages"] }) {
             {formatList(stage.asked, stage.needed < stage.askedCount ? "or" : "and")}
             {stage.askedCount > stage.asked.length ? ` and ${stage.askedCount - stage.asked.length} more` : ""}
           </span>
-          <span className={styles.quiet}>
-            {stage.needed} of {formatPlural(stage.askedCount, "person", "people")} has to approve
-          </span>
+          <span className={styles.quiet}>{sayNeeded(stage)}</span>
         </li>
       ))}
     </ol>
   );
+}
+
+function sayNeeded({ needed, askedCount }: AskVerdict["stages"][number]): string {
+  if (needed < askedCount) return `any ${needed} of ${askedCount} ${needed === 1 ? "has" : "have"} to approve`;
+  return needed === 1 ? "has to approve" : `all ${needed} have to approve`;
 }
 
 function Excluded({ verdict: { excluded } }: { verdict: AskVerdict }): ReactNode {
@@ -155,14 +161,13 @@ function Sentences({ verdict: { sentences, terms, outcome } }: { verdict: AskVer
 }
 
 function Entitlement({ entitlement }: { entitlement: EntitlementView }) {
-  const { allows } = entitlement;
   return (
     <div className={styles.entitlement}>
       <p className={styles.entitlementHead}>
         <strong>{entitlement.name}</strong> on {entitlement.system.name} <SensitivityMark level={entitlement.sensitivity} />
       </p>
       <p className={styles.quiet}>{entitlement.description}</p>
-      <PrivilegeList privileges={allows?.privileges ?? null} readAt={allows?.readAt ?? null} />
+      <Allows allows={entitlement.allows} />
       <p className={styles.quiet}>
         {entitlement.owners.length > 0 ? `Owned by ${formatList(entitlement.owners)}. ` : null}
         {sayEnding(entitlement)}.

@@ -1,13 +1,12 @@
 import { IconTicket } from "@tabler/icons-react";
 import Link from "next/link";
 import type { Route } from "next";
-import { grantStateWord } from "@/components/grants/grant-state";
 import { kindWords } from "@/components/ui/names/kind-icon";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
-import { StateWord } from "@/components/ui/truth/state-badge";
 import { Duration } from "@/components/ui/time/duration";
 import type { RequestView } from "@/lib/requests/views/types";
-import { askerName, entitlementVerb, requestStateWords } from "../words";
+import { RequestStateMark } from "../request-state";
+import { askerName, entitlementVerb } from "../words";
 import styles from "./card.module.css";
 
 type CardHeadProps = {
@@ -70,12 +69,10 @@ function About({ request }: { request: RequestView }) {
   const { identity, entitlements, asker, number } = request;
   const systems = [...new Set(entitlements.map(({ system }) => `${system.name} (${system.environment})`))];
   const belongs = identity.team ? ` of ${identity.team}` : "";
-  const grant = request.grants[0];
-  const state = request.state === "approved" && grant ? grantStateWord(grant.state) : requestStateWords(request.state).text;
   return (
     <>
       <span>Request {number}</span>
-      <StateWord tone={requestStateWords(request.state).tone}>{state}</StateWord>
+      <RequestStateMark state={request.state} grantState={request.grants[0]?.state ?? null} />
       <span>
         {identity.name} is a {kindWords[identity.kind]}
         {belongs}, {identity.owner ? `owned by ${identity.owner}` : "owned by nobody"}

@@ -21,7 +21,7 @@ export function DecisionBar({ request, givenSeconds, onGive }: DecisionBarProps)
   const { decision } = request.viewer;
   return (
     <footer className={styles.bar}>
-      <p role="status" className={state.status === "done" ? styles.outcome : "visually-hidden"}>
+      <p role="status" className="visually-hidden">
         {state.status === "done" ? sayOutcome(request, state.value) : ""}
       </p>
       {decision.may ? (

@@ -19,15 +19,16 @@ type IsNormalProps = {
 /** Is this normal? How often before, asked against used, another way in. */
 export function IsNormal({ request, suggestion }: IsNormalProps) {
   const { history } = request;
+  const title = request.state === "pending" ? "Is this normal?" : "Before this one";
   return (
-    <section className={styles.column} aria-label="Is this normal?">
-      <h3 className={styles.columnTitle}>Is this normal?</h3>
+    <section className={styles.column} aria-label={title}>
+      <h3 className={styles.columnTitle}>{title}</h3>
       <p className={styles.lead} data-first={history.times === 0 || undefined}>
         {sayTimes(history)}
       </p>
       {history.last.length > 0 ? <Earlier last={history.last} /> : (
         <p className={styles.quiet}>
-          {request.identity.name} has not had this through a grant before. Ask yourself what is new.
+          {request.identity.name} has not had this through a grant before.
         </p>
       )}
       {suggestion ? (

@@ -9,10 +9,11 @@ import styles from "./card.module.css";
 /** The stages: who is asked, who has voted and why, and who may not. */
 export function WhoElse({ request }: { request: RequestView }) {
   const { stages, side, viewer, state } = request;
+  const title = state === "pending" ? "Who decides" : "Who decided";
   return (
-    <section className={styles.column} aria-label="Who decides">
-      <h3 className={styles.columnTitle}>Who decides</h3>
-      {stages.length === 0 ? <p className={styles.lead}>Nobody: policy approves it at once</p> : null}
+    <section className={styles.column} aria-label={title}>
+      <h3 className={styles.columnTitle}>{title}</h3>
+      {stages.length === 0 ? <p className={styles.lead}>Nobody had to be asked: policy approved it</p> : null}
       <ol className={styles.stages}>
         {stages.map((stage) => (
           <Stage key={stage.id} stage={stage} of={stages.length} viewerId={viewer.personId} />
@@ -84,7 +85,7 @@ function Vote({ vote, isYou }: { vote: VoteView; isYou: boolean }) {
         {isYes ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
         <PersonName person={vote.person} isYou={isYou} />
         <span className={styles.quiet}>
-          {isYes ? `approved ${formatSeconds(vote.durationSeconds)}` : "denied"} <RelativeTime at={vote.at} what="voted" />
+          {isYes ? `approved ${formatSeconds(vote.durationSeconds)}` : "denied"} · <RelativeTime at={vote.at} what="voted" />
         </span>
       </span>
       {vote.reason ? <q className={styles.voteReason}>{vote.reason}</q> : <span className={styles.erased}>reason erased</span>}

@@ -51,7 +51,12 @@ function Decided({ request }: { request: RequestView }) {
   if (state === "lapsed") return <>It lapsed {at}: {request.activateBefore !== null ? "nobody activated it in time" : "nobody decided in time"}.</>;
   const voters = votes.filter(({ answer }) => (state === "denied" ? answer === "deny" : answer === "approve")).map(({ person }) => (person.id === request.viewer.personId ? "you" : person.name));
   const by = voters.length > 0 ? `by ${formatList(voters)}` : "by policy alone";
-  return <>It was {state} {by} {at}.</>;
+  if (state === "denied") return <>It was denied {by} {at}.</>;
+  return (
+    <>
+      It was approved {by} {at}, for {formatSeconds(request.grantedDurationSeconds)}. {request.grants[0]?.state === "ready" ? `${askerName(request.asker)} can activate it now.` : null}
+    </>
+  );
 }
 
 function namesOf(people: readonly { readonly name: string }[]): string {

@@ -5,6 +5,7 @@ import { GrantRail } from "@/components/grants/grant-rail";
 import { LiveGrants } from "@/components/grants/live-grants";
 import { LiveSession } from "@/components/grants/live-session";
 import type { RailRequest } from "@/components/grants/rail";
+import { Banner } from "@/components/ui/feedback/banner";
 import { formatList } from "@/lib/platform/format";
 import type { GrantView, RequestView } from "@/lib/requests/views/types";
 import { ApprovalCard } from "../card/approval-card";
@@ -57,13 +58,24 @@ export function RequestPage({ request }: { request: RequestView }) {
 
 function Chain({ request, grant }: { request: RequestView; grant: GrantView }) {
   const { viewer, identity } = request;
+  const session = grant.state === "active" ? <LiveSession grant={grant} identity={identity.name} mayEnd={viewer.mayEnd} /> : null;
   return (
     <div className={styles.chain}>
       <GrantRail request={railRequest(request)} grant={grant} label={`Session of ${identity.name} on ${grant.entitlement}`} />
-      {viewer.mayActivate ? <Activate grant={grant} /> : null}
-      {grant.state === "active" ? <LiveSession grant={grant} identity={identity.name} mayEnd={viewer.mayEnd} /> : null}
+      {viewer.mayActivate ? <Activate grant={grant}>{session}</Activate> : session}
+      {grant.stillGiven ? <StillGiven identity={identity.name} ways={grant.stillGiven} /> : null}
       {grant.state === "ready" && !viewer.mayActivate ? <p className={cardStyles.quiet}>Only who asked can get the credential: it is shown to nobody else.</p> : null}
     </div>
+  );
+}
+
+/** The other half of the last link: the credential is dead, and this is what else gives the same, as seen at that moment. */
+function StillGiven({ identity, ways }: { identity: string; ways: NonNullable<GrantView["stillGiven"]> }) {
+  if (ways.length === 0) return <p className={cardStyles.quiet}>Nothing else gave {identity} the same when this was proven.</p>;
+  return (
+    <Banner tone="warning">
+      This credential is dead, but {identity} could still do the same when that was proven: {formatList(ways.map(({ name, kind }) => `${name}, ${kind}`))}.
+    </Banner>
   );
 }
 

@@ -27,6 +27,9 @@ type ApprovalQueueProps = {
 export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
   const [rows, setRows] = useState(page.rows);
   const { gone, fresh } = differenceOf(rows, page);
+  const [mine, setMine] = useState<readonly string[]>([]);
+  if (open && gone.has(open.id) && !open.viewer.decision.may && open.viewer.decision.vote && !mine.includes(open.id)) setMine([...mine, open.id]);
+  const others = [...gone].filter((id) => !mine.includes(id)).length;
   const { openId, hrefOf, go } = useOpen(open?.id ?? null, isChosen);
   const place = useRef(0);
   useEffect(() => {
@@ -35,7 +38,12 @@ export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
   }, [rows, openId]);
   const move = (step: 1 | -1) => {
     const next = neighbourOf(rows, gone, { openId, place: place.current, step });
-    if (next) go(next.id);
+    if (next) goOn(next.id);
+  };
+  // What I decided leaves the list once I look at something else; nothing else leaves it unasked.
+  const goOn = (id: string) => {
+    setRows(rows.filter((row) => row.id === id || !mine.includes(row.id)));
+    go(id);
   };
   useKeys({ j: () => move(1), k: () => move(-1) });
   return (
@@ -43,16 +51,16 @@ export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
       <LiveRefresh kinds={["request."]} />
       <section className={styles.side} aria-label="Requests that wait for you">
         <div role="status">
-          {fresh > 0 || gone.size > 0 ? (
+          {fresh > 0 || others > 0 ? (
             <p className={styles.news}>
-              {[fresh > 0 ? formatPlural(fresh, "new request") : null, gone.size > 0 ? `${gone.size} decided` : null].filter(Boolean).join(" · ")}
+              {[fresh > 0 ? formatPlural(fresh, "new request") : null, others > 0 ? `${others} decided by colleagues` : null].filter(Boolean).join(" · ")}
               <Button size="small" onClick={() => setRows(page.rows)}>
                 Show
               </Button>
             </p>
           ) : null}
         </div>
-        <QueueList rows={rows} gone={gone} openId={openId} hrefOf={hrefOf} onGo={go} next={page.next} previous={page.previous} />
+        <QueueList rows={rows} gone={gone} mine={mine} openId={openId} hrefOf={hrefOf} onGo={goOn} next={page.next} previous={page.previous} />
       </section>
       <div className={styles.open}>
         {isChosen ? (

@@ -13,6 +13,8 @@ type QueueListProps = {
   rows: readonly ApprovalRow[];
   /** Rows that do not wait any more; they stay in place until asked away. */
   gone: ReadonlySet<string>;
+  /** Of these, what the viewer decided. */
+  mine: readonly string[];
   openId: string | null;
   hrefOf: (id: string) => Route;
   onGo: (id: string) => void;
@@ -21,7 +23,7 @@ type QueueListProps = {
 };
 
 /** One line of what and one of how long, per request; the riskiest first. */
-export function QueueList({ rows, gone, openId, hrefOf, onGo, next, previous }: QueueListProps) {
+export function QueueList({ rows, gone, mine, openId, hrefOf, onGo, next, previous }: QueueListProps) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
@@ -44,7 +46,7 @@ export function QueueList({ rows, gone, openId, hrefOf, onGo, next, previous }: 
                 onGo(row.id);
               }}
             >
-              <Row row={row} isGone={gone.has(row.id)} />
+              <Row row={row} isGone={gone.has(row.id)} isMine={mine.includes(row.id)} />
             </Link>
           </li>
         ))}
@@ -59,7 +61,7 @@ export function QueueList({ rows, gone, openId, hrefOf, onGo, next, previous }: 
   );
 }
 
-function Row({ row, isGone }: { row: ApprovalRow; isGone: boolean }) {
+function Row({ row, isGone, isMine }: { row: ApprovalRow; isGone: boolean; isMine: boolean }) {
   return (
     <>
       <span className={styles.rowHead}>
@@ -70,8 +72,8 @@ function Row({ row, isGone }: { row: ApprovalRow; isGone: boolean }) {
         {row.entitlement} for <Duration seconds={row.durationSeconds} />
       </span>
       <span className={styles.rowWhen}>
-        {isGone ? "decided meanwhile" : <>{row.asker}, <RelativeTime at={row.submittedAt} what="asked" /></>}
-        {isGone ? null : <span>lapses <RelativeTime at={row.decideBefore} /></span>}
+        <span>{isMine ? "decided by you" : isGone ? "decided meanwhile" : <>{row.asker}, <RelativeTime at={row.submittedAt} what="asked" /></>}</span>
+        {isGone ? null : <span>lapses <RelativeTime at={row.decideBefore} what="lapses" /></span>}
       </span>
     </>
   );

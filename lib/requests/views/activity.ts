@@ -11,7 +11,7 @@ const most = 300;
 type Shown = Extract<EventType, `request.${string}` | `grant.${string}`>;
 type Values = { readonly text: (key: string) => string; readonly seconds: (key: string) => string; readonly words: (key: string) => string };
 
-/** What each kind of event says here; null leaves it out. */
+/** What each kind of event says here, after the name of who did it; null leaves it out. */
 const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = {
   "request.submitted": ({ seconds }) => `asked for it for ${seconds("durationSeconds")}`,
   "request.refused": ({ words }) => `was refused: ${words("code")}`,
@@ -19,11 +19,11 @@ const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = 
   "request.vote-refused": ({ text, words }) => `tried to ${text("answer")} it; the vote did not count: ${words("code")}`,
   "request.narrowed": ({ seconds }) => `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`,
   "request.rerouted": () => "found that somebody asked has joined the asking side",
-  "request.approved": ({ text }) => (text("automatically") === "true" ? "had it approved by policy at once" : "completed the approval"),
+  "request.approved": ({ text }) => (text("automatically") === "true" ? "had it approved at once, by policy" : "completed the approval"),
   "request.denied": () => "ended it with the denial",
   "request.withdrawn": () => "withdrew it",
   "request.lapsed": ({ words }) => `let it lapse: ${words("why")}`,
-  "grant.ready": ({ text }) => (text("replaces") === "null" ? "made it ready to activate" : "made it ready again"),
+  "grant.ready": null,
   "grant.activation-refused": ({ words }) => `could not activate it: ${words("code")}`,
   "grant.issuing": () => "asked the target to issue it",
   "grant.active": () => "got the credential",

@@ -84,7 +84,8 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
   const request = await readRequest(db, id);
   if (!request || !isVisibleTo(request, viewer)) return null;
   const side = currentSide(request);
-  const [shown, grants, history, activity] = await Promise.all([readShown(id), readGrants(id), readHistory(request), readActivity(id)]);
+  const seesReach = maySeeStanding(request, side, viewer);
+  const [shown, grants, history, activity] = await Promise.all([readShown(id), readGrants(id, { seesReach }), readHistory(request), readActivity(id)]);
   const entitlements = shown.entitlements.map(({ entitlement }) => entitlementView(entitlement));
   const { team, owner, ...identity } = shown.identity;
   return {
@@ -113,7 +114,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     policy: shown.decisions.map(policyView),
     grants,
     history,
-    standing: maySeeStanding(request, side, viewer) ? await readStanding(request) : undefined,
+    standing: seesReach ? await readStanding(request) : undefined,
     activity,
     viewer: {
       personId: viewer.personId,

@@ -3,20 +3,20 @@ import { db } from "@/lib/db/client";
 import { parseGrantState } from "@/lib/grants/data";
 import { recoveryDelayMs } from "@/lib/grants/rules";
 import { endReasons, type EndReason } from "@/lib/grants/types";
-import { readProof, timeOf } from "./parts";
+import { readProofFacts, readStillGiven, timeOf } from "./parts";
 import type { GrantView } from "./types";
 
 /** Grants of one request that a page shows; each lost issue leaves one behind. */
 const mostGrants = 10;
 
 /** The grants of a request, the newest first. */
-export async function readGrants(requestId: string): Promise<GrantView[]> {
+export async function readGrants(requestId: string, { seesReach }: { seesReach: boolean }): Promise<GrantView[]> {
   const rows = await db.grant.findMany({
     where: { requestId },
     select: {
       id: true, state: true, durationSeconds: true, maxUses: true, idleSeconds: true, createdAt: true, activateBefore: true, replacesId: true,
       issueStartedAt: true, issueDeadline: true, activatedAt: true, notAfter: true, firstUseAt: true, lastUseAt: true, useCount: true, observedAt: true,
-      endReason: true, endingAt: true, acceptedAt: true, sessionsCut: true, provenAt: true, proof: true, closedAt: true,
+      endReason: true, endingAt: true, acceptedAt: true, sessionsCut: true, provenAt: true, proof: true, stillGiven: true, closedAt: true,
       attempts: true, nextAttemptAt: true, lastFailure: true, stuckSince: true, notRecheckedSince: true,
       endedBy: { select: { name: true } },
       entitlement: { select: { name: true } },
@@ -25,7 +25,7 @@ export async function readGrants(requestId: string): Promise<GrantView[]> {
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take: mostGrants,
   });
-  return rows.map(({ proof, replacesId, endedBy, entitlement, system, issueDeadline, ...row }) => ({
+  return rows.map(({ proof, stillGiven, replacesId, endedBy, entitlement, system, issueDeadline, ...row }) => ({
     ...row,
     state: parseGrantState(row.state),
     entitlement: entitlement.name,
@@ -44,8 +44,8 @@ export async function readGrants(requestId: string): Promise<GrantView[]> {
     endedBy: endedBy?.name ?? null,
     acceptedAt: timeOf(row.acceptedAt),
     provenAt: timeOf(row.provenAt),
-    proofFacts: readProof(proof).facts,
-    proofSeenBy: readProof(proof).seenBy,
+    proofFacts: readProofFacts(proof),
+    stillGiven: seesReach ? readStillGiven(stillGiven) : undefined,
     closedAt: timeOf(row.closedAt),
     nextAttemptAt: timeOf(row.nextAttemptAt),
     stuckSince: timeOf(row.stuckSince),

@@ -10,7 +10,8 @@ const checkSchema = z.object({
 });
 
 const reasonsSchema = z.array(z.object({ policyId: z.string().nullable(), text: z.string() }));
-const proofSchema = z.object({ facts: z.array(z.string()), seenBy: z.string() });
+const proofSchema = z.object({ facts: z.array(z.string()) });
+const stillGivenSchema = z.array(z.object({ kind: z.string(), name: z.string() }));
 
 /** Privileges that one view shows; the target may have thousands. */
 const mostPrivileges = 60;
@@ -42,9 +43,14 @@ export function readReasons(reasons: unknown): z.output<typeof reasonsSchema> {
   return reasonsSchema.safeParse(reasons).data ?? [];
 }
 
-/** What a proof says in words, and whose eyes saw it. */
-export function readProof(proof: unknown): { facts: readonly string[]; seenBy: string | null } {
-  return proofSchema.safeParse(proof).data ?? { facts: [], seenBy: null };
+/** What a proof says in words. */
+export function readProofFacts(proof: unknown): readonly string[] {
+  return proofSchema.safeParse(proof).data?.facts ?? [];
+}
+
+/** What else gave the same when an end was proven; `undefined` where nobody could look. */
+export function readStillGiven(json: unknown): z.output<typeof stillGivenSchema> | undefined {
+  return stillGivenSchema.safeParse(json).data;
 }
 
 /** A person as views show one. */

@@ -106,7 +106,8 @@ export type GrantView = {
   readonly provenAt: Time | null;
   /** What the probe saw, in words. */
   readonly proofFacts: readonly string[];
-  readonly proofSeenBy: string | null;
+  /** What else gave the identity the same when its end was proven; `undefined` where nobody looked or the viewer may not know. */
+  readonly stillGiven: readonly { readonly kind: string; readonly name: string }[] | undefined;
   readonly closedAt: Time | null;
   readonly attempts: number;
   readonly nextAttemptAt: Time | null;
