@@ -1,5 +1,5 @@
 import { apiRoutes } from "./fixtures/routes";
-import { tablesHolding, withDatabase } from "./fixtures/database";
+import { logsHolding, tablesHolding, withDatabase } from "./fixtures/database";
 import { foreignSite, send } from "./fixtures/http";
 import { signIn, signInCookie, signInToken } from "./fixtures/sign-in";
 import { expect, test } from "./fixtures/test";
@@ -53,6 +53,18 @@ test.describe("the door", () => {
     }
   });
 
+  test("an address below /api that is none is a problem document, not a page without a policy", async ({ origin }) => {
+    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+      for (const path of ["/api/nothing", "/api/v1/nothing/here", "/api/auth/session", "/api/auth/providers", "/api/auth/_log"]) {
+        const answer = await send(origin, { method, path });
+        expect(answer.status, `${method} ${path}`).toBe(404);
+        expect(answer.headers["content-type"]).toContain("application/problem+json");
+        expect(answer.headers["content-security-policy"]).toContain("default-src 'none'");
+        expect((await send(origin, { method, path, headers: { host: "evil.example" } })).status).toBe(421);
+      }
+    }
+  });
+
   test("made-up, foreign and half-right cookies and tokens are nobody", async ({ origin, as }) => {
     const token = await signInToken((await as("auditor")).context(), origin);
     for (const wrong of ["x", token.slice(1), `${token}a`, encodeURIComponent(`' or 1=1 --`), "%00", "a".repeat(4_000)]) {
@@ -72,7 +84,7 @@ test.describe("requests from elsewhere", () => {
     const cookie = cookieOf(origin, await signInToken((await as("administrator")).context(), origin));
     const port = Number(new URL(origin).port);
     const elsewhere = ["https://evil.example", `http://localhost:${port + 1}`, `http://127.0.0.1:${port}`, `https://localhost:${port}`, "null", undefined];
-    const changing = calls.filter(({ method, auth }) => method !== "GET" && auth !== "workload");
+    const changing = calls.filter(({ method, auth, changesNothing }) => method !== "GET" && auth !== "workload" && !changesNothing);
     expect(changing.length).toBeGreaterThan(1);
     for (const { method, path } of changing) {
       for (const from of elsewhere) {
@@ -160,6 +172,7 @@ test.describe("a sign-in", () => {
     const context = (await as("owner")).context();
     const token = await signInToken(context, origin);
     expect(await tablesHolding([token])).toEqual([]);
+    expect(logsHolding([token, "eyJhbGciOi", "eyJ0eXAiOi"])).toEqual([]);
     expect(await tablesHolding(["eyJhbGciOi", "eyJ0eXAiOi"]), "no JSON Web Token anywhere").toEqual([]);
     await withDatabase(async (client) => {
       const { rows } = await client.query<{ size: number }>("select distinct octet_length(token_hash) as size from sign_ins");

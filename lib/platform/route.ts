@@ -46,6 +46,8 @@ export type RouteOptions<Auth extends RouteAuth, Permission, Actor, Params, Quer
   readonly maxLength?: number;
   /** Answers also on loopback addresses by number or name, whatever the port: for health checks from this machine. */
   readonly alsoLoopbackHost?: boolean;
+  /** Changes nothing, whatever the method: then nothing is won by another origin's cookie, and origins are not compared. */
+  readonly changesNothing?: boolean;
   /** Keeps good answers out of the log: for what is asked every few seconds. */
   readonly quiet?: boolean;
   readonly run: (context: RouteContext<Actor, OutputOf<Params>, OutputOf<Query>, OutputOf<Input>>) => Promise<Response>;
@@ -185,7 +187,9 @@ function withHeaders(response: Response, correlationId: string): Response {
  * body → `run`. Every error leaves as an RFC 9457 problem document without a word of the error itself.
  */
 export function createRoute<Person, Workload, Permission extends string>(deps: RouteDeps<Person, Workload, Permission>) {
-  async function authenticate(auth: RouteAuth, permission: Permission | undefined, request: Request): Promise<Person | Workload | null> {
+  type Guard = { readonly auth: RouteAuth; readonly permission?: Permission | undefined; readonly changesNothing?: boolean };
+
+  async function authenticate({ auth, permission, changesNothing }: Guard, request: Request): Promise<Person | Workload | null> {
     if (auth === "workload") {
       const answer = await deps.workload(request.headers.get("authorization"));
       if (answer.ok) return answer.value;
@@ -193,7 +197,7 @@ export function createRoute<Person, Workload, Permission extends string>(deps: R
       if (answer.status === 401) throw new RouteProblem("token-refused", { detail: answer.code, headers: challenge });
       throw new RouteProblem("identity-refused", { detail: answer.code });
     }
-    checkOrigin(request, deps.origin());
+    if (!changesNothing) checkOrigin(request, deps.origin());
     if (auth === "public") return null;
     const person = await deps.person();
     if (person === null) throw new RouteProblem("signed-out");
@@ -209,7 +213,7 @@ export function createRoute<Person, Workload, Permission extends string>(deps: R
   >(options: RouteOptions<Auth, Permission, ActorOf<Auth, Person, Workload>, Params, Query, Input>): Handler {
     async function attempt(request: Request, rawParams: unknown, correlationId: string, seen: { actor?: string }): Promise<Response> {
       checkHost(request, deps.origin(), options.alsoLoopbackHost ?? false);
-      const actor = await authenticate(options.auth, options.permission, request);
+      const actor = await authenticate(options, request);
       if (actor !== null) seen.actor = deps.idOf(actor);
       const params = parsed(options.params as Params, rawParams, "not-found");
       const query = parsed(options.query as Query, readQuery(request, options as Parsing), "input-wrong");
