@@ -3,6 +3,7 @@ import "@fontsource-variable/jetbrains-mono/wght.css";
 import "@/components/ui/theme/mantine.css";
 import "@/components/ui/theme/tokens.css";
 import "@/components/ui/theme/base.css";
+import "@/components/ui/theme/fields.css";
 import { ColorSchemeScript, mantineHtmlProps } from "@mantine/core";
 import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";

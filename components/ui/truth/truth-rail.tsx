@@ -54,7 +54,7 @@ export function TruthRail({ links, label, now, compact = false }: TruthRailProps
           data-state={link.state}
           data-now={index === newest && newest < links.length - 1 ? now : undefined}
           data-last={index === links.length - 1 || undefined}
-          data-leads={links[index + 1]?.state === "reached" || undefined}
+          data-leads={(link.state === "reached" && links[index + 1]?.state === "reached") || undefined}
         >
           <Marker link={link} last={index === links.length - 1} />
           <Facts link={link} compact={compact} />
