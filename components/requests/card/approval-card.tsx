@@ -9,6 +9,7 @@ import { rightSize } from "../durations";
 import { CardHead } from "./card-head";
 import { type Change, sayChange } from "./changes";
 import styles from "./card.module.css";
+import type { Level } from "./column";
 import { DecisionBar } from "./decision-bar";
 import { IsNormal } from "./is-normal";
 import { WhatChanges } from "./what-changes";
@@ -17,7 +18,7 @@ import { WhoElse } from "./who-else";
 type ApprovalCardProps = {
   /** The newest that the server knows; what the voter looks at stays until they ask for it. */
   request: RequestView;
-  level: 1 | 2;
+  level: Level;
 };
 
 /** Everything that a decision needs on one screen, and the decision below it. */
@@ -35,9 +36,9 @@ export function ApprovalCard({ request, level }: ApprovalCardProps) {
       <div role="status">{isStale ? <Changed change={sayChange(shown, request)} onShow={show} /> : null}</div>
       <CardHead request={shown} level={level} givenSeconds={decision.may ? given : shown.grantedDurationSeconds} />
       <div className={styles.columns}>
-        <IsNormal request={shown} suggestion={suggestion} />
-        <WhatChanges request={shown} />
-        <WhoElse request={shown} />
+        <IsNormal request={shown} level={level} suggestion={suggestion} />
+        <WhatChanges request={shown} level={level} />
+        <WhoElse request={shown} level={level} />
       </div>
       <DecisionBar request={shown} givenSeconds={given} onGive={setGivenSeconds} />
     </article>

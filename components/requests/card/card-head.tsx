@@ -8,11 +8,12 @@ import type { RequestView } from "@/lib/requests/views/types";
 import { RequestStateMark } from "../request-state";
 import { askerName, entitlementVerb } from "../words";
 import styles from "./card.module.css";
+import type { Level } from "./column";
 
 type CardHeadProps = {
   request: RequestView;
   /** `h1` where the card is the page. */
-  level: 1 | 2;
+  level: Level;
   /** What a vote would give, where that is being edited. */
   givenSeconds?: number;
 };

@@ -9,20 +9,21 @@ import type { RequestView } from "@/lib/requests/views/types";
 import type { RightSize } from "../durations";
 import { sayTimes } from "../words";
 import styles from "./card.module.css";
+import { Column, type Level } from "./column";
 
 type IsNormalProps = {
   request: RequestView;
+  level: Level;
   /** A shorter duration to offer, and what taking it does; without it there is nothing to decide here. */
   suggestion?: { readonly size: RightSize; readonly isTaken: boolean; readonly take: () => void } | undefined;
 };
 
 /** Is this normal? How often before, asked against used, another way in. */
-export function IsNormal({ request, suggestion }: IsNormalProps) {
+export function IsNormal({ request, level, suggestion }: IsNormalProps) {
   const { history } = request;
   const title = request.state === "pending" ? "Is this normal?" : "Before this one";
   return (
-    <section className={styles.column} aria-label={title}>
-      <h3 className={styles.columnTitle}>{title}</h3>
+    <Column title={title} level={level}>
       <p className={styles.lead} data-first={history.times === 0 || undefined}>
         {sayTimes(history)}
       </p>
@@ -40,7 +41,7 @@ export function IsNormal({ request, suggestion }: IsNormalProps) {
         </p>
       ) : null}
       <SideDoor request={request} />
-    </section>
+    </Column>
   );
 }
 

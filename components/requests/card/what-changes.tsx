@@ -2,13 +2,13 @@ import type { RequestView } from "@/lib/requests/views/types";
 import { Allows } from "../allows";
 import { sayEnding } from "../words";
 import styles from "./card.module.css";
+import { Column, type Level } from "./column";
 
 /** What becomes possible on the target, and how it can be taken away again. */
-export function WhatChanges({ request }: { request: RequestView }) {
+export function WhatChanges({ request, level }: { request: RequestView; level: Level }) {
   const title = request.state === "pending" ? "What changes" : "What it allows";
   return (
-    <section className={styles.column} aria-label={title}>
-      <h3 className={styles.columnTitle}>{title}</h3>
+    <Column title={title} level={level}>
       {request.entitlements.map((entitlement) => (
         <div key={entitlement.id} className={styles.allows}>
           <p className={styles.quiet}>{entitlement.description}</p>
@@ -19,6 +19,6 @@ export function WhatChanges({ request }: { request: RequestView }) {
           <p className={styles.quiet}>{sayEnding(entitlement)}.</p>
         </div>
       ))}
-    </section>
+    </Column>
   );
 }

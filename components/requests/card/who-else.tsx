@@ -5,14 +5,14 @@ import { formatPlural, formatSeconds } from "@/lib/platform/format";
 import type { RequestView, StageView, VoteView } from "@/lib/requests/views/types";
 import { sayWhy } from "../words";
 import styles from "./card.module.css";
+import { Column, type Level } from "./column";
 
 /** The stages: who is asked, who has voted and why, and who may not. */
-export function WhoElse({ request }: { request: RequestView }) {
+export function WhoElse({ request, level }: { request: RequestView; level: Level }) {
   const { stages, side, viewer, state } = request;
   const title = state === "pending" ? "Who decides" : "Who decided";
   return (
-    <section className={styles.column} aria-label={title}>
-      <h3 className={styles.columnTitle}>{title}</h3>
+    <Column title={title} level={level}>
       {stages.length === 0 ? <p className={styles.lead}>Nobody had to be asked: policy approved it</p> : null}
       <ol className={styles.stages}>
         {stages.map((stage) => (
@@ -31,7 +31,7 @@ export function WhoElse({ request }: { request: RequestView }) {
           </ul>
         </details>
       ) : null}
-    </section>
+    </Column>
   );
 }
 

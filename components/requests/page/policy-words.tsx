@@ -4,12 +4,12 @@ import type { EntitlementView, PolicyView } from "@/lib/requests/views/types";
 import styles from "./page.module.css";
 
 const momentWords: Readonly<Record<string, string>> = {
-  request: "When it was asked",
-  vote: "At a vote",
-  activation: "At activation",
-  recheck: "While it was live",
+  request: "when it was asked",
+  vote: "at a vote",
+  activation: "at activation",
+  recheck: "while it was live",
 };
-const outcomeWords: Readonly<Record<string, string>> = { permit: "yes", refuse: "no", fault: "could not be asked" };
+const outcomeWords: Readonly<Record<string, string>> = { permit: "Yes", refuse: "No", fault: "Could not be asked" };
 
 /** What policy answered each time it was asked, and why. */
 export function PolicyWords({ policy }: { policy: readonly PolicyView[] }) {
@@ -20,7 +20,7 @@ export function PolicyWords({ policy }: { policy: readonly PolicyView[] }) {
         {policy.map(({ moment, outcome, reasons, at, hash }) => (
           <li key={`${moment}.${at}`} data-outcome={outcome}>
             <p className={styles.policyHead} title={`policy set ${hash}`}>
-              <strong>{outcomeWords[outcome] ?? outcome}</strong> {momentWords[moment] ?? moment} <RelativeTime at={at} />
+              <strong>{outcomeWords[outcome] ?? outcome}</strong> {momentWords[moment] ?? moment}, <RelativeTime at={at} />
             </p>
             <ul className={styles.reasons}>
               {reasons.map(({ text, policyId }) => (

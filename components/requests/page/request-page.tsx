@@ -42,15 +42,15 @@ export function RequestPage({ request }: { request: RequestView }) {
       </section>
       {request.state === "pending" ? null : (
         <div className={`${cardStyles.columns} ${styles.facts}`}>
-          <WhatChanges request={request} />
-          <WhoElse request={request} />
-          <IsNormal request={request} />
+          <WhatChanges request={request} level={1} />
+          <WhoElse request={request} level={1} />
+          <IsNormal request={request} level={1} />
         </div>
       )}
       <div className={styles.more}>
         <PolicyWords policy={request.policy} />
-        <Limits entitlements={request.entitlements} />
         <Activity activity={request.activity} />
+        <Limits entitlements={request.entitlements} />
       </div>
     </>
   );
@@ -74,7 +74,7 @@ function StillGiven({ identity, ways }: { identity: string; ways: NonNullable<Gr
   if (ways.length === 0) return <p className={cardStyles.quiet}>Nothing else gave {identity} the same when this was proven.</p>;
   return (
     <Banner tone="warning">
-      This credential is dead, but {identity} could still do the same when that was proven: {formatList(ways.map(({ name, kind }) => `${name}, ${kind}`))}.
+      This credential is dead, but {identity} could still do the same when that was proven: {formatList(ways.map(({ name, path, kind }) => `${path.length > 1 ? path.join(" → ") : name}, ${kind}`))}.
     </Banner>
   );
 }

@@ -11,7 +11,7 @@ const checkSchema = z.object({
 
 const reasonsSchema = z.array(z.object({ policyId: z.string().nullable(), text: z.string() }));
 const proofSchema = z.object({ facts: z.array(z.string()) });
-const stillGivenSchema = z.array(z.object({ kind: z.string(), name: z.string() }));
+const stillGivenSchema = z.array(z.object({ kind: z.string(), name: z.string(), path: z.array(z.string()) }));
 
 /** Privileges that one view shows; the target may have thousands. */
 const mostPrivileges = 60;

@@ -107,7 +107,7 @@ export type GrantView = {
   /** What the probe saw, in words. */
   readonly proofFacts: readonly string[];
   /** What else gave the identity the same when its end was proven; `undefined` where nobody looked or the viewer may not know. */
-  readonly stillGiven: readonly { readonly kind: string; readonly name: string }[] | undefined;
+  readonly stillGiven: readonly { readonly kind: string; readonly name: string; readonly path: readonly string[] }[] | undefined;
   readonly closedAt: Time | null;
   readonly attempts: number;
   readonly nextAttemptAt: Time | null;

@@ -1,0 +1,16 @@
+import type { ReactNode } from "react";
+import styles from "./card.module.css";
+
+/** Of the heading above: the page's own, or that of a card on a page. */
+export type Level = 1 | 2;
+
+/** One of the columns of facts, under a heading one level below the request's. */
+export function Column({ title, level, children }: { title: string; level: Level; children: ReactNode }) {
+  const Heading = level === 1 ? "h2" : "h3";
+  return (
+    <section className={styles.column} aria-label={title}>
+      <Heading className={styles.columnTitle}>{title}</Heading>
+      {children}
+    </section>
+  );
+}
