@@ -2,6 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { db } from "@/lib/db/client";
+import { crashPoint } from "@/lib/platform/crash-point";
 import { env } from "@/lib/platform/env";
 import { AppError } from "@/lib/platform/errors";
 import { unseal } from "@/lib/platform/seal";
@@ -49,6 +50,7 @@ export async function connectSystem(systemId: string): Promise<ConnectorSession<
       installationId,
       now: () => new Date(),
       sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+      reached: (point) => crashPoint(`backend:${point}`),
     },
   });
   kept.curfewConnections.set(systemId, { fingerprint, session });

@@ -40,6 +40,8 @@ export type ConnectorDeps = {
   readonly now: () => Date;
   /** Waits between the probe's two looks; injected for tests. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Told between two effects on the target, so that a test can kill the process just there. */
+  readonly reached?: (point: "issue-uncommitted" | "locked-out" | "freed") => void;
 };
 
 /** What names a credential on the target for ever, without being a secret. Kept in the grant as JSON. */

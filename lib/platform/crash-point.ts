@@ -3,6 +3,8 @@ import { env } from "./env";
 
 /** Every place at which the crash test may kill the process: before and after each commit and each call outward. */
 export const crashPoints = [
+  "submit:before-commit",
+  "submit:after-commit",
   "activate:before-intent",
   "activate:after-intent",
   "activate:after-backend",
@@ -28,6 +30,9 @@ export const crashPoints = [
   "sequence:after",
   "approve:before-commit",
   "approve:after-commit",
+  "backend:issue-uncommitted",
+  "backend:locked-out",
+  "backend:freed",
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

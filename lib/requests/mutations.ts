@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor, PersonActor, WorkloadActor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
@@ -34,7 +35,7 @@ export async function submitRequest(command: SubmitRequest): Promise<Result<Subm
   const scan = await findSecrets(`${command.intent}\n${command.ticketKey ?? ""}\n${command.purpose}`);
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
   const ask = termsAsked(command);
-  return inTransaction(async (tx) => {
+  const submitted = await inTransaction(async (tx): Promise<Result<Submitted, SubmitRefusal>> => {
     await lockKey(tx, actor, command.idempotencyKey);
     await tx.$queryRaw`select id from identities where id = ${ask.identityId}::uuid for update`;
     const earlier = await findEarlier(tx, actor, command.idempotencyKey);
@@ -45,8 +46,12 @@ export async function submitRequest(command: SubmitRequest): Promise<Result<Subm
       await recordRefusal(tx, command, ask, assessment.outcome.code, now);
       return assessment.outcome;
     }
-    return ok(await store(tx, command, ask, assessment, now));
+    const stored = ok(await store(tx, command, ask, assessment, now));
+    crashPoint("submit:before-commit");
+    return stored;
   }, clock);
+  crashPoint("submit:after-commit");
+  return submitted;
 }
 
 function termsAsked(command: SubmitRequest): AskTerms {

@@ -153,42 +153,35 @@ describe("a web process killed", () => {
   });
 });
 
+const pointsOfEnding = crashPoints.filter((point) => /^end:(?!before-ending|after-ending)|^backend:(locked-out|freed)/.test(point));
+
 describe("a worker killed", () => {
-  it("at each point of ending leaves work that the next one can finish", async () => {
-    const points = crashPoints.filter((point) => /^end:(?!before-ending|after-ending)|^backend:(locked-out|freed)/.test(point));
-    for (const at of points) {
-      // Two at once, so that it may die between them; one of them leaves something behind.
-      const lives = [await world.live(), await world.live()];
-      await leaveSomething(lives[0]);
-      for (const live of lives) {
-        await end(live);
-        cases.push({ at, grantId: live.grantId, reopens: false });
-      }
-      await killWorker(at);
-    }
-  });
-
-  it("while it ends what has expired leaves nothing live", async () => {
-    for (const at of ["expire:before-ending", "expire:after-ending"] as const) {
-      const live = await world.live();
-      await engine.asSuperuser("update grants set not_after = clock_timestamp() - interval '1 s' where id = $1", [live.grantId]);
+  it.each(pointsOfEnding)("at %s leaves an end that the next one can finish", async (at) => {
+    // Two at once, so that it may die between them; one of them leaves something behind.
+    const lives = [await world.live(), await world.live()];
+    await leaveSomething(lives[0]);
+    for (const live of lives) {
+      await end(live);
       cases.push({ at, grantId: live.grantId, reopens: false });
-      await killWorker(at);
     }
+    await killWorker(at);
   });
 
-  it("while it takes up a lost issue leaves that to the next", async () => {
-    for (const at of ["recover:before-inspect", "recover:after-inspect", "recover:after-commit"] as const) {
-      const grantId = await lostIssue();
-      const { requestId } = await world.grant(grantId);
-      cases.push({ at, grantId, requestId, reopens: true });
-      await killWorker(at);
-    }
+  it.each(["expire:before-ending", "expire:after-ending"] as const)("at %s leaves nothing live that has expired", async (at) => {
+    const live = await world.live();
+    await engine.asSuperuser("update grants set not_after = clock_timestamp() - interval '1 s' where id = $1", [live.grantId]);
+    cases.push({ at, grantId: live.grantId, reopens: false });
+    await killWorker(at);
   });
 
-  it("while it puts events in sequence leaves no gap", async () => {
-    for (const at of ["sequence:before", "sequence:after"] as const) await killWorker(at);
+  it.each(["recover:before-inspect", "recover:after-inspect", "recover:after-commit"] as const)("at %s leaves a lost issue to the next", async (at) => {
+    const grantId = await lostIssue();
+    const { requestId } = await world.grant(grantId);
+    cases.push({ at, grantId, requestId, reopens: true });
+    await killWorker(at);
   });
+
+  it.each(["sequence:before", "sequence:after"] as const)("at %s leaves no gap in the ledger", killWorker);
 });
 
 describe("afterwards, with a worker that lives,", () => {

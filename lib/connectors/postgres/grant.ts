@@ -91,6 +91,7 @@ async function issue(db: Db, granting: Granting, order: Order, name: string): Pr
     await db.run(statements).catch(explain(db, granting, order));
     const targetId = await lastLook(db, name, deadline);
     remainingMs(granting.deps, order);
+    granting.deps.reached?.("issue-uncommitted");
     return { targetId, issuedAt: granting.deps.now(), repeated: found !== null };
   });
 }

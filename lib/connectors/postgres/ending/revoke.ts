@@ -93,6 +93,7 @@ async function lockOutBatch(
 ): Promise<LockedOut[]> {
   const found = await gate.use(signal, (db) => identify(db, deps.installationId, batch));
   await lockOut(gate, found, signal);
+  deps.reached?.("locked-out");
   const oids = found.flatMap((each) => each.oids);
   const { cut, counted } = await gate.use(signal, async (db) => ({
     cut: await cutSessions(db, oids, signal),
@@ -117,6 +118,7 @@ async function dropBatch(
 ): Promise<Dropped[]> {
   const { gate, deps } = ending;
   await freeBatch(ending, batch, leftovers, signal);
+  deps.reached?.("freed");
   const names = batch.flatMap(({ found }) => (found.role === null ? [] : [escapeIdentifier(found.role.name)]));
   const cut = await gate.use(signal, async (db) => {
     if (names.length > 0) {
