@@ -40,12 +40,12 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
     if (!locked) return refuse("unknown-request");
     const now = await clock.now(tx);
     const request = await withCurrentSide(tx, locked, now);
-    if (!(await stillDecides(tx, command.actor.personId))) return refuseVote(tx, request, command, "no-role", now);
+    if (!(await stillDecides(tx, command.actor.personId))) return refuseVote(tx, request, command, { code: "no-role", now });
     const outcome = vote(request, { ...command, personId: command.actor.personId, now });
-    if (!outcome.ok) return refuseVote(tx, request, command, outcome.code, now, outcome.why);
+    if (!outcome.ok) return refuseVote(tx, request, command, { ...outcome, now });
     if (command.answer === "approve") {
       const objection = await askPolicyAgain(tx, request, command, now);
-      if (objection) return refuseVote(tx, request, command, objection, now);
+      if (objection) return refuseVote(tx, request, command, { code: objection, now });
     }
     const answer = await count(tx, request, command, outcome, now);
     crashPoint("approve:before-commit");
@@ -91,9 +91,7 @@ async function refuseVote(
   tx: Transaction,
   request: LockedRequest,
   command: DecideRequest,
-  code: DecideRefusal,
-  now: Date,
-  why?: string,
+  { code, now, why }: { readonly code: DecideRefusal; readonly now: Date; readonly why?: string },
 ): Promise<Result<never, DecideRefusal>> {
   await appendEvent(tx, {
     type: "request.vote-refused",

@@ -6,8 +6,9 @@ import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
+import type { Terms } from "@/lib/policies/rules";
 import { approveRequest, recordDecisions } from "./approval";
-import { assess, type Assessment, type AssessmentRefusal, type AskTerms } from "./assessment";
+import { assess, type Assessment, type AssessmentRefusal, type AskTerms, type RoutedStage } from "./assessment";
 import { lockRequest, parseRequestState, type LockedRequest } from "./data";
 import { withdrawal } from "./rules";
 import type { Ask } from "./schema";
@@ -135,11 +136,28 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
     },
     select: { id: true, number: true },
   });
-  await appendEvent(tx, {
+  await recordSubmission(tx, row.id, command, { ask, terms, stages, name: facts.identity.name, now });
+  await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
+  if (!terms.autoApproved) return { requestId: row.id, number: row.number, state: "pending" };
+  const request = await lockRequest(tx, row.id);
+  if (request) await approveRequest(tx, request, { actor: command.actor, now, automatically: true, durationSeconds: ask.durationSeconds });
+  return { requestId: row.id, number: row.number, state: "approved" };
+}
+
+type Submission = {
+  readonly ask: AskTerms;
+  readonly terms: Terms;
+  readonly stages: readonly RoutedStage[];
+  readonly name: string;
+  readonly now: Date;
+};
+
+function recordSubmission(tx: Transaction, requestId: string, command: SubmitRequest, { ask, terms, stages, name, now }: Submission): Promise<void> {
+  return appendEvent(tx, {
     type: "request.submitted",
     at: now,
     actor: command.actor,
-    subjects: { request: row.id, identity: ask.identityId },
+    subjects: { request: requestId, identity: ask.identityId },
     data: {
       identityId: ask.identityId,
       entitlementIds: [...ask.entitlementIds],
@@ -149,14 +167,9 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
       maxUses: terms.maxUses,
       stages: stages.map(({ source, needed, eligible }) => ({ source, needed, asked: eligible.map(({ id }) => id) })),
     },
-    clear: { intent: command.intent, identity: facts.identity.name },
-    demo,
+    clear: { intent: command.intent, identity: name },
+    demo: command.demo ?? false,
   });
-  await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
-  if (!terms.autoApproved) return { requestId: row.id, number: row.number, state: "pending" };
-  const request = await lockRequest(tx, row.id);
-  if (request) await approveRequest(tx, request, { actor: command.actor, now, automatically: true, durationSeconds: ask.durationSeconds });
-  return { requestId: row.id, number: row.number, state: "approved" };
 }
 
 function askerColumns(ask: AskTerms) {
