@@ -76,7 +76,7 @@ function stateOf(text: string): EvidenceRow["state"] {
 function rowOf(row: Row): EvidenceRow {
   const identity = row.identity_id !== null && row.identity_name !== null && row.identity_kind !== null;
   return {
-    id: row.id,
+    id: `${row.chain_id}.${row.id}`,
     chainId: row.chain_id,
     kind: row.number === null ? "refused-ask" : row.grant_id === null ? "request" : "grant",
     number: row.number,

@@ -19,7 +19,7 @@ export const unprovenStates = ["ending", "accepted", "stuck", "not-provable", "f
 
 /** One line of the list of evidence. */
 export type EvidenceRow = {
-  /** Unique in the list: of the grant, or of the entitlement that was asked for, or made from the event's number. */
+  /** Unique in the list. */
   readonly id: string;
   /** Names the chain's page. */
   readonly chainId: string;

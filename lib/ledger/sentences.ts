@@ -66,7 +66,11 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
     const who = data.stages.length === 0 ? "Nobody has to decide." : `${formatPlural(data.stages.length, "stage")}, ${formatPlural(asked, "person", "people")} asked.`;
     return `${say.actor} asked for ${what} for ${say.name("identity", data.identityId)}, for ${formatSeconds(data.durationSeconds)}. ${who}`;
   },
-  "request.refused": (data, say) => `${say.actor} asked for access and was refused: ${words(data.code)}.`,
+  "request.refused": (data, say) => {
+    const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id))) || "access";
+    const whom = data.identityId === null ? "" : ` for ${say.name("identity", data.identityId)}`;
+    return `${say.actor} asked for ${what}${whom} and was refused: ${words(data.code)}.`;
+  },
   "request.voted": (data, say) =>
     data.answer === "approve"
       ? `${say.actor} approved in stage ${data.stage + 1}, for at most ${formatSeconds(data.durationSeconds)}.`

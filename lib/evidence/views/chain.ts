@@ -168,8 +168,14 @@ function askerOf(row: Row): string {
   return row.requester?.name ?? row.requesterIdentity?.name ?? "[erased person]";
 }
 
+/** Links with their events. Who issued and who ended is the word of the event, which knows workloads and Curfew's own processes, too. */
 function linksOf(facts: RequestFacts, grant: GrantChain | null, events: readonly EventView[], now: Date): LinkView[] {
-  return chainLinks(facts, grant, now).map((link) => ({ ...link, eventIds: eventsBehind(link.key, events, grant?.id ?? null) }));
+  return chainLinks(facts, grant, now).map((link) => {
+    const eventIds = eventsBehind(link.key, events, grant?.id ?? null);
+    const first = events.find(({ id }) => id === eventIds[0]);
+    const isDone = link.who !== null && (link.key === "issued" || link.key === "ended");
+    return { ...link, eventIds, who: isDone && first ? first.who : link.who };
+  });
 }
 
 /** Everything that belongs to one request; null when there is none. */

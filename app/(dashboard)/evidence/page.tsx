@@ -1,0 +1,40 @@
+import type { Metadata } from "next";
+import { Suspense } from "react";
+import { EvidenceTable } from "@/components/evidence/list/evidence-table";
+import { ExportButtons } from "@/components/evidence/list/export-buttons";
+import { FilterBar } from "@/components/evidence/list/filter-bar";
+import { NoPermission } from "@/components/ui/feedback/no-permission";
+import { ListSkeleton } from "@/components/ui/feedback/skeletons";
+import { Page, PageHead } from "@/components/ui/page/page-head";
+import { loadEvidence } from "@/lib/evidence/loaders";
+
+export const metadata: Metadata = { title: "Evidence" };
+
+type Props = PageProps<"/evidence">;
+
+export default function EvidencePage({ searchParams }: Props) {
+  return (
+    <Page>
+      <Suspense fallback={<ListSkeleton />}>
+        <Evidence searchParams={searchParams} />
+      </Suspense>
+    </Page>
+  );
+}
+
+async function Evidence({ searchParams }: Pick<Props, "searchParams">) {
+  const loaded = await loadEvidence(await searchParams);
+  if (!loaded.allowed) return <NoPermission what="Chains of evidence" {...loaded} />;
+  const { page, sort, filter, chosen, problems, mayExport } = loaded.value;
+  return (
+    <>
+      <PageHead
+        title="Evidence"
+        sentence="Every ask and what became of it: asked, decided, issued, first and last use, ended, proven dead. Denied, lapsed and refused ones too."
+        action={mayExport && problems.length === 0 ? <ExportButtons filter={filter} total={page.total} asOf={page.asOf} /> : null}
+      />
+      <FilterBar filter={filter} chosen={chosen} problems={problems} />
+      <EvidenceTable page={page} sort={sort} isFiltered={Object.keys(filter).length > 0} />
+    </>
+  );
+}
