@@ -9,6 +9,7 @@ import { idle } from "@/lib/platform/action-state";
 import { newId } from "@/lib/platform/ids";
 import { submitRequestAction } from "@/lib/requests/actions";
 import type { AskPreview, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
+import { survivingLoss } from "../lost-answer";
 import styles from "./ask.module.css";
 import { AskFields } from "./ask-fields";
 import { type AskValues, missingIn, previewAddress } from "./ask-values";
@@ -24,12 +25,14 @@ type AskFormProps = {
   entitlements: readonly EntitlementOption[];
 };
 
+const submit = survivingLoss(submitRequestAction);
+
 /** Asks for access; shows all the while what will become of it. What is filled in stays, whatever the answer. */
 export function AskForm({ identity, entitlement, identities, entitlements }: AskFormProps) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
   const [values, setValues] = useState<AskValues>(() => ({ identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "" }));
-  const [state, submit, isPending] = useActionState(submitRequestAction, idle);
+  const [state, send, isPending] = useActionState(submit, idle);
   const [attempt, setAttempt] = useState(0);
   const preview = useFetched<AskPreview>(previewAddress(values), { restMs: 250, attempt });
   // One key for the form's whole life: a double click, a retry and a lost answer are one request.
@@ -44,14 +47,14 @@ export function AskForm({ identity, entitlement, identities, entitlements }: Ask
     if (state.status === "invalid" || state.status === "refused") form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [state]);
 
-  const send = (data: FormData) => {
+  const ask = (data: FormData) => {
     key.current ??= newId();
     data.set("idempotencyKey", key.current);
-    submit(data);
+    send(data);
   };
   const change = (part: Partial<AskValues>) => setValues((before) => ({ ...before, ...part }));
   return (
-    <form ref={form} action={send} noValidate className={styles.form}>
+    <form ref={form} action={ask} noValidate className={styles.form}>
       <AskFields values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} />
       <aside className={styles.aside}>
         <PreviewPanel

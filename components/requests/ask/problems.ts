@@ -1,4 +1,4 @@
-import type { ActionState } from "@/lib/platform/action-state";
+import type { FormState } from "../lost-answer";
 import { sayRefusal } from "../refusals";
 
 /** Messages by field. */
@@ -7,7 +7,7 @@ export type FieldProblems = Readonly<Record<string, readonly string[]>>;
 const shownFields = ["identityId", "entitlementId", "purpose", "intent", "ticketKey", "durationSeconds", "maxUses"];
 
 /** What is wrong, at the field where there is one: as the server said it last, and as the preview says it while one types. */
-export function problemsOf(state: ActionState<unknown, string>, typed: FieldProblems): { fields: FieldProblems; whole: string | null } {
+export function problemsOf(state: FormState<unknown, string>, typed: FieldProblems): { fields: FieldProblems; whole: string | null } {
   switch (state.status) {
     case "invalid": {
       const loose = Object.entries(state.fieldErrors).flatMap(([field, messages]) => (shownFields.includes(field) ? [] : messages));
@@ -17,6 +17,8 @@ export function problemsOf(state: ActionState<unknown, string>, typed: FieldProb
       const { text, field } = sayRefusal("submit", state.code, state.detail);
       return field ? { fields: { [field]: [text], ...typed }, whole: null } : { fields: typed, whole: text };
     }
+    case "lost":
+      return { fields: typed, whole: "No answer came back, so it is not known whether your request was stored. Ask again: it becomes one request, not two." };
     case "failed":
       return { fields: typed, whole: `Something went wrong on our side, and it is not known whether your request was stored. Ask again: it becomes one request, not two. (id ${state.correlationId})` };
     case "signed-out":

@@ -4,6 +4,7 @@ import { useActionState } from "react";
 import { idle } from "@/lib/platform/action-state";
 import { decideRequestAction } from "@/lib/requests/actions";
 import type { RequestView } from "@/lib/requests/views/types";
+import { survivingLoss } from "../lost-answer";
 import styles from "./bar.module.css";
 import { DecisionForm } from "./decision-form";
 import { sayOutcome, WhyNot } from "./why-not";
@@ -15,9 +16,11 @@ type DecisionBarProps = {
   onGive: (seconds: number) => void;
 };
 
+const decide = survivingLoss(decideRequestAction);
+
 /** Approve and deny as equals, with a reason; or why you cannot. It stays on screen below the facts. */
 export function DecisionBar({ request, givenSeconds, onGive }: DecisionBarProps) {
-  const [state, submit] = useActionState(decideRequestAction, idle);
+  const [state, submit] = useActionState(decide, idle);
   const { decision } = request.viewer;
   return (
     <footer className={styles.bar}>

@@ -5,16 +5,16 @@ import { Button } from "@/components/ui/form/button";
 import { SubmitButton } from "@/components/ui/form/submit-button";
 import { useKeys } from "@/components/ui/keys/use-keys";
 import { CopyButton } from "@/components/ui/names/copy-button";
-import { type ActionState, echoOf } from "@/lib/platform/action-state";
 import { formatSeconds } from "@/lib/platform/format";
 import type { RequestView } from "@/lib/requests/views/types";
+import type { FormState } from "../lost-answer";
 import { sayRefusal } from "../refusals";
 import styles from "./bar.module.css";
 import { DurationEdit } from "./duration-edit";
 
 type DecisionFormProps = {
   request: RequestView;
-  state: ActionState<unknown, string>;
+  state: FormState<unknown, string>;
   submit: (form: FormData) => void;
   givenSeconds: number;
   onGive: (seconds: number) => void;
@@ -51,7 +51,7 @@ export function DecisionForm({ request, state, submit, givenSeconds, onGive }: D
       ) : null}
       {isEditing ? <DurationEdit mostSeconds={request.grantedDurationSeconds} seconds={givenSeconds} onChange={onGive} onClose={() => setEditing(false)} /> : null}
       <div className={styles.line}>
-        <Reason said={field === "reason" ? said : null} text={echoOf(state).values["reason"] ?? ""} />
+        <Reason said={field === "reason" ? said : null} text={"values" in state ? (state.values["reason"] ?? "") : ""} />
         <div className={styles.buttons}>
           <SubmitButton kind="default" name="answer" value="deny" pendingText="Denying…">
             Deny <kbd aria-hidden className={styles.key}>d</kbd>
@@ -92,7 +92,7 @@ function Reason({ said, text }: { said: string | null; text: string }) {
 }
 
 /** What went wrong in words, and at which field. */
-function problemOf(state: ActionState<unknown, string>): { said: string | null; field: string | null } {
+function problemOf(state: FormState<unknown, string>): { said: string | null; field: string | null } {
   switch (state.status) {
     case "invalid": {
       const [field, messages] = Object.entries(state.fieldErrors)[0] ?? [null, []];
@@ -102,6 +102,8 @@ function problemOf(state: ActionState<unknown, string>): { said: string | null; 
       const { text, field } = sayRefusal("decide", state.code, state.detail);
       return { said: text, field: field ?? null };
     }
+    case "lost":
+      return { said: "No answer came back, so it is not known whether your vote was counted. Try again: it is never counted twice.", field: null };
     case "failed":
       return { said: "Something went wrong on our side. Your reason is kept. Try again; a vote is never counted twice.", field: null };
     case "signed-out":

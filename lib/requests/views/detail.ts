@@ -157,7 +157,7 @@ async function sideView(side: readonly SidePerson[]): Promise<SideView[]> {
 
 /**
  * Side doors are for the owner side, auditors and administrators (DESIGN §2.14); whoever decides about this very entitlement
- * is told whether the identity has it anyway (docs/decisions: approvers see the side door of what they decide).
+ * is told whether the identity has it anyway (docs/decisions/016).
  */
 function maySeeStanding(request: LockedRequest, side: readonly SidePerson[], viewer: PersonActor): boolean {
   const ownerSide = ["owner", "sponsor", "backup"];
