@@ -3,6 +3,7 @@ import type { CursorPlace } from "@/lib/db/cursor";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { behind, type KeysetRange, readKeysetPage } from "@/lib/db/keyset";
+import { literally } from "@/lib/db/like";
 import { AppError } from "@/lib/platform/errors";
 import type { CappedCount } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
@@ -12,6 +13,7 @@ import { type IdentityFacets, type IdentityKind, identityKinds, type IdentityRow
 const pageSize = 50;
 const countLimit = 10_000;
 const facetLimit = 50;
+const facetSample = 1_000;
 
 /** Parses a kind column; an unknown kind is a fault. */
 export function parseIdentityKind(text: string): IdentityKind {
@@ -31,7 +33,7 @@ function whereOf(query: IdentityListQuery): Prisma.IdentityWhereInput {
   const owners = query.owner.filter((id) => id !== "none");
   const nobody = query.owner.includes("none");
   return {
-    ...(query.q ? { name: { contains: query.q, mode: "insensitive" } } : {}),
+    ...(query.q ? { name: { contains: literally(query.q), mode: "insensitive" } } : {}),
     ...(query.kind.length > 0 ? { kind: { in: query.kind } } : {}),
     ...(query.state.length > 0 ? { state: { in: query.state } } : {}),
     ...(query.environment.length > 0 ? { environment: { in: query.environment } } : {}),
@@ -118,10 +120,16 @@ async function countIdentities(where: Prisma.IdentityWhereInput): Promise<Capped
   return { count: Math.min(found, countLimit), capped: found > countLimit };
 }
 
-/** Environments and owners that identities have, for the filters. */
+/**
+ * Environments and owners that identities have, for the filters. Environments are those of the systems and of a thousand
+ * identities: nothing is read whole for a menu (Prisma's `distinct` would read every row).
+ */
 export async function readIdentityFacets(): Promise<IdentityFacets> {
   const [environments, owners] = await Promise.all([
-    db.identity.findMany({ distinct: ["environment"], select: { environment: true }, orderBy: { environment: "asc" }, take: facetLimit }),
+    db.$queryRaw<{ environment: string }[]>`
+      select environment from systems
+      union select environment from (select environment from identities limit ${facetSample}::int) sample
+      order by environment limit ${facetLimit}::int`,
     db.person.findMany({ where: { owned: { some: {} } }, select: { id: true, name: true }, orderBy: [{ name: "asc" }, { id: "asc" }], take: facetLimit }),
   ]);
   return { environments: environments.map(({ environment }) => environment), owners };
@@ -131,11 +139,11 @@ export async function readIdentityFacets(): Promise<IdentityFacets> {
 export async function findIdentities(text: string, most: number) {
   const select = { id: true, name: true, kind: true, environment: true } as const;
   const starting = await db.identity.findMany({
-    where: { name: { startsWith: text, mode: "insensitive" } }, select, orderBy: [{ name: "asc" }, { id: "asc" }], take: most,
+    where: { name: { startsWith: literally(text), mode: "insensitive" } }, select, orderBy: [{ name: "asc" }, { id: "asc" }], take: most,
   });
   if (starting.length === most) return starting;
   const holding = await db.identity.findMany({
-    where: { name: { contains: text, mode: "insensitive" }, id: { notIn: starting.map(({ id }) => id) } },
+    where: { name: { contains: literally(text), mode: "insensitive" }, id: { notIn: starting.map(({ id }) => id) } },
     select, orderBy: [{ name: "asc" }, { id: "asc" }], take: most - starting.length,
   });
   return [...starting, ...holding];

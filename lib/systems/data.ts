@@ -3,6 +3,7 @@ import { connectorOf } from "@/lib/connectors/registry";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
+import { literally } from "@/lib/db/like";
 import { parsePrivileges, parseSensitivity } from "@/lib/entitlements/data";
 import { parseGrantState } from "@/lib/grants/data";
 import type { Page } from "@/lib/platform/page";
@@ -43,7 +44,7 @@ function rowOf(row: SelectedRow): SystemRow {
 
 /** One page of connected systems, by name. */
 export async function listSystems(query: SystemListQuery): Promise<Page<SystemRow>> {
-  const where: Prisma.SystemWhereInput = query.q ? { name: { contains: query.q, mode: "insensitive" } } : {};
+  const where: Prisma.SystemWhereInput = query.q ? { name: { contains: literally(query.q), mode: "insensitive" } } : {};
   const page = await readKeysetPage<SelectedRow>({
     sort: query.sort,
     after: query.after,

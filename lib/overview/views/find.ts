@@ -4,6 +4,7 @@ import { allows } from "@/lib/auth/permissions";
 import { connectorOf } from "@/lib/connectors/registry";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
+import { literally } from "@/lib/db/like";
 import { findIdentities, parseIdentityKind } from "@/lib/identities/data";
 import type { Found } from "@/lib/overview/schema";
 
@@ -31,7 +32,7 @@ async function findRequests(actor: PersonActor, text: string): Promise<Found[]> 
   const number = numberText.exec(text)?.[1];
   if (number === undefined && !ticketText.test(text)) return [];
   const asked: Prisma.RequestWhereInput =
-    number === undefined ? { ticketKey: { equals: text, mode: "insensitive" } } : { number: Math.min(Number(number), 2_147_483_647) };
+    number === undefined ? { ticketKey: { equals: literally(text), mode: "insensitive" } } : { number: Math.min(Number(number), 2_147_483_647) };
   const rows = await db.request.findMany({
     where: { AND: [asked, allows(actor.roles, "request:view-all") ? {} : concerning(actor.personId)] },
     select: { id: true, number: true, state: true, identity: { select: { name: true } } },
@@ -52,7 +53,7 @@ function concerning(personId: string): Prisma.RequestWhereInput {
 
 async function findSystems(text: string): Promise<Found[]> {
   const rows = await db.system.findMany({
-    where: { name: { contains: text, mode: "insensitive" } },
+    where: { name: { contains: literally(text), mode: "insensitive" } },
     select: { id: true, name: true, connector: true, environment: true },
     orderBy: { name: "asc" },
     take: mostOfAKind,
