@@ -10,8 +10,12 @@ export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const oldestNode = [20, 19];
 
-/** Ends with one clear line when this Node.js is too old. */
+/** Ends with one clear line when this Node.js is too old, or the system is one that nobody has tried. */
 export function requireNode(version = process.versions.node) {
+  if (process.platform === "win32") {
+    console.error("Curfew runs on Linux and macOS. On Windows, start it inside WSL.");
+    process.exit(1);
+  }
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [wantedMajor, wantedMinor] = oldestNode;
   if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;

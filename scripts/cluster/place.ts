@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -36,8 +36,8 @@ export async function placeFor(dataDir: string, account: Account): Promise<strin
     return noted;
   }
   if (canEnter(dataDir, account)) return dataDir;
-  const hash = createHash("sha256").update(path.resolve(dataDir)).digest("hex").slice(0, 16);
-  const place = path.join(await outsideFolder(account), hash);
+  // Random: whoever deletes the data folder begins anew and does not meet the old database without its password.
+  const place = path.join(await outsideFolder(account), randomBytes(8).toString("hex"));
   await makeFolder(place, 0o711);
   await writeFile(note, `${place}\n`, { mode: 0o600 });
   return place;

@@ -125,8 +125,7 @@ async function startParts(
 ): Promise<PartEnvironment> {
   const { plan, root, dev, signal } = options;
   if (plan.mode === "real") return prepareReal(plan, process.env);
-  const onCluster = (name: string, { stop }: { readonly stop: () => Promise<void> }) => parts.set(name as PartName, stop);
-  const demo = await prepareDemo({ plan, folders, signal, onCluster });
+  const demo = await prepareDemo({ plan, folders, signal, onCluster: (name, { stop }) => parts.set(name, stop) });
   const context: ProgramContext = { root, folders, env: demo.env, distDir: plan.distDir, dev };
   await supervised(await providerProgram(context, demo.providerFile), folders, parts, "identity-provider");
   await seedOnce(context, signal);

@@ -2,6 +2,7 @@ import path from "node:path";
 import pg from "pg";
 import { migrate } from "../../lib/db/migrate";
 import { startCluster, type Cluster } from "../cluster/cluster";
+import { keepCluster } from "../cluster/keep";
 import { issuerOf, writePrivate, type ProviderSettings } from "../demo/provider-settings";
 import { prepareTarget, targetSettings } from "../demo/target";
 import { appSettings, prepareAppDatabase, type DatabaseUrls } from "./app-database";
@@ -26,7 +27,7 @@ export type PartsOptions = {
   readonly folders: Folders;
   readonly signal: AbortSignal;
   /** Called with each cluster as soon as it runs, so that a start that fails later can stop it. */
-  readonly onCluster: (name: string, cluster: Cluster) => void;
+  readonly onCluster: (name: "app" | "target", cluster: Cluster) => void;
 };
 
 /** The demo's databases, secrets and target: all that its processes need. */
@@ -35,7 +36,9 @@ export async function prepareDemo({ plan, folders, signal, onCluster }: PartsOpt
   const start = async (name: "app" | "target", settings: Readonly<Record<string, string>>) => {
     const dataDir = path.join(folders.clusters, name);
     const log = await logFile(folders, `postgres-${name}`);
-    const cluster = await startCluster({ dataDir, root: folders.root, settings, logFile: log });
+    const begin = (port?: number) =>
+      startCluster({ dataDir, root: folders.root, settings, logFile: log, ...(port === undefined ? {} : { port }) });
+    const cluster = await keepCluster(name, begin, say);
     onCluster(name, cluster);
     signal.throwIfAborted();
     return cluster;
