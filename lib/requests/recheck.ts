@@ -79,6 +79,7 @@ export function recheckGrant(grantId: string, clock: Clock = databaseClock): Pro
   }, clock);
 }
 
-function reasonOf(assessment: Assessment): EndReason {
-  return assessment.facts?.identity?.state === "suspended" ? "identity-suspended" : "context-changed";
+function reasonOf({ facts }: Assessment): EndReason {
+  if (facts?.identity?.state === "suspended") return "identity-suspended";
+  return facts?.identity?.owner?.leftAt ? "owner-left" : "context-changed";
 }

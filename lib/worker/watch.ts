@@ -1,8 +1,9 @@
 import "server-only";
 import { connectSystem } from "@/lib/connectors/connect";
+import type { Handle } from "@/lib/connectors/contract";
 import { ConnectorError } from "@/lib/connectors/errors";
 import { db } from "@/lib/db/client";
-import { inTransaction } from "@/lib/db/transaction";
+import { databaseClock, inTransaction } from "@/lib/db/transaction";
 import { openFinding } from "@/lib/findings/mutations";
 import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
@@ -119,13 +120,22 @@ export async function reconcileSystems(): Promise<void> {
 
 async function reconcileSystem(systemId: string): Promise<void> {
   const session = await connectSystem(systemId);
+  const listedAt = await databaseClock.now(db);
   const listed = await session.list?.(AbortSignal.timeout(callTimeoutMs)).catch((error: unknown) => {
     if (error instanceof ConnectorError) return [];
     throw error;
   });
-  for (const { grantId, handle } of listed ?? []) {
+  await explainCredentials(systemId, listed ?? [], listedAt);
+}
+
+type Listed = { readonly grantId: string; readonly handle: Handle };
+
+/** Judges a list of credentials that was begun at `listedAt`. What ended since may still stand on it: the next list will tell. */
+export async function explainCredentials(systemId: string, listed: readonly Listed[], listedAt: Date): Promise<void> {
+  for (const { grantId, handle } of listed) {
     await inTransaction(async (tx, now) => {
       const grant = await lockGrant(tx, grantId);
+      if (grant?.closedAt && grant.closedAt >= listedAt) return;
       const kind = grant ? kindOfUnexplained(grant.state) : "unexplained-credential";
       if (!kind) return;
       await openFinding(tx, {
