@@ -3,7 +3,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useState, useTransition } from "react";
 import { useLive, useLiveState } from "@/components/live/live-events";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { Button } from "@/components/ui/form/button";
@@ -16,18 +16,25 @@ import { freshCount, newestOf, placesOf } from "./steady";
 /** Refreshes at most this often, however much happens. */
 const restMs = 1_000;
 
-/** Renders anew when something happens to a session, at most once a second. */
+/**
+ * Renders anew when something happens to a session: at most once a second, and never before the last rendering is there, so
+ * that a slow server is not asked faster than it answers.
+ */
 function useLiveSessions(): void {
   const router = useRouter();
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const [isPending, startTransition] = useTransition();
+  const [isDue, setDue] = useState(false);
   useLive(({ changes, missed }) => {
-    if (!missed && !changes.some(({ type }) => type.startsWith("grant.") || type.startsWith("system."))) return;
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      router.refresh();
-    }, restMs);
+    if (missed || changes.some(({ type }) => type.startsWith("grant.") || type.startsWith("system."))) setDue(true);
   });
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => {
+    if (!isDue || isPending) return;
+    const timer = setTimeout(() => {
+      setDue(false);
+      startTransition(() => router.refresh());
+    }, restMs);
+    return () => clearTimeout(timer);
+  }, [isDue, isPending, router]);
 }
 
 /** Sessions as they live and end. Rows change where they stand; new ones are announced. */

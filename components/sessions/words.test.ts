@@ -17,11 +17,11 @@ const session = (over: Partial<SessionView> = {}): SessionView => ({
 
 describe("uses of a session", () => {
   it.each<[string, Partial<SessionView>, string, string | null]>([
-    ["nothing seen", {}, "none seen yet", null],
-    ["connections", { useCount: 2, liveConnections: 1 }, "2 connections seen", "1 open now"],
-    ["connections and statements", { useCount: 1, statementCount: 31 }, "1 connection seen · 31 statements counted", null],
-    ["statements of connections that were too short to see", { statementCount: 4 }, "0 connections seen · 4 statements counted", null],
-    ["a limit", { useCount: 14, maxUses: 50, statementCount: 31, liveConnections: 2 }, "14 / 50", "2 open now · 31 statements counted"],
+    ["nothing seen", {}, "no connection seen", null],
+    ["connections", { useCount: 2, liveConnections: 1 }, "2 connections seen", "1 open"],
+    ["connections and statements", { useCount: 1, statementCount: 31 }, "1 connection seen", "31 statements counted"],
+    ["statements of connections that were too short to see", { statementCount: 4 }, "no connection seen", "4 statements counted"],
+    ["a limit", { useCount: 14, maxUses: 50, statementCount: 31, liveConnections: 2 }, "14 / 50", "2 open · 31 statements counted"],
   ])("are told as seen: %s", (_name, over, text, note) => {
     expect(usesText(session(over))).toBe(text);
     expect(usesNote(session(over))).toBe(note);

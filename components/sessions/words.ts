@@ -6,17 +6,16 @@ const lookEverySeconds = 2;
 /** Beyond this age a look is old news. */
 const freshMs = 15_000;
 
-/** "2 connections seen · 31 statements counted"; with a limit `14 / 50` says the first part. Never "not used". */
-export function usesText({ useCount, statementCount, maxUses }: Pick<SessionView, "useCount" | "statementCount" | "maxUses">): string {
-  const counted = statementCount === null ? "" : ` · ${formatPlural(statementCount, "statement")} counted`;
+/** "2 connections seen"; with a limit `14 / 50`. Never "not used". */
+export function usesText({ useCount, maxUses }: Pick<SessionView, "useCount" | "maxUses">): string {
   if (maxUses !== null) return `${useCount} / ${maxUses}`;
-  return useCount === 0 && counted === "" ? "none seen yet" : `${formatPlural(useCount, "connection")} seen${counted}`;
+  return useCount === 0 ? "no connection seen" : `${formatPlural(useCount, "connection")} seen`;
 }
 
-/** What stands beside `14 / 50`. */
-export function usesNote({ statementCount, maxUses, liveConnections }: Pick<SessionView, "statementCount" | "maxUses" | "liveConnections">): string | null {
-  const open = liveConnections > 0 ? `${liveConnections} open now` : null;
-  const counted = maxUses !== null && statementCount !== null ? `${formatPlural(statementCount, "statement")} counted` : null;
+/** What stands under it: "2 open · 31 statements counted". */
+export function usesNote({ statementCount, liveConnections }: Pick<SessionView, "statementCount" | "liveConnections">): string | null {
+  const open = liveConnections > 0 ? `${liveConnections} open` : null;
+  const counted = statementCount === null ? null : `${formatPlural(statementCount, "statement")} counted`;
   return [open, counted].filter(Boolean).join(" · ") || null;
 }
 
