@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, cp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import pg from "pg";
@@ -159,6 +159,9 @@ describe.runIf(asRoot)("in a folder that only root can enter", () => {
     expect(await ask(second, "SELECT to_regclass('kept')::text AS kept")).toEqual([{ kept: "kept" }]);
     await second.stop();
     expect(existsSync(path.join(dataDir, "superuser"))).toBe(true);
+    const copy = path.join(closed, "copy");
+    await cp(root, copy, { recursive: true });
+    await expect(start({ dataDir: path.join(copy, "postgres", "app"), root: copy })).rejects.toThrow(`the database of ${root}`);
     await rm(place, { recursive: true });
     await remove();
   });

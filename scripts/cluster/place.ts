@@ -32,6 +32,7 @@ export async function placeFor(dataDir: string, account: Account): Promise<strin
   if (existsSync(note)) {
     const noted = (await readFile(note, "utf8")).trim();
     if (!path.isAbsolute(noted)) throw new SetupProblem(`${note} should hold the absolute path of a folder.`);
+    await requireOurs(noted, dataDir);
     await makeFolder(noted, 0o711);
     return noted;
   }
@@ -39,8 +40,18 @@ export async function placeFor(dataDir: string, account: Account): Promise<strin
   // Random: whoever deletes the data folder begins anew and does not meet the old database without its password.
   const place = path.join(await outsideFolder(account), randomBytes(8).toString("hex"));
   await makeFolder(place, 0o711);
+  await writeFile(path.join(place, "belongs-to"), `${path.resolve(dataDir)}\n`, { mode: 0o600 });
   await writeFile(note, `${place}\n`, { mode: 0o600 });
   return place;
+}
+
+/** A copied data folder would otherwise share the database of the one that it was copied from. */
+async function requireOurs(place: string, dataDir: string): Promise<void> {
+  const owner = (await readFile(path.join(place, "belongs-to"), "utf8").catch(() => "")).trim();
+  if (owner === "" || owner === path.resolve(dataDir)) return;
+  throw new SetupProblem(
+    `${path.join(dataDir, "location")} names ${place}, the database of ${owner}. Delete ${dataDir} to begin anew here.`,
+  );
 }
 
 /** A folder of ours that PostgreSQL's account can enter and that nobody else could have prepared for us. */

@@ -1,6 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, type JsonWebKeyInput, type KeyObject } from "node:crypto";
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { readFile } from "node:fs/promises";
 import * as z from "zod";
 
 const keySchema = z.record(z.string(), z.unknown());
@@ -53,13 +52,4 @@ function toJwk(key: KeyObject, alg: string): Record<string, unknown> {
 /** The signing key of a settings file as Node wants it. */
 export function privateKeyOf(jwk: Record<string, unknown>): KeyObject {
   return createPrivateKey({ key: jwk as JsonWebKeyInput["key"], format: "jwk" });
-}
-
-/** Writes a file that only we can read, whole or not at all. */
-export async function writePrivate(file: string, content: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(4).toString("hex")}`;
-  await writeFile(draft, content, { mode: 0o600 });
-  await chmod(draft, 0o600);
-  await rename(draft, file);
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { generatePassword, makeScramVerifier } from "../../lib/connectors/postgres/scram";
 import type { Cluster } from "../cluster/cluster";
-import { writePrivate } from "./provider-settings";
+import { writePrivate } from "../system/private-file";
 import { playedServices, readDemoTarget, type DemoTarget } from "./target-accounts";
 
 /** Settings of the target's cluster: statements are counted and sign-ins logged, as on a server worth governing. */

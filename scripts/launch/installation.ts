@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as z from "zod";
-import { newProviderSettings, readProviderSettings, writePrivate, type ProviderSettings } from "../demo/provider-settings";
+import { newProviderSettings, readProviderSettings, type ProviderSettings } from "../demo/provider-settings";
 import { freePort, isPortFree } from "../system/ports";
+import { writePrivate } from "../system/private-file";
 
 const secretsSchema = z.object({ secretKey: z.string(), ownerPassword: z.string(), appPassword: z.string() });
 

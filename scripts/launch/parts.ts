@@ -3,12 +3,13 @@ import pg from "pg";
 import { migrate } from "../../lib/db/migrate";
 import { startCluster, type Cluster } from "../cluster/cluster";
 import { keepCluster } from "../cluster/keep";
-import { issuerOf, writePrivate, type ProviderSettings } from "../demo/provider-settings";
+import { issuerOf, type ProviderSettings } from "../demo/provider-settings";
 import { prepareTarget, targetSettings } from "../demo/target";
 import { appSettings, prepareAppDatabase, type DatabaseUrls } from "./app-database";
 import type { StartPlan } from "./environment";
 import { logFile, type Folders } from "./folders";
 import { demoSecrets, providerSettings } from "./installation";
+import { writePrivate } from "../system/private-file";
 import { SetupProblem } from "../system/problem";
 import { say, step } from "./terminal";
 

@@ -6,6 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import { makeScramVerifier } from "../../lib/connectors/postgres/scram";
 import { migrate } from "../../lib/db/migrate";
 import type { WorldTarget } from "../../lib/requests/test-world";
 import { startCluster, type Cluster } from "../cluster/cluster";
@@ -35,6 +36,8 @@ export type Engine = {
   readonly asSuperuser: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<Row[]>;
   readonly onTarget: <Row extends pg.QueryResultRow>(sql: string, database?: string) => Promise<Row[]>;
   readonly start: (file: string, args?: readonly string[], over?: Readonly<Record<string, string>>) => Program;
+  /** What the installation itself keeps secret. */
+  readonly secrets: readonly { readonly what: string; readonly value: string }[];
   /** The demo's target as an organisation of tests connects it. */
   readonly worldTarget: (installationTag: string) => WorldTarget;
   /** Starts the target again where it was. */
@@ -49,8 +52,9 @@ async function prepareDatabase(app: Cluster): Promise<{ ownerUrl: string; appUrl
   const superuser = new pg.Client({ connectionString: app.url("postgres") });
   await superuser.connect();
   try {
-    await superuser.query(`CREATE ROLE curfew_owner LOGIN PASSWORD '${passwords.owner}'`);
-    await superuser.query(`CREATE ROLE curfew_app LOGIN PASSWORD '${passwords.app}'`);
+    // As verifiers: this server's log holds every statement, and a test searches it for passwords.
+    await superuser.query(`CREATE ROLE curfew_owner LOGIN PASSWORD '${await makeScramVerifier(passwords.owner)}'`);
+    await superuser.query(`CREATE ROLE curfew_app LOGIN PASSWORD '${await makeScramVerifier(passwords.app)}'`);
     await superuser.query("CREATE DATABASE curfew OWNER curfew_owner");
   } finally {
     await superuser.end();
@@ -139,6 +143,12 @@ export async function startEngine(): Promise<Engine> {
       app,
       target,
       accounts,
+      secrets: [
+        { what: "CURFEW_SECRET_KEY", value: environment["CURFEW_SECRET_KEY"] ?? "" },
+        { what: "account of the app's database", value: passwords.app },
+        { what: "connector's password", value: accounts.connector.password },
+        { what: "probe's password", value: accounts.probe.password },
+      ],
       worldTarget: (installationTag) => worldTargetOf(accounts, installationTag),
       environment,
       asSuperuser: (sql, values) => query(app.url("curfew"), sql, values),
