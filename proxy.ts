@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
-import { nonceHeader, pathHeader } from "@/lib/auth/request-headers";
+import { nonceHeader, passiveHeader, pathHeader } from "@/lib/auth/request-headers";
 import { correlationHeader } from "@/lib/platform/correlation-header";
 import { env, isLoopbackUrl } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
@@ -17,6 +17,18 @@ function turnedAway(host: string): NextResponse {
 }
 
 /**
+ * A live page that refreshes itself: a fetch for the very address that it comes from. It must not keep an unattended
+ * browser signed in. (A person going somewhere comes from another address, and submitting is no GET.)
+ */
+function isPassive(request: NextRequest, path: string): boolean {
+  if (request.method !== "GET" || request.headers.get("sec-fetch-mode") === "navigate") return false;
+  const referer = request.headers.get("referer");
+  if (referer === null || !URL.canParse(referer)) return false;
+  const from = new URL(referer);
+  return from.origin === env.url && `${from.pathname}${from.search}` === path;
+}
+
+/**
  * Every page and server action passes here: exact host (DNS rebinding), a nonce of its own for the Content-Security-Policy,
  * and what pages need to know about the request. It decides nothing about who may see what; loaders and actions do.
  */
@@ -26,10 +38,13 @@ export function proxy(request: NextRequest): NextResponse {
 
   const nonce = randomBytes(16).toString("base64");
   const correlationId = newId();
-  const security = pageHeaders({ nonce, issuer: env.oidc.issuer, development: process.env.NODE_ENV === "development" });
+  const development = process.env.NODE_ENV === "development";
+  const security = pageHeaders({ nonce, issuer: env.oidc.issuer, https: env.url.startsWith("https:"), development });
   const headers = new Headers(request.headers);
   headers.set(nonceHeader, nonce);
-  headers.set(pathHeader, `${request.nextUrl.pathname}${request.nextUrl.search}`);
+  const path = `${request.nextUrl.pathname}${request.nextUrl.search}`;
+  headers.set(pathHeader, path);
+  headers.set(passiveHeader, isPassive(request, path) ? "1" : "0");
   headers.set(correlationHeader, correlationId);
   // Next reads the nonce for its own scripts from here.
   headers.set("content-security-policy", security["content-security-policy"] ?? "");

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { withDatabase } from "./fixtures/database";
+import { signInToken } from "./fixtures/sign-in";
 import { expect, test } from "./fixtures/test";
 
 /** Opens the page's stream by hand; `heard` grows, `done` says that the server ended it. */
@@ -78,5 +80,30 @@ test.describe("the live stream", () => {
       expect(first, "a person may have eight streams, so the ninth tab shows whether they are shared").toBe("open");
     }
     expect(await tabs.at(-1)?.evaluate(async () => (await fetch("/api/health?live=1")).status)).toBe(200);
+  });
+
+  test("does not keep an unattended browser signed in: a page that refreshes itself is no activity", async ({ as, origin }) => {
+    const page = await as("auditor");
+    const hash = createHash("sha256").update(await signInToken(page.context(), origin)).digest();
+    const minutesLeft = () =>
+      withDatabase(async (client) => {
+        const { rows } = await client.query<{ left: number }>(
+          "select extract(epoch from expires_at - now())::float8 / 60 as left from sign_ins where token_hash = $1",
+          [hash],
+        );
+        return rows[0]?.left ?? 0;
+      });
+    const refresh = () =>
+      page.waitForResponse((response) => response.request().resourceType() === "fetch" && new URL(response.url()).pathname === "/");
+    await Promise.all([refresh(), page.goto("/")]);
+    await withDatabase((client) => client.query("update sign_ins set expires_at = now() + interval '10 minutes' where token_hash = $1", [hash]));
+    const refreshed = refresh();
+    const change = JSON.stringify({ type: "grant.observed", subjects: { grant: "01900000-0000-7000-8000-00000000c0de" } });
+    await withDatabase((client) => client.query("select pg_notify('curfew', $1)", [change]));
+    await refreshed;
+    expect(await minutesLeft()).toBeLessThanOrEqual(10);
+    await page.getByRole("link", { name: "Identities" }).first().click();
+    await page.waitForURL((url) => url.pathname === "/identities");
+    await expect.poll(minutesLeft).toBeGreaterThan(60);
   });
 });

@@ -112,6 +112,8 @@ test.describe("the ask", () => {
     await page.getByRole("button", { name: "Ask for access" }).click();
     await expect(page.getByRole("alert").filter({ hasText: "This identity is suspended" })).toBeVisible();
     await expect(page.getByLabel("What will be done")).toHaveValue(intent);
+    await expect(page.getByLabel("Purpose")).toHaveValue("migration");
+    await expect(page.getByLabel("Ticket")).toHaveValue("CHG-1");
     await expect(page.getByRole("combobox", { name: "Identity" })).toHaveValue("jenkins_old");
   });
 

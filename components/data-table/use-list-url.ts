@@ -3,7 +3,7 @@
 import type { Route } from "next";
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { parseAsArrayOf, parseAsString, useQueryState } from "nuqs";
-import { type MouseEvent, useCallback, useTransition } from "react";
+import { type MouseEvent, useCallback, useOptimistic, useTransition } from "react";
 import { listHref, type UrlChanges } from "./table-url";
 
 const listOfWords = parseAsArrayOf(parseAsString).withDefault([]);
@@ -12,7 +12,9 @@ const listOfWords = parseAsArrayOf(parseAsString).withDefault([]);
 export function useListUrl() {
   const router = useRouter();
   const pathname = usePathname();
-  const current = useSearchParams().toString();
+  const shown = useSearchParams().toString();
+  // A box that is ticked shows it at once; the rows follow when the server has them.
+  const [current, setCurrent] = useOptimistic(shown);
   const [isPending, startTransition] = useTransition();
 
   const hrefWith = useCallback((changes: UrlChanges) => listHref(pathname, current, changes), [pathname, current]);
@@ -20,10 +22,13 @@ export function useListUrl() {
   const go = useCallback(
     (changes: UrlChanges) => {
       // Made from this page's own path and parameters.
-      const href = listHref(pathname, window.location.search, changes) as Route;
-      startTransition(() => router.push(href, { scroll: false }));
+      const href = listHref(pathname, current, changes) as Route;
+      startTransition(() => {
+        setCurrent(href.split("?")[1] ?? "");
+        router.push(href, { scroll: false });
+      });
     },
-    [pathname, router],
+    [pathname, current, router, setCurrent],
   );
 
   /** For anchors: a plain click stays in the page, every other click is the browser's. */

@@ -7,12 +7,12 @@ import type { OverviewView } from "@/lib/overview/types";
 import { formatPlural } from "@/lib/platform/format";
 import { LiveGrants, ReadyGrants, UnprovenGrants } from "./grant-parts";
 import { TroubledSystems, UnownedIdentities } from "./know-parts";
-import styles from "./overview.module.css";
 import { Votes } from "./votes";
 
-/** How many things wait for this person, where they can do something about it. */
+/** How many things wait for this person. An end on its way is none: it proves itself within seconds or gets stuck. */
 function waitingCount({ votes, ready, unproven, systems }: OverviewView): number {
-  return (votes?.total.count ?? 0) + (ready?.total.count ?? 0) + unproven.total.count + (systems?.length ?? 0);
+  const stuck = unproven.rows.filter(({ state }) => state === "stuck").length;
+  return (votes?.total.count ?? 0) + (ready?.total.count ?? 0) + stuck + (systems?.length ?? 0);
 }
 
 function sentenceOf(view: OverviewView): string {
@@ -23,7 +23,7 @@ function sentenceOf(view: OverviewView): string {
 
 /** What needs me now: the most urgent first, and nothing that is in order. */
 export function Overview({ view }: { view: OverviewView }) {
-  const isQuiet = waitingCount(view) === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0;
+  const isQuiet = waitingCount(view) === 0 && view.unproven.total.count === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0;
   return (
     <>
       <PageHead
@@ -38,7 +38,7 @@ export function Overview({ view }: { view: OverviewView }) {
         }
       />
       <QuietRefresh kinds={["request.", "grant.", "identity.", "system."]}>
-        <div className={styles.parts}>
+        <div>
           {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
           {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
           {view.votes && view.votes.rows.length > 0 ? <Votes part={view.votes} /> : null}

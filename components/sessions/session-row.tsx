@@ -8,20 +8,23 @@ import { useNow } from "@/components/ui/time/clock";
 import { Countdown } from "@/components/ui/time/countdown";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { TruthRail } from "@/components/ui/truth/truth-rail";
-import { chainLinks } from "@/lib/evidence/rules";
-import type { RequestFacts } from "@/lib/evidence/views/chain-types";
 import type { SessionView } from "@/lib/grants/views/sessions-types";
 import { formatDuration, toMilliseconds } from "@/lib/platform/format";
 import { EndingOutcome, EndSession, useEnding } from "./end-session";
 import styles from "./sessions.module.css";
-import { atZero, sessionName, sourceText, survivorText, usesNote, usesText } from "./words";
+import { atZero, sessionName, sessionRail, sourceText, survivorText, usesNote, usesText } from "./words";
 
-type RowProps = { session: SessionView; seesEvidence: boolean };
+type RowProps = {
+  session: SessionView;
+  seesEvidence: boolean;
+  /** It was live or ending when the reader came: its way to the proof is shown to the end. */
+  isFollowed: boolean;
+};
 
 /** One session: who reaches what, how long still, what was seen of it, how true its end is, and the way to end it. */
-export function SessionRow({ session, seesEvidence }: RowProps) {
+export function SessionRow({ session, seesEvidence, isFollowed }: RowProps) {
   const ending = useEnding(session.id);
-  const isLive = session.state === "active" || session.state === "issuing";
+  const isEnding = session.state !== "active" && session.state !== "issuing" && (isFollowed || session.provenAt === null);
   const isTrouble = session.state === "stuck" || session.state === "not-provable" || session.stuckSince !== null;
   return (
     <li className={styles.row} data-state={session.state} data-trouble={isTrouble || undefined} data-session={session.id}>
@@ -33,13 +36,13 @@ export function SessionRow({ session, seesEvidence }: RowProps) {
         <GrantStateMark state={session.state} />
       </div>
       <div className={styles.act}>{session.mayEnd ? <EndSession session={session} ending={ending} /> : null}</div>
-      <Below session={session} isLive={isLive} />
+      <Below session={session} isEnding={isEnding} />
       <EndingOutcome ending={ending} session={session} />
     </li>
   );
 }
 
-function Who({ session, seesEvidence }: RowProps) {
+function Who({ session, seesEvidence }: Pick<RowProps, "session" | "seesEvidence">) {
   const { identity, entitlement, system, number, requestId, asker, demo } = session;
   const href = (seesEvidence ? `/evidence/${requestId}` : `/requests/${requestId}`) as Route;
   return (
@@ -72,7 +75,9 @@ function Time({ session }: { session: SessionView }) {
   const lived = endingAt && activatedAt ? formatDuration(toMilliseconds(endingAt) - toMilliseconds(activatedAt)) : null;
   return (
     <div className={styles.time} data-label="Time">
-      {provenAt && endingAt ? `dead ${formatDuration(toMilliseconds(provenAt) - toMilliseconds(endingAt))} after its end` : endingAt ? <>ended <RelativeTime at={endingAt} what="ended" /></> : null}
+      {endingAt ? (
+        <span>{provenAt ? `proven +${formatDuration(toMilliseconds(provenAt) - toMilliseconds(endingAt))}` : <>ended <RelativeTime at={endingAt} what="ended" /></>}</span>
+      ) : null}
       {lived ? <span className={styles.quiet}>lived {lived}</span> : null}
     </div>
   );
@@ -105,15 +110,14 @@ function Activity({ session }: { session: SessionView }) {
 }
 
 /** What needs more than a cell: the rail of an end that is not proven, survivors, a policy that could not be asked. */
-function Below({ session, isLive }: { session: SessionView; isLive: boolean }) {
+function Below({ session, isEnding }: { session: SessionView; isEnding: boolean }) {
   const now = useNow();
   const survivors = survivorText(session, now);
   const since = session.state === "active" ? session.notRecheckedSince : null;
-  const isClosing = !isLive && session.provenAt === null;
-  if (!survivors && !since && !isClosing) return null;
+  if (!survivors && !since && !isEnding) return null;
   return (
     <div className={styles.below}>
-      {isClosing ? <TruthRail links={chainLinks(requestFacts(session), session, new Date(now)).slice(2)} label={`End of ${sessionName(session)}`} now="ending" /> : null}
+      {isEnding ? <TruthRail links={sessionRail(session, now)} label={`End of ${sessionName(session)}`} now="ending" /> : null}
       {survivors ? <p className={styles.survivors}>{survivors}</p> : null}
       {since ? (
         <p className={styles.warning}>
@@ -122,8 +126,4 @@ function Below({ session, isLive }: { session: SessionView; isLive: boolean }) {
       ) : null}
     </div>
   );
-}
-
-function requestFacts({ asker, createdAt, activateBefore }: SessionView): RequestFacts {
-  return { state: "approved", submittedAt: createdAt, decideBefore: createdAt, decidedAt: createdAt, activateBefore, asker, isWorkload: false, votes: [], waitsFor: null };
 }

@@ -56,12 +56,12 @@ export function SessionsView({ view }: { view: View }) {
       <Fresh count={fresh} show={() => setPlaces(placesOf(view))} />
       {ending.length > 0 ? (
         <Part title="Ending, not proven yet" count={formatCapped(view.endingTotal)} note="The longest first. None of them counts as ended until a second account has looked.">
-          <Rows sessions={ending} view={view} />
+          <Rows sessions={ending} view={view} isFollowed />
           {view.endingTotal.count > ending.length ? <p className={styles.more}>{formatCapped(view.endingTotal)} are not proven; the {ending.length} longest are shown.</p> : null}
         </Part>
       ) : null}
       <Part title="Live" count={formatCapped(view.live.total)} note="The soonest to end first." aside={<LiveMark />}>
-        {places.live.length === 0 ? <NoneLive view={view} /> : <Rows sessions={rowsOf(places.live)} view={view} />}
+        {places.live.length === 0 ? <NoneLive view={view} /> : <Rows sessions={rowsOf(places.live)} view={view} isFollowed />}
         <Pages view={view} />
       </Part>
       {recent.length > 0 ? (
@@ -105,11 +105,11 @@ function Part({ title, count, note, aside, children }: PartProps) {
   );
 }
 
-function Rows({ sessions, view }: { sessions: readonly SessionView[]; view: View }) {
+function Rows({ sessions, view, isFollowed = false }: { sessions: readonly SessionView[]; view: View; isFollowed?: boolean }) {
   return (
     <ul className={styles.rows}>
       {sessions.map((session) => (
-        <SessionRow key={session.id} session={session} seesEvidence={view.seesEvidence} />
+        <SessionRow key={session.id} session={session} seesEvidence={view.seesEvidence} isFollowed={isFollowed} />
       ))}
     </ul>
   );

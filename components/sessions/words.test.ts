@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endingConsequence, sourceText, survivorText, usesNote, usesText } from "./words";
+import { endingConsequence, sessionRail, sourceText, survivorText, usesNote, usesText } from "./words";
 import type { SessionView } from "@/lib/grants/views/sessions-types";
 
 const now = "2026-11-22T10:30:00.000Z";
@@ -49,5 +49,24 @@ describe("ending", () => {
   it("says what breaks off", () => {
     expect(endingConsequence(session({ liveConnections: 1 }))).toBe("Its login stops working at once. 1 open connection is cut, in the middle of a transaction if there is one, and what deploy-bot does in it breaks off.");
     expect(endingConsequence(session())).toContain("Connections that it has open are cut");
+  });
+});
+
+describe("the rail of a session that ends", () => {
+  const ending = session({ state: "ending", firstUseAt: before(700), lastUseAt: before(100), useCount: 2, endingAt: before(60), endReason: "ended-by-person" });
+  const last = (over: Partial<SessionView>) => sessionRail({ ...ending, ...over }, now).slice(-2);
+
+  it("tells asked for, accepted and proven apart", () => {
+    expect(sessionRail(ending, now).map(({ key }) => key)).toEqual(["issued", "first-use", "last-use", "ended", "proven"]);
+    expect(last({})).toMatchObject([{ state: "reached", note: "asked for; the target has not taken it yet" }, { state: "pending" }]);
+    expect(last({ state: "accepted", acceptedAt: before(59), sessionsCut: 2 })).toMatchObject([{ note: "accepted by the target +1 s, 2 connections cut" }, { state: "pending", note: "the second account is looking" }]);
+    const proof = { method: "absent", strength: "absent-from-inventory", looks: [before(57), before(56)], seenBy: "probe", facts: ["role gone", "0 sessions"] };
+    expect(last({ state: "proven", acceptedAt: before(59), provenAt: before(55), proof })[1]).toMatchObject({ state: "reached", duration: 5_000, note: "role gone · 0 sessions" });
+  });
+
+  it("gives what is stuck its age, its reason and the next try", () => {
+    expect(last({ state: "stuck", attempts: 6, lastFailure: "unreachable", nextAttemptAt: before(-20), stuckSince: before(20) })[1]).toMatchObject({
+      state: "late", since: ending.endingAt, note: "target unreachable · next try in 20 s",
+    });
   });
 });

@@ -1,3 +1,5 @@
+import type { TruthRailLink } from "@/components/ui/truth/truth-rail";
+import { chainLinks } from "@/lib/evidence/rules";
 import { formatDuration, formatPlural, type Instant, toMilliseconds } from "@/lib/platform/format";
 import type { SessionView } from "@/lib/grants/views/sessions-types";
 
@@ -48,4 +50,22 @@ export function sessionName({ identity, entitlement }: Pick<SessionView, "identi
 export function endingConsequence({ liveConnections, identity }: Pick<SessionView, "liveConnections" | "identity">): string {
   const open = liveConnections === 0 ? "Connections that it has open are cut" : `${formatPlural(liveConnections, "open connection")} ${liveConnections === 1 ? "is" : "are"} cut`;
   return `Its login stops working at once. ${open}, in the middle of a transaction if there is one, and what ${identity.name} does in ${liveConnections === 1 ? "it" : "them"} breaks off.`;
+}
+
+function endedNote({ endingAt, acceptedAt, sessionsCut }: SessionView): string {
+  if (endingAt === null || acceptedAt === null) return "asked for; the target has not taken it yet";
+  const cut = sessionsCut ? `, ${formatPlural(sessionsCut, "connection")} cut` : "";
+  return `accepted by the target +${formatDuration(toMilliseconds(acceptedAt) - toMilliseconds(endingAt))}${cut}`;
+}
+
+/** The links of a session from its issue to its proven end, with words only where something is still open or was proven. */
+export function sessionRail(session: SessionView, now: Instant): TruthRailLink[] {
+  const { asker, createdAt, activateBefore } = session;
+  const request = { state: "approved", submittedAt: createdAt, decideBefore: createdAt, decidedAt: createdAt, activateBefore, asker, isWorkload: false, votes: [], waitsFor: null } as const;
+  const links = chainLinks(request, session, new Date(toMilliseconds(now))).slice(2);
+  return links.map((link) => {
+    const duration = link.key === "issued" ? null : link.afterMs;
+    if (link.key === "ended" && link.state === "reached") return { ...link, duration, note: endedNote(session), source: null };
+    return link.state === "reached" && link.key !== "proven" ? { ...link, duration, note: null, source: null } : { ...link, duration, source: null };
+  });
 }

@@ -9,7 +9,7 @@ export type Role = (typeof roles)[number];
 export const permissions = {
   "overview:view": ["requester", "approver", "owner", "auditor", "administrator"],
   "identity:view": ["requester", "approver", "owner", "auditor", "administrator"],
-  /** Reach, side doors and blast radius of any identity, not only of one's own side (DESIGN §2.14). */
+  /** Reach, side doors and blast radius of any identity, not only of one's own side. */
   "identity:view-reach": ["auditor", "administrator"],
   "entitlement:view": ["requester", "approver", "owner", "auditor", "administrator"],
   "request:create": ["requester", "owner"],

@@ -4,3 +4,5 @@
  */
 export const nonceHeader = "x-nonce";
 export const pathHeader = "x-curfew-path";
+/** Set to `1` where a page asked for itself anew without anybody having done anything. */
+export const passiveHeader = "x-curfew-passive";

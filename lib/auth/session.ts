@@ -7,14 +7,21 @@ import { safePath } from "@/lib/platform/safe-path";
 import type { PersonActor } from "./actor";
 import { cookieName } from "./cookies";
 import { allows, holdersOf, type Permission, type PermissionDenied } from "./permissions";
-import { pathHeader } from "./request-headers";
+import { passiveHeader, pathHeader } from "./request-headers";
 import { findSignIn, namesOfHolders, type SignedIn } from "./sign-ins";
 
 /** This browser's sign-in, or null. Asked once per request. */
 export const getSignIn = cache(async (): Promise<SignedIn | null> => {
   const token = (await cookies()).get(cookieName(env.url, "sign-in"))?.value;
-  return token ? findSignIn(token) : null;
+  return token ? findSignIn(token, { isActivity: await isActivity() }) : null;
 });
+
+/** Whether a person did something: went to a page or submitted something, unlike what pages ask for by themselves. */
+async function isActivity(): Promise<boolean> {
+  const given = await headers();
+  // Pages and actions come through `proxy.ts`. Of route handlers only what changes something counts: it has an origin.
+  return given.has(pathHeader) ? given.get(passiveHeader) !== "1" : given.has("origin");
+}
 
 /** The signed-in person, or null. A person without a role (`actor.roles` is empty) sees nothing but that. */
 export async function getActor(): Promise<PersonActor | null> {

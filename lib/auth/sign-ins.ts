@@ -29,9 +29,9 @@ function isRole(text: string): text is Role {
 
 /**
  * The sign-in that a cookie's token belongs to, by the database's clock; null when unknown, expired or the person has
- * left. Counts as activity.
+ * left. Lasts longer when the person did something.
  */
-export async function findSignIn(token: string): Promise<SignedIn | null> {
+export async function findSignIn(token: string, { isActivity }: { isActivity: boolean }): Promise<SignedIn | null> {
   const rows = await db.$queryRaw<Row[]>`
     select s.id, s.expires_at, p.id as person_id, p.name,
       s.expires_at < least(s.created_at + make_interval(secs => ${signInLastsSeconds}),
@@ -42,7 +42,7 @@ export async function findSignIn(token: string): Promise<SignedIn | null> {
       and s.created_at + make_interval(secs => ${signInLastsSeconds}) > clock_timestamp() and p.left_at is null`;
   const row = rows[0];
   if (!row) return null;
-  const expiresAt = row.due ? await touch(row.id, row.expires_at) : row.expires_at;
+  const expiresAt = row.due && isActivity ? await touch(row.id, row.expires_at) : row.expires_at;
   return {
     signInId: row.id,
     expiresAt,

@@ -15,6 +15,7 @@ import { registerIdentity } from "@/lib/identities/mutations";
 import { newId } from "@/lib/platform/ids";
 import { shutDown } from "@/lib/platform/shutdown";
 
+const active = { isActivity: true };
 const system = { kind: "system", process: "seed" } as const;
 
 async function person(...roles: Role[]): Promise<PersonActor & { token: string }> {
@@ -55,7 +56,7 @@ class Browser {
 const browsers: Browser[] = [];
 
 async function open({ token }: { token: string }): Promise<Browser> {
-  const signedIn = await findSignIn(token);
+  const signedIn = await findSignIn(token, active);
   if (!signedIn) throw new TypeError("not signed in");
   const stream = openStream(signedIn);
   if (!stream) throw new TypeError("too many");
@@ -187,7 +188,7 @@ describe("a live stream", () => {
 
   it("is cut off when its browser does not read", async () => {
     const auditor = await person("auditor");
-    const signedIn = await findSignIn(auditor.token);
+    const signedIn = await findSignIn(auditor.token, active);
     if (!signedIn) throw new TypeError("not signed in");
     openStream(signedIn); // nobody reads
     const reading = await open(auditor);

@@ -105,7 +105,7 @@ export type InspectAnswer =
   | { readonly state: "unknown"; readonly why: string };
 
 /**
- * Strength of a proof, strongest first (STANDARDS G5): the very credential was refused; the issuer says it is gone;
+ * Strength of a proof, strongest first: the very credential was refused; the issuer says it is gone;
  * it and its sessions are absent from the target's own inventory; the target merely took the order.
  */
 export type ProofStrength = "credential-refused" | "issuer-lookup" | "absent-from-inventory" | "acknowledged-only";
@@ -135,7 +135,7 @@ export type LiveSession = {
   readonly state: string | null;
 };
 
-/** What polling could see. It says "seen", never "not used" (DESIGN §2.2). */
+/** What polling could see. It says "seen", never "not used". */
 export type Observation = {
   readonly observedAt: Date;
   readonly sessions: readonly LiveSession[];

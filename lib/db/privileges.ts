@@ -9,7 +9,7 @@ const ledgerPrivileges: Readonly<Record<string, string>> = {
   entry: "SELECT, INSERT",
   pending: "SELECT, INSERT, DELETE",
   head: "SELECT, UPDATE",
-  // Names and free text beside the event; erasable without touching it (DESIGN §2.14).
+  // Names and free text beside the event; erasable without touching it.
   clear_value: "SELECT, INSERT, DELETE",
 };
 

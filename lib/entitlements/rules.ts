@@ -1,6 +1,6 @@
 import type { Sensitivity } from "./types";
 
-/** Bounds that stand above every policy and every approver (DESIGN §5). */
+/** Bounds that stand above every policy and every approver. */
 export type Caps = {
   /** Longest duration of one grant. */
   readonly longestSeconds: number;

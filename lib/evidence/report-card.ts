@@ -88,7 +88,7 @@ function continuity({ snapshot }: CardFacts) {
   };
 }
 
-/** The report card of an export (STANDARDS G4) as JSON text: what was asked, of which moment, what is in the file and what it cannot say. */
+/** The report card of an export as JSON text: what was asked, of which moment, what is in the file and what it cannot say. */
 export function reportCard(facts: CardFacts): string {
   const { snapshot, counts, file } = facts;
   const card = {

@@ -66,7 +66,7 @@ const strengthWords: Readonly<Record<string, string>> = {
   "acknowledged-only": "Weak: the target only took the order.",
 };
 
-/** What a strength of proof means (STANDARDS G5). */
+/** What a strength of proof means. */
 export function strengthText(strength: string): string {
   return strengthWords[strength] ?? `Strength ${strength}.`;
 }

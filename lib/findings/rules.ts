@@ -1,4 +1,4 @@
-/** Kinds of findings known so far, with the controls they speak to (STANDARDS A12). Ids only: evidence for a control, never "compliant". */
+/** Kinds of findings known so far, with the controls they speak to. Ids only: evidence for a control, never "compliant". */
 const kinds = {
   "left-behind": ["NHI5:2025", "CC6.3", "AC-6"],
   "unexplained-credential": ["NHI7:2025", "CC6.2", "AC-2"],

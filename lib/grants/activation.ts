@@ -35,7 +35,7 @@ export type Activated = { readonly state: "active"; readonly notAfter: Date; rea
 const certain: ReadonlySet<string> = new Set(["denied", "wrong-target", "deadline-passed", "conflict"]);
 
 /**
- * Activates a grant: intent is committed, the target is asked, the answer is committed (DESIGN §5). Idempotent for the same
+ * Activates a grant: intent is committed, the target is asked, the answer is committed. Idempotent for the same
  * key and verifier. A crash or a lost answer in between is taken up by `recover-issue`, which ends and proves whatever came
  * to be. Faults of the target come back as refusals, since the request stays approved and can be activated again.
  */

@@ -74,7 +74,7 @@ const refusal = (code: ActivationRefusal): ActivationStep => ({ ok: false, code 
 
 /**
  * What an activation call does to a grant. Only the requester activates. The same call (same key over idempotency key and
- * verifier) repeated is answered again instead of issued again, so that a lost answer costs nothing (TRAPS: who makes the secret).
+ * verifier) repeated is answered again instead of issued again, so that a lost answer costs nothing.
  */
 export function stepOfActivation(grant: Activatable, { personId, identityId, key, now }: Activation): ActivationStep {
   const isRequester =
@@ -110,7 +110,7 @@ function stepWhileIssuing(deadline: Date | null, now: Date): ActivationStep {
   return now.getTime() < deadline.getTime() + recoveryDelayMs ? { ok: true, step: "resume" } : refusal("being-recovered");
 }
 
-/** Bounds of a session that starts now. The clock starts at activation: waiting never eats into the duration (DESIGN §5). */
+/** Bounds of a session that starts now. The clock starts at activation: waiting never eats into the duration. */
 export function sessionBounds(durationSeconds: number, now: Date): { notAfter: Date; deadline: Date } {
   const notAfter = new Date(now.getTime() + durationSeconds * 1000);
   const window = new Date(now.getTime() + issueWindowMs);
@@ -136,7 +136,7 @@ type Bounded = {
 
 /**
  * The reason for which a live session is over now, or null. Idle needs an observation later than the idle span: what could
- * not be seen does not end work (DESIGN §2.6). A use limit ends the session once the last permitted use is over.
+ * not be seen does not end work. A use limit ends the session once the last permitted use is over.
  */
 export function dueEnd(grant: Bounded, now: Date): EndReason | null {
   if (grant.state !== "active" || grant.activatedAt === null) return null;

@@ -1,4 +1,4 @@
-/** States of a grant and its one session (DESIGN §5). */
+/** States of a grant and its one session. */
 export const grantStates = [
   "ready",
   "issuing",

@@ -112,7 +112,7 @@ export type IdentityView = {
   readonly vanishedAt: string | null;
   readonly actsAsWorkload: boolean;
   readonly credentials: readonly CredentialView[];
-  /** Null where this person may not see what it can reach (DESIGN §2.14). */
+  /** Null where this person may not see what it can reach. */
   readonly assignments: readonly AssignmentView[] | null;
   readonly grants: readonly PastGrantView[];
   /** True where only this person's own grants are listed. */

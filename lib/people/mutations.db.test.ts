@@ -11,6 +11,7 @@ import { giveRole } from "@/lib/people/registration";
 import { newId } from "@/lib/platform/ids";
 
 const issuer = "https://login.example.com";
+const active = { isActivity: true };
 const system = { kind: "system", process: "seed" } as const;
 
 async function person(name: string, ...roles: Role[]): Promise<PersonActor> {
@@ -72,7 +73,7 @@ describe("a sign-in", () => {
   it("is found by its token, with the person's roles; the token itself is nowhere in the database", async () => {
     const rita = await person("Rita", "requester", "owner");
     const token = await signIn(rita);
-    expect(await findSignIn(token)).toMatchObject({ actor: { personId: rita.personId, name: "Rita", roles: ["owner", "requester"] } });
+    expect(await findSignIn(token, active)).toMatchObject({ actor: { personId: rita.personId, name: "Rita", roles: ["owner", "requester"] } });
     const rows = await db.$queryRaw<{ text: string }[]>`
       select s::text as text from sign_ins s union all select encode(body, 'escape') from ledger.event`;
     expect(JSON.stringify(rows)).not.toContain(token);
@@ -82,26 +83,33 @@ describe("a sign-in", () => {
   it("is not found by another token, a prefix or the hash itself", async () => {
     const token = await signIn(await person("Rita"));
     for (const wrong of ["", token.slice(0, -1), `${token}A`, hashSignInToken(token).toString("hex"), hashSignInToken(token).toString("latin1")]) {
-      expect(await findSignIn(wrong)).toBeNull();
+      expect(await findSignIn(wrong, active)).toBeNull();
     }
   });
 
   it("ends when nobody used it for long, and is kept alive by use", async () => {
     const token = await signIn(await person("Rita"));
     await setExpiry(token, 60);
-    const touched = await findSignIn(token);
+    const touched = await findSignIn(token, active);
     expect((touched?.expiresAt.getTime() ?? 0) - Date.now()).toBeGreaterThan((signInIdleSeconds - 60) * 1_000);
     await setExpiry(token, -1);
-    expect(await findSignIn(token)).toBeNull();
+    expect(await findSignIn(token, active)).toBeNull();
+  });
+
+  it("is not kept alive by a page that refreshes itself", async () => {
+    const token = await signIn(await person("Rita"));
+    await setExpiry(token, 60);
+    const seen = await findSignIn(token, { isActivity: false });
+    expect((seen?.expiresAt.getTime() ?? Infinity) - Date.now()).toBeLessThanOrEqual(60_000);
   });
 
   it("ends after eight hours, however much it is used", async () => {
     const token = await signIn(await person("Rita"));
     await db.$executeRaw`update sign_ins set created_at = clock_timestamp() - make_interval(secs => ${signInLastsSeconds - 600}), expires_at = clock_timestamp() + interval '1 minute' where token_hash = ${hashSignInToken(token)}`;
-    const touched = await findSignIn(token);
+    const touched = await findSignIn(token, active);
     expect((touched?.expiresAt.getTime() ?? Infinity) - Date.now()).toBeLessThanOrEqual(600_000);
     await db.$executeRaw`update sign_ins set created_at = clock_timestamp() - make_interval(secs => ${signInLastsSeconds + 1}), expires_at = clock_timestamp() + interval '1 hour' where token_hash = ${hashSignInToken(token)}`;
-    expect(await findSignIn(token)).toBeNull();
+    expect(await findSignIn(token, active)).toBeNull();
   });
 
   it("is not kept alive by a stream that only looks whether it still is", async () => {
@@ -117,8 +125,8 @@ describe("a sign-in", () => {
     const [first, second] = [await signIn(rita), await signIn(rita)];
     expect(await closeSignIn(first)).toEqual({ signedOut: true });
     expect(await closeSignIn(first)).toEqual({ signedOut: false });
-    expect(await findSignIn(first)).toBeNull();
-    expect(await findSignIn(second)).not.toBeNull();
+    expect(await findSignIn(first, active)).toBeNull();
+    expect(await findSignIn(second, active)).not.toBeNull();
     expect((await eventsOf(rita.personId)).filter((type) => type === "person.signed-out")).toHaveLength(1);
   });
 
@@ -137,7 +145,7 @@ describe("a person who has left", () => {
     const tokens = [await signIn(rita), await signIn(rita), await signIn(rita)];
     const answer = await setPersonLeft({ actor: ada, personId: rita.personId });
     expect(answer).toMatchObject({ ok: true, value: { personId: rita.personId, signInsEnded: 3 } });
-    for (const token of tokens) expect(await findSignIn(token)).toBeNull();
+    for (const token of tokens) expect(await findSignIn(token, active)).toBeNull();
     expect(await openSignIn(rita.personId)).toMatchObject({ ok: false, code: "left" });
     const { issuer: from, subject } = await db.person.findUniqueOrThrow({ where: { id: rita.personId } });
     expect(await admitPerson({ issuer: from, subject, name: "Rita", email: null })).toMatchObject({ ok: false, code: "left" });
@@ -149,7 +157,7 @@ describe("a person who has left", () => {
     const rita = await person("Rita");
     const token = await signIn(rita);
     await db.person.update({ where: { id: rita.personId }, data: { leftAt: new Date() } });
-    expect(await findSignIn(token)).toBeNull();
+    expect(await findSignIn(token, active)).toBeNull();
   });
 
   it("cannot slip in while being set to left: either refused, or signed in and ended", async () => {

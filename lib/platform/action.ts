@@ -33,7 +33,7 @@ export type ActionOptions<Actor, Permission extends string, Schema extends z.Zod
   readonly secret?: readonly string[];
   /** Longest text of any field. */
   readonly maxLength?: number;
-  /** False where the page shows something once that a fresh render would take away (TRAPS: the reveal of a credential). */
+  /** False where the page shows something once that a fresh render would take away. */
   readonly refresh?: boolean;
 };
 

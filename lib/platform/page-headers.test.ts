@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pageHeaders } from "@/lib/platform/page-headers";
 
 const policyOf = (development: boolean) => {
-  const headers = pageHeaders({ nonce: "bm9uY2U=", issuer: "https://login.example.com/realms/a", development });
+  const headers = pageHeaders({ nonce: "bm9uY2U=", issuer: "https://login.example.com/realms/a", development, https: true });
   return new Map((headers["content-security-policy"] ?? "").split("; ").map((line) => [line.split(" ")[0], line.split(" ").slice(1)]));
 };
 
@@ -22,6 +22,12 @@ describe("the Content-Security-Policy of a page", () => {
 
   it.each(["default-src", "frame-ancestors", "base-uri", "object-src"])("allows nothing as %s", (directive) => {
     expect(policyOf(false).get(directive)).toEqual(["'none'"]);
+  });
+
+  it("comes with the promise of https only where there is https", () => {
+    const shared = { nonce: "bm9uY2U=", issuer: "https://login.example.com", development: false };
+    expect(pageHeaders({ ...shared, https: true })["strict-transport-security"]).toBe("max-age=31536000");
+    expect(pageHeaders({ ...shared, https: false })).not.toHaveProperty("strict-transport-security");
   });
 
   it("allows eval in development only", () => {

@@ -5,6 +5,8 @@ export type PageHeaderOptions = {
   readonly nonce: string;
   /** Where the sign-in form's redirect leads: browsers hold a form to `form-action` through its redirects. */
   readonly issuer: string;
+  /** Served over https: then for good. */
+  readonly https: boolean;
   /** React's development build needs `eval`, and hot reload a web socket. */
   readonly development: boolean;
 };
@@ -47,5 +49,6 @@ export function pageHeaders(options: PageHeaderOptions): Record<string, string> 
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "private, no-store",
+    ...(options.https ? { "strict-transport-security": "max-age=31536000" } : {}),
   };
 }

@@ -1,4 +1,4 @@
-/** A refusal is a recorded outcome, not an exception (DESIGN §2.9). `detail` holds values for the sentence shown, never secrets. */
+/** A refusal is a recorded outcome, not an exception. `detail` holds values for the sentence shown, never secrets. */
 export type Refusal<Code extends string> = {
   readonly ok: false;
   readonly code: Code;

@@ -163,7 +163,7 @@ async function presetKinds(text: string): Promise<string[]> {
 }
 
 /**
- * Looks for secrets in free text before it is stored (DESIGN §2.1): secretlint's recommended rules and our own for what they
+ * Looks for secrets in free text before it is stored: secretlint's recommended rules and our own for what they
  * miss. Attacker-controlled input; every pattern is bounded. Answers kinds only, so that the answer can be shown and logged.
  */
 export async function findSecrets(text: string): Promise<SecretScan> {

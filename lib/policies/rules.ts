@@ -89,7 +89,7 @@ function stricter(a: Obligations, b: Obligations): Obligations {
 }
 
 /**
- * What several permits demand together: the strictest of each (DESIGN §6). The order of stages is that of the permit with
+ * What several permits demand together: the strictest of each. The order of stages is that of the permit with
  * the most of them. For several entitlements in one request the same rule holds over their answers.
  */
 export function mergeObligations(all: readonly Obligations[]): Obligations {

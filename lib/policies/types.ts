@@ -3,7 +3,7 @@ import type { Role } from "@/lib/auth/permissions";
 /** A policy set: policy id → the text of one Cedar policy. */
 export type Policies = Readonly<Record<string, string>>;
 
-/** When the authorization question is asked (DESIGN §5). */
+/** When the authorization question is asked. */
 export const moments = ["request", "vote", "activation", "recheck"] as const;
 export type Moment = (typeof moments)[number];
 
@@ -128,7 +128,7 @@ type AnswerBase = {
 
 /**
  * The policy's answer. `refuse` is a decided no. `fault` means that policy could not be asked: no new access, and nothing
- * that is live ends because of it (DESIGN §2.6).
+ * that is live ends because of it.
  */
 export type PolicyAnswer =
   | (AnswerBase & { readonly outcome: "permit"; readonly obligations: Obligations })

@@ -24,7 +24,7 @@ export function loadRequests(search: Search) {
     const usual = allows(actor.roles, "request:view-all") ? "all" : (scopes[0] ?? "concerning-me");
     const scope = query.of && scopes.includes(query.of) ? query.of : usual;
     const page = await listRequests(actor, scope, query);
-    return { page, sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create"), pageKey: JSON.stringify({ ...query, scope }) };
+    return { page, sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create"), pageKey: JSON.stringify({ ...query, scope }), asOf: new Date().toISOString() };
   });
 }
 
@@ -46,7 +46,7 @@ export function loadApprovals(search: Search) {
     // Beside a list there is room for its first request, too.
     const openId = query.open ?? page.rows[0]?.id;
     const open = openId ? await readRequestView(openId, actor) : null;
-    return { page, open, isChosen: query.open !== undefined, pageKey: query.after ?? query.before ?? "first" };
+    return { page, open, isChosen: query.open !== undefined, pageKey: query.after ?? query.before ?? "first", asOf: new Date().toISOString() };
   });
 }
 

@@ -28,7 +28,7 @@ type SubmitRefusal = AssessmentRefusal | "secret-in-text";
 
 /**
  * Asks for access. Facts, policy and routing are judged in the same transaction that stores the request; a refusal is stored
- * as an event. Free text that holds a secret is refused before anything is stored (DESIGN §2.1).
+ * as an event. Free text that holds a secret is refused before anything is stored.
  */
 export async function submitRequest(command: SubmitRequest): Promise<Result<Submitted, SubmitRefusal>> {
   const { actor } = command;

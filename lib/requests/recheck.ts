@@ -50,7 +50,7 @@ async function approvedStages(tx: Transaction, requestId: string): Promise<Stage
 
 /**
  * Asks policy again about a live session. Only a decided no ends it; a fault leaves it alive and says since when nobody could
- * ask (DESIGN §2.6). A permit is noted without an event: it changes nothing.
+ * ask. A permit is noted without an event: it changes nothing.
  */
 export function recheckGrant(grantId: string, clock: Clock = databaseClock): Promise<"kept" | "ended" | "not-rechecked" | "not-live"> {
   return inTransaction(async (tx) => {

@@ -15,7 +15,7 @@ type SideFacts = {
 /** One person on the asking side, and why. */
 export type SidePerson = { readonly personId: string; readonly why: SideReason };
 
-/** The asking side: everybody who may not vote, with each reason (DESIGN §1 "side"). */
+/** The asking side: everybody who may not vote, with each reason. */
 export function sideOf(facts: SideFacts): SidePerson[] {
   const side: SidePerson[] = [];
   const add = (personId: string | null, why: SideReason) => {

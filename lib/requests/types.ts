@@ -1,9 +1,9 @@
-/** States of a request (DESIGN §5). */
+/** States of a request. */
 export const requestStates = ["pending", "approved", "denied", "withdrawn", "lapsed"] as const;
 export type RequestState = (typeof requestStates)[number];
 
 export type StageState = "waiting" | "open" | "approved" | "denied" | "void";
 
-/** Why a person is on the asking side and may not vote (DESIGN §1 "side"). */
+/** Why a person is on the asking side and may not vote. */
 export const sideReasons = ["requester", "owner", "sponsor", "backup", "creator", "triggered-by", "made-for"] as const;
 export type SideReason = (typeof sideReasons)[number];

@@ -2,7 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DiscoveredRole, Discovery } from "@/lib/connectors/contract";
 import type { Prisma } from "@/lib/db/generated/client";
-import { inTransaction, type Transaction } from "@/lib/db/transaction";
+import { databaseClock, inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 
@@ -18,7 +18,10 @@ type Counts = { appeared: number; changed: number; vanished: number };
  * Idempotent: seeing the same again changes only `lastSeenAt`. What is gone is kept and marked.
  */
 export function recordDiscovery(systemId: string, discovery: Discovery): Promise<void> {
-  return inTransaction(async (tx, now) => {
+  return inTransaction(async (tx) => {
+    // One after the other. A lock on the system's row would make its checks and observations wait.
+    await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`curfew:discovery:${systemId}`}::text, 0))`;
+    const now = await databaseClock.now(tx);
     const system = await tx.system.findUniqueOrThrow({ where: { id: systemId }, select: { environment: true, demo: true } });
     const logins = discovery.roles.filter(({ kind, name }) => kind === "login" && !ownHandle.test(name));
     const counts: Counts = { appeared: 0, changed: 0, vanished: 0 };

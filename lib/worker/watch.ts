@@ -13,6 +13,7 @@ import { nextState, recoveryDelayMs } from "@/lib/grants/rules";
 import type { GrantState } from "@/lib/grants/types";
 import { lapseUndecided } from "@/lib/requests/mutations";
 import { recheckGrant } from "@/lib/requests/recheck";
+import { logger } from "@/lib/platform/logger";
 import { enqueue, enqueueEnding } from "./enqueue";
 
 const worker = { kind: "system", process: "worker" } as const;
@@ -26,7 +27,7 @@ const discoverEveryMs = 5 * 60_000;
 /** Looks at every system that has live sessions and records what was seen. What cannot be seen ends nothing. */
 export async function observeSystems(): Promise<void> {
   const systems = await db.grant.findMany({ where: { state: "active", demo: false }, distinct: ["systemId"], select: { systemId: true } });
-  await Promise.all(systems.map(({ systemId }) => observeSystem(systemId)));
+  await eachSystem(systems.map(({ systemId }) => ({ id: systemId })), observeSystem);
 }
 
 async function observeSystem(systemId: string): Promise<void> {
@@ -112,10 +113,16 @@ async function retakeLostIssues(): Promise<void> {
 /**
  * Compares the credentials that targets know of this installation with the grants that explain them. A credential of a grant
  * that is over is ended again, with a finding. One whose grant nobody knows is reported only: after a restored backup it may
- * be somebody's live work (DESIGN §2.4).
+ * be somebody's live work.
  */
 export async function reconcileSystems(): Promise<void> {
-  for (const { id } of await db.system.findMany({ select: { id: true } })) await reconcileSystem(id);
+  await eachSystem(await db.system.findMany({ select: { id: true } }), reconcileSystem);
+}
+
+/** One system that cannot even be opened must not keep the others from being looked at. */
+async function eachSystem(systems: readonly { readonly id: string }[], look: (systemId: string) => Promise<void>): Promise<void> {
+  const failed = (systemId: string) => (error: unknown) => logger.error({ systemId, err: error }, "look at a system failed");
+  await Promise.all(systems.map(({ id }) => look(id).catch(failed(id))));
 }
 
 async function reconcileSystem(systemId: string): Promise<void> {

@@ -20,15 +20,18 @@ beforeAll(async () => {
   const play = engine.start("scripts/canary/play.ts", [String(await freePort()), target, secretsFile, path.join(engine.folder, "exports")], {
     CURFEW_LOG_LEVEL: "trace",
     CANARY_TARGET_ADMIN: engine.target.url("postgres"),
+    NODE_OPTIONS: `--import ${new URL("../test/next-on-server.mjs", import.meta.url).href}`,
   });
-  expect(await play.ended, play.output()).toEqual({ code: 0, signal: null });
+  const ended = await play.ended;
+  if (ended.code !== 0) console.error(play.output());
+  expect(ended).toEqual({ code: 0, signal: null });
   await worker.stop();
   secrets = [...(JSON.parse(await readFile(secretsFile, "utf8")) as Secret[]), ...engine.secrets];
 });
 
 afterAll(async () => {
-  await engine.stop();
   await rm(outside, { recursive: true, force: true });
+  await engine.stop();
 });
 
 /** The demo keeps its sign-ins to the target in this file, readable for its user only. */

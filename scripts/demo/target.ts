@@ -24,7 +24,7 @@ export const targetSettings = {
 } as const;
 
 /** Raised when the content changes, so that the next start makes it anew. */
-const contentVersion = "1";
+const contentVersion = "2";
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), "target");
 
 /** Fills the target with a believable company on first use, and writes down how to sign in to it. */

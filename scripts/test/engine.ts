@@ -129,7 +129,10 @@ export async function startEngine(): Promise<Engine> {
   const appOptions = { dataDir: path.join(folder, "app"), root: folder, settings: { ...fastSettings, log_statement: "all" } };
   let app = await startCluster(appOptions);
   let target = await startCluster(targetOptions);
+  const running = new Set<Program>();
   const stop = async () => {
+    // A program that still writes would keep its folder from being removed.
+    await Promise.all([...running].map((program) => program.stop()));
     await Promise.all([app.stop(), target.stop()]);
     await remove();
   };
@@ -153,7 +156,12 @@ export async function startEngine(): Promise<Engine> {
       environment,
       asSuperuser: (sql, values) => query(app.url("curfew"), sql, values),
       onTarget: (sql, database = "postgres") => query(target.url(database), sql),
-      start: (file, args = [], over = {}) => startProgram(file, args, { ...environment, ...over }, path.join(folder, "processes.log")),
+      start: (file, args = [], over = {}) => {
+        const program = startProgram(file, args, { ...environment, ...over }, path.join(folder, "processes.log"));
+        running.add(program);
+        void program.ended.then(() => running.delete(program));
+        return program;
+      },
       startTarget: async () => {
         target = await startCluster({ ...targetOptions, port: target.port });
       },

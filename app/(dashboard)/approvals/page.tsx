@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { Suspense } from "react";
 import { ApprovalQueue } from "@/components/requests/queue/approval-queue";
 import { QueueEmpty, QueueHead } from "@/components/requests/queue/queue-parts";
+import { RefreshIfOld } from "@/components/requests/refresh-if-old";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page, PageHead } from "@/components/ui/page/page-head";
@@ -24,9 +25,10 @@ export default function ApprovalsPage({ searchParams }: Props) {
 async function Approvals({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadApprovals(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Approvals" {...loaded} />;
-  const { page, open, isChosen, pageKey } = loaded.value;
+  const { page, open, isChosen, pageKey, asOf } = loaded.value;
   return (
     <>
+      <RefreshIfOld asOf={asOf} />
       <QueueHead isChosen={isChosen}>
         <PageHead
           title="Approvals"

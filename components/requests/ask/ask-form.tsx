@@ -54,7 +54,8 @@ export function AskForm({ identity, entitlement, identities, entitlements }: Ask
   };
   const change = (part: Partial<AskValues>) => setValues((before) => ({ ...before, ...part }));
   return (
-    <form ref={form} action={ask} noValidate className={styles.form}>
+    // React resets a form after its action, and with it what a select shows.
+    <form ref={form} action={ask} onReset={(event) => event.preventDefault()} noValidate className={styles.form}>
       <AskFields values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} />
       <aside className={styles.aside}>
         <PreviewPanel

@@ -19,10 +19,12 @@ type ApprovalCardProps = {
   /** The newest that the server knows; what the voter looks at stays until they ask for it. */
   request: RequestView;
   level: Level;
+  /** The card heads the request's own page, which says itself what became of a decided one. */
+  isPage?: boolean;
 };
 
 /** Everything that a decision needs on one screen, and the decision below it. */
-export function ApprovalCard({ request, level }: ApprovalCardProps) {
+export function ApprovalCard({ request, level, isPage = false }: ApprovalCardProps) {
   const { shown, isStale, show } = useSeen(request);
   const { decision } = shown.viewer;
   const [givenSeconds, setGivenSeconds] = useState(shown.grantedDurationSeconds);
@@ -35,12 +37,14 @@ export function ApprovalCard({ request, level }: ApprovalCardProps) {
     <article className={styles.card} aria-label={`Request ${shown.number}`}>
       <div role="status">{isStale ? <Changed change={sayChange(shown, request)} onShow={show} /> : null}</div>
       <CardHead request={shown} level={level} givenSeconds={decision.may ? given : shown.grantedDurationSeconds} />
-      <div className={styles.columns}>
-        <IsNormal request={shown} level={level} suggestion={suggestion} />
-        <WhatChanges request={shown} level={level} />
-        <WhoElse request={shown} level={level} />
-      </div>
-      <DecisionBar request={shown} givenSeconds={given} onGive={setGivenSeconds} />
+      {isPage && shown.state !== "pending" ? null : (
+        <div className={styles.columns}>
+          <IsNormal request={shown} level={level} suggestion={suggestion} />
+          <WhatChanges request={shown} level={level} />
+          <WhoElse request={shown} level={level} />
+        </div>
+      )}
+      <DecisionBar request={shown} givenSeconds={given} onGive={setGivenSeconds} isQuiet={isPage && shown.state !== "pending" && !shown.viewer.wasAsked} />
     </article>
   );
 }

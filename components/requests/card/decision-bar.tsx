@@ -14,22 +14,24 @@ type DecisionBarProps = {
   /** What an approval gives: at most what is asked. */
   givenSeconds: number;
   onGive: (seconds: number) => void;
+  /** Nothing to decide and nobody to tell why not. */
+  isQuiet: boolean;
 };
 
 const decide = survivingLoss(decideRequestAction);
 
 /** Approve and deny as equals, with a reason; or why you cannot. It stays on screen below the facts. */
-export function DecisionBar({ request, givenSeconds, onGive }: DecisionBarProps) {
+export function DecisionBar({ request, givenSeconds, onGive, isQuiet }: DecisionBarProps) {
   const [state, submit] = useActionState(decide, idle);
   const { decision } = request.viewer;
   return (
-    <footer className={styles.bar}>
+    <footer className={isQuiet ? undefined : styles.bar}>
       <p role="status" className="visually-hidden">
         {state.status === "done" ? sayOutcome(request, state.value) : ""}
       </p>
       {decision.may ? (
         <DecisionForm request={request} state={state} submit={submit} givenSeconds={givenSeconds} onGive={onGive} />
-      ) : (
+      ) : isQuiet ? null : (
         <WhyNot request={request} decision={decision} />
       )}
     </footer>

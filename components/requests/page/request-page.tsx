@@ -10,10 +10,10 @@ import { formatList } from "@/lib/platform/format";
 import type { GrantView, RequestView } from "@/lib/requests/views/types";
 import { ApprovalCard } from "../card/approval-card";
 import cardStyles from "../card/card.module.css";
-import { CardHead } from "../card/card-head";
 import { IsNormal } from "../card/is-normal";
 import { WhatChanges } from "../card/what-changes";
 import { WhoElse } from "../card/who-else";
+import { RefreshIfOld } from "../refresh-if-old";
 import { Activity } from "./activity";
 import { Limits, PolicyWords } from "./policy-words";
 import styles from "./page.module.css";
@@ -27,12 +27,13 @@ export function RequestPage({ request }: { request: RequestView }) {
   return (
     <>
       <LiveGrants requestId={request.id} />
+      <RefreshIfOld asOf={request.asOf} />
       <nav className={styles.above} aria-label="Where this is">
         <Link href={"/requests" as Route}>Requests</Link>
         {viewer.maySeeEvidence ? <Link href={`/evidence/${request.id}` as Route}>Evidence</Link> : null}
         {viewer.mayWithdraw ? <Withdraw requestId={request.id} /> : null}
       </nav>
-      {request.state === "pending" ? <ApprovalCard key={request.id} request={request} level={1} /> : <CardHead request={request} level={1} />}
+      <ApprovalCard key={request.id} request={request} level={1} isPage />
       <section className={styles.chains} aria-label="What happened">
         {chains.length === 0 ? <GrantRail request={railRequest(request)} grant={null} label={`Chain of request ${request.number}`} /> : null}
         {chains.map((grant) => (

@@ -89,6 +89,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
   const entitlements = shown.entitlements.map(({ entitlement }) => entitlementView(entitlement));
   const { team, owner, ...identity } = shown.identity;
   return {
+    asOf: now.toISOString(),
     id,
     number: request.number,
     state: request.state,
@@ -119,6 +120,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     viewer: {
       personId: viewer.personId,
       isRequester: request.requesterId === viewer.personId,
+      wasAsked: request.stages.some(({ members }) => members.includes(viewer.personId)),
       mayWithdraw: allows(viewer.roles, "request:withdraw") && withdrawal(request, viewer.personId) === "ok",
       mayActivate: allows(viewer.roles, "grant:activate") && request.requesterId === viewer.personId,
       mayEnd: await mayEndSession(request, grants, viewer),
@@ -156,7 +158,7 @@ async function sideView(side: readonly SidePerson[]): Promise<SideView[]> {
 }
 
 /**
- * Side doors are for the owner side, auditors and administrators (DESIGN §2.14); whoever decides about this very entitlement
+ * Side doors are for the owner side, auditors and administrators; whoever decides about this very entitlement
  * is told whether the identity has it anyway (docs/decisions/016).
  */
 function maySeeStanding(request: LockedRequest, side: readonly SidePerson[], viewer: PersonActor): boolean {

@@ -150,6 +150,8 @@ export type ActivityView = { readonly key: string; readonly at: Time; readonly w
 
 /** A request as its page and the approval card show it. */
 export type RequestView = {
+  /** When it was read. */
+  readonly asOf: Time;
   readonly id: string;
   readonly number: number;
   readonly state: RequestState;
@@ -183,6 +185,8 @@ export type RequestView = {
   readonly viewer: {
     readonly personId: string;
     readonly isRequester: boolean;
+    /** Is or was asked to decide it. */
+    readonly wasAsked: boolean;
     readonly mayWithdraw: boolean;
     readonly mayActivate: boolean;
     /** A live session of it can be ended by the viewer. */
