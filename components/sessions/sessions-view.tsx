@@ -65,7 +65,7 @@ export function SessionsView({ view }: { view: View }) {
         <Pages view={view} />
       </Part>
       {recent.length > 0 ? (
-        <Part title="Closed in the last 24 hours" note={view.seesEvidence ? <>All of them, with each event, are in the <Link href={"/evidence?grant=proven" as Route}>evidence</Link>.</> : "Each is dead and shown to be, unless it says otherwise."}>
+        <Part title="Closed in the last 24 hours" note={view.seesEvidence ? <>All of them, with each event, are in the <Link prefetch={false} href={"/evidence?grant=proven" as Route}>evidence</Link>.</> : "Each is dead and shown to be, unless it says otherwise."}>
           <Rows sessions={recent} view={view} />
         </Part>
       ) : null}
@@ -144,8 +144,8 @@ function Pages({ view: { live } }: { view: View }) {
   if (!live.next && !live.previous) return null;
   return (
     <nav className={styles.pages} aria-label="Pages of live sessions">
-      {live.previous ? <Link href={`/sessions?before=${live.previous}` as Route}>Previous</Link> : null}
-      {live.next ? <Link href={`/sessions?after=${live.next}` as Route}>Next</Link> : null}
+      {live.previous ? <Link prefetch={false} href={`/sessions?before=${live.previous}` as Route}>Previous</Link> : null}
+      {live.next ? <Link prefetch={false} href={`/sessions?after=${live.next}` as Route}>Next</Link> : null}
     </nav>
   );
 }

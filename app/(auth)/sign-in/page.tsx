@@ -1,4 +1,4 @@
-import type { Metadata } from "next";
+import type { Metadata, Route } from "next";
 import { redirect } from "next/navigation";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
@@ -9,7 +9,7 @@ export const metadata: Metadata = { title: "Sign in" };
 
 export default async function SignInPage({ searchParams }: PageProps<"/sign-in">) {
   const page = await loadSignIn(await searchParams);
-  if (page.goOn) redirect(page.goOn);
+  if (page.goOn) redirect(page.goOn as Route); // a path of our own: `loadSignIn` has checked it
   return (
     <>
       {page.signedOut ? <Banner live>You are signed out.</Banner> : null}

@@ -88,7 +88,7 @@ function Refused({ verdict, onShorten }: { verdict: AskVerdict; onShorten: (seco
           Ask for {formatSeconds(longest)} instead
         </Button>
       ) : null}
-      {verdict.openRequestId ? <Link href={`/requests/${verdict.openRequestId}` as Route}>Open request {verdict.refusal?.detail["number"] ?? ""}</Link> : null}
+      {verdict.openRequestId ? <Link prefetch={false} href={`/requests/${verdict.openRequestId}` as Route}>Open request {verdict.refusal?.detail["number"] ?? ""}</Link> : null}
       {verdict.administrators.length > 0 ? (
         <p className={styles.quiet}>
           {formatList(verdict.administrators, "or")} can appoint somebody, for example {formatList(verdict.appointable, "or")}.

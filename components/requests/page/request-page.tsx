@@ -29,8 +29,8 @@ export function RequestPage({ request }: { request: RequestView }) {
       <LiveGrants requestId={request.id} />
       <RefreshIfOld asOf={request.asOf} />
       <nav className={styles.above} aria-label="Where this is">
-        <Link href={"/requests" as Route}>Requests</Link>
-        {viewer.maySeeEvidence ? <Link href={`/evidence/${request.id}` as Route}>Evidence</Link> : null}
+        <Link prefetch={false} href={"/requests" as Route}>Requests</Link>
+        {viewer.maySeeEvidence ? <Link prefetch={false} href={`/evidence/${request.id}` as Route}>Evidence</Link> : null}
         {viewer.mayWithdraw ? <Withdraw requestId={request.id} /> : null}
       </nav>
       <ApprovalCard key={request.id} request={request} level={1} isPage />

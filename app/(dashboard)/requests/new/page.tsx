@@ -27,7 +27,7 @@ async function NewRequest({ searchParams }: Pick<Props, "searchParams">) {
   return (
     <>
       <PageHead
-        above={<Link href={"/requests" as Route}>Requests</Link>}
+        above={<Link prefetch={false} href={"/requests" as Route}>Requests</Link>}
         title="Ask for access"
         sentence="For a job, a bot or a service account, for a while. It ends by itself, and you see beforehand who will be asked."
       />
