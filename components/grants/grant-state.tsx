@@ -30,7 +30,3 @@ export function GrantStateMark({ state }: { state: GrantState }) {
   );
 }
 
-/** The word alone, for sentences. */
-export function grantStateWord(state: GrantState): string {
-  return looks[state].word;
-}

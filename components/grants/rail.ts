@@ -32,11 +32,6 @@ const endWords = {
   superseded: "its issue was lost",
 } as const satisfies Record<EndReason, string>;
 
-/** Why a session ended, in words. */
-export function sayEndReason(reason: EndReason): string {
-  return endWords[reason];
-}
-
 /**
  * The seven links of one grant's chain, or of a request that has none: what happened, what has not, what should have and
  * did not. Says "seen" of uses, since they are polled, and never more about an end than a probe has shown.

@@ -1,4 +1,3 @@
-import { formatPlural } from "@/lib/platform/format";
 import type { ExportCounts, ExportFormat } from "./types";
 
 /** Names the rows' definition; a changed list of columns or a changed query gets a new version. */
@@ -136,13 +135,3 @@ export function reportCard(facts: CardFacts): string {
   return `${JSON.stringify(card, null, 2)}\n`;
 }
 
-/** What the list of past exports says of one: "1,204 rows: 1,190 grants, 14 refused asks". */
-export function countWords({ rows, grants, refusedAsks }: ExportCounts): string {
-  const rest = rows - grants - refusedAsks;
-  const parts = [
-    formatPlural(grants, "grant"),
-    ...(rest > 0 ? [`${formatPlural(rest, "request")} without a grant`] : []),
-    ...(refusedAsks > 0 ? [formatPlural(refusedAsks, "refused ask")] : []),
-  ];
-  return parts.join(", ");
-}

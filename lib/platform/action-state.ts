@@ -23,7 +23,3 @@ export type ActionState<Value = unknown, Code extends string = string> =
 /** What `useActionState` starts with. */
 export const idle: { readonly status: "idle" } = { status: "idle" };
 
-/** What to show in the fields again, whatever the outcome was. */
-export function echoOf(state: ActionState<unknown, string>): Echo {
-  return "values" in state ? { values: state.values, lists: state.lists } : { values: {}, lists: {} };
-}
