@@ -1,5 +1,6 @@
 import "server-only";
 import { db } from "@/lib/db/client";
+import { literally } from "@/lib/db/like";
 import { Prisma } from "@/lib/db/generated/client";
 import { readKeysetPage } from "@/lib/db/keyset";
 import type { Transaction } from "@/lib/db/transaction";
@@ -202,7 +203,7 @@ type NameQuery = {
 };
 
 async function findNamed(read: (query: NameQuery) => Promise<Named[]>, text: string): Promise<Named[]> {
-  const rows = await read({ select: { id: true, name: true }, where: { name: { contains: text, mode: "insensitive" } }, orderBy: { name: "asc" }, take: mostOffered });
+  const rows = await read({ select: { id: true, name: true }, where: { name: { contains: literally(text), mode: "insensitive" } }, orderBy: { name: "asc" }, take: mostOffered });
   const starts = ({ name }: Named) => (name.toLowerCase().startsWith(text.toLowerCase()) ? 0 : 1);
   return rows.sort((a, b) => starts(a) - starts(b));
 }

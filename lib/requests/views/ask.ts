@@ -2,6 +2,7 @@ import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
 import { holdersOf } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
+import { literally } from "@/lib/db/like";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { parseSensitivity } from "@/lib/entitlements/data";
 import { parseIdentityKind } from "@/lib/identities/data";
@@ -32,7 +33,7 @@ export async function searchIdentities(actor: PersonActor, text: string): Promis
   const { personId } = actor;
   const answersFor = { OR: [{ ownerId: personId }, { sponsorId: personId }, { backupId: personId }] };
   const steps = text
-    ? [{ name: { startsWith: text, mode: "insensitive" as const } }, { name: { contains: text, mode: "insensitive" as const } }]
+    ? [{ name: { startsWith: literally(text), mode: "insensitive" as const } }, { name: { contains: literally(text), mode: "insensitive" as const } }]
     : [answersFor, { team: { members: { some: { personId } } } }, {}];
   const found: IdentityOption[] = [];
   for (const step of steps) {
@@ -77,7 +78,7 @@ function entitlementOption({ system, ...row }: OptionRow): EntitlementOption {
 
 /** Entitlements that can be asked for and whose name, description or system holds a text; by system and name. */
 export async function searchEntitlements(text: string): Promise<EntitlementOption[]> {
-  const holds = { contains: text, mode: "insensitive" as const };
+  const holds = { contains: literally(text), mode: "insensitive" as const };
   const rows = await db.entitlement.findMany({
     where: { requestable: true, ...(text ? { OR: [{ name: holds }, { description: holds }, { system: { name: holds } }] } : {}) },
     select: optionSelect,
