@@ -2,5 +2,9 @@ import { NotThere } from "@/components/shell/not-there";
 
 /** For addresses that no route knows. */
 export default function NotFound() {
-  return <NotThere />;
+  return (
+    <main>
+      <NotThere />
+    </main>
+  );
 }

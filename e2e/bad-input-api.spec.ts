@@ -84,7 +84,7 @@ test.describe("the API says what is wrong, stores nothing and leaks nothing", ()
     expect(broken.status).toBe(400);
   });
 
-  for (const id of ["1", "%00", "..%2f..%2fetc", "' or 1=1 --", randomUUID()]) {
+  for (const id of ["1", "%00", "..%2f..%2fetc", "' or 1=1 --", "01900000-0000-7000-8000-000000000000"]) {
     test(`somebody else's or nobody's request (${id}) is not there`, async ({ origin }) => {
       const headers = { authorization: `Bearer ${await workloadToken()}` };
       for (const kind of ["requests", "grants"]) {
