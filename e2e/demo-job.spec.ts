@@ -13,6 +13,7 @@ test("a CI job asks, a person approves in the browser, the job works, and the ve
     const page = await as("approver");
     await page.goto("/approvals");
     await page.getByRole("link", { name: new RegExp(`request ${number}\\b|nightly_backfill`, "i") }).first().click();
+    await expect(page.getByRole("article", { name: `Request ${number}` })).toBeVisible();
     await page.getByLabel(/reason/i).fill("The same job as every morning");
     await page.getByRole("button", { name: /^approve/i }).click();
     await expect.poll(() => said, { timeout: 60_000 }).toContain("the very same credential is refused");
