@@ -42,11 +42,11 @@ test("a new session is announced and does not move the list until it is asked fo
   const page = await as("auditor");
   await page.goto("/sessions");
   await expect(page.getByText("updates by itself")).toBeVisible();
-  const { client } = await liveSession(await as("requester"), "fraud_scorer");
+  const { client } = await liveSession(await as("requester"), "report_nightly");
   await expect(page.getByText("1 new session")).toBeVisible();
-  await expect(rowOf(page, "fraud_scorer")).toHaveCount(0);
+  await expect(rowOf(page, "report_nightly")).toHaveCount(0);
   await page.getByRole("button", { name: "Show" }).click();
-  await expect(rowOf(page, "fraud_scorer")).toBeVisible();
+  await expect(rowOf(page, "report_nightly")).toBeVisible();
   // An auditor reads: nothing can be ended from here.
   await expect(page.getByRole("button", { name: /^End / })).toHaveCount(0);
   client.on("error", () => undefined);
