@@ -2,12 +2,15 @@ import { defineConfig } from "@playwright/test";
 import { freePort } from "./scripts/system/ports";
 import { chromiumFlags, findChromium } from "./scripts/test/chromium";
 
+// A demo that already runs can be named by its port and its data folder; else one is started.
+const isRunning = process.env.CURFEW_E2E_PORT !== undefined && process.env.CURFEW_E2E_DATA_DIR !== undefined;
+
 // Chosen once; Playwright's own worker processes inherit it and load this file again.
 process.env.CURFEW_E2E_PORT ??= String(await freePort());
 
 export default defineConfig({
   testDir: "e2e",
-  globalSetup: "./scripts/test/browser-demo.ts",
+  ...(isRunning ? {} : { globalSetup: "./scripts/test/browser-demo.ts" }),
   // A test that passes at the second try has failed.
   retries: 0,
   workers: 2,
