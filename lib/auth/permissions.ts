@@ -29,6 +29,8 @@ export const permissions = {
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
   "person:view": ["auditor", "administrator"],
+  /** Find people by name, to say who answers for something. */
+  "person:name": ["owner", "administrator"],
   "person:set-left": ["administrator"],
 } as const satisfies Record<string, readonly Role[]>;
 

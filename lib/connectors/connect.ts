@@ -7,6 +7,7 @@ import { env } from "@/lib/platform/env";
 import { AppError } from "@/lib/platform/errors";
 import { unseal } from "@/lib/platform/seal";
 import type { ConnectorSession } from "./contract";
+import { ConnectorError } from "./errors";
 import { openSystem } from "./registry";
 
 type Open = { readonly fingerprint: string; readonly session: ConnectorSession<unknown> };
@@ -33,9 +34,11 @@ export async function connectSystem(systemId: string): Promise<ConnectorSession<
     select: { connector: true, config: true, sealedSecrets: true },
   });
   if (!system) throw new AppError("not-found", `system ${systemId}`);
+  const { sealedSecrets } = system;
+  if (sealedSecrets === null) throw new ConnectorError("unreachable", "known from files only: there is nothing to connect to", { transient: false });
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([system.connector, system.config]))
-    .update(system.sealedSecrets)
+    .update(sealedSecrets)
     .digest("hex");
   const installationId = await installationTag();
   // Nothing is awaited from here on: two first calls at once must not open two sessions, of which one would never be closed.
@@ -45,7 +48,7 @@ export async function connectSystem(systemId: string): Promise<ConnectorSession<
   const session = openSystem({
     kind: system.connector,
     config: system.config,
-    secrets: unseal(system.sealedSecrets, env.secretKey, `system/${systemId}`),
+    secrets: unseal(sealedSecrets, env.secretKey, `system/${systemId}`),
     deps: {
       installationId,
       now: () => new Date(),

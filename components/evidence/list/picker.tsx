@@ -3,7 +3,7 @@
 import { IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ListUrl } from "@/components/data-table/use-list-url";
-import { useFetched } from "@/components/requests/ask/use-fetched";
+import { useFetched } from "@/components/ui/form/use-fetched";
 import menu from "@/components/ui/overlay/menu.module.css";
 import { Popover } from "@/components/ui/overlay/popover";
 import type { Choice, ChoiceKind } from "@/lib/evidence/types";

@@ -7,7 +7,7 @@ import type { EntitlementOption, IdentityOption } from "@/lib/requests/views/typ
 import { DurationField } from "../duration-field";
 import styles from "./ask.module.css";
 import type { AskValues } from "./ask-values";
-import { OptionPicker } from "./option-picker";
+import { OptionPicker } from "@/components/ui/form/option-picker";
 import type { FieldProblems } from "./problems";
 
 type AskFieldsProps = {

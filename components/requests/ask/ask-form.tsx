@@ -15,7 +15,7 @@ import { AskFields } from "./ask-fields";
 import { type AskValues, missingIn, previewAddress } from "./ask-values";
 import { PreviewPanel } from "./preview-panel";
 import { problemsOf } from "./problems";
-import { useFetched } from "./use-fetched";
+import { useFetched } from "@/components/ui/form/use-fetched";
 
 type AskFormProps = {
   /** What the link that led here has filled in. */
