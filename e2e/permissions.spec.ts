@@ -22,7 +22,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
-const widening: readonly Permission[] = ["identity:view-reach", "request:view-all", "session:view-all", "grant:end-any"];
+const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "grant:end-any"];
 /** Reserved for a later screen: nothing asks for them yet, so there is nothing to refuse. */
 const unused: readonly Permission[] = ["entitlement:view", "system:connect"];
 

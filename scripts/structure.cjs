@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "systems", "overview",
+  "evidence", "notifications", "people", "systems", "overview", "exceptions",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -19,7 +19,7 @@ const parts = {
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
-  identities: { detail: "data" },
+  identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations" },
   people: { registration: "mutations" },
   policies: {
     annotations: "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",
@@ -28,7 +28,7 @@ const parts = {
     approval: "mutations", assessment: "mutations", decision: "mutations", preview: "data", recheck: "mutations",
     "workload-view": "data",
   },
-  systems: { discovery: "mutations" },
+  systems: { "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
 /**

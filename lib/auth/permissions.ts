@@ -11,6 +11,13 @@ export const permissions = {
   "identity:view": ["requester", "approver", "owner", "auditor", "administrator"],
   /** Reach, side doors and blast radius of any identity, not only of one's own side. */
   "identity:view-reach": ["auditor", "administrator"],
+  /** Who answers for it and what is said about it: its owner side. Every identity: administrators (`identity:edit-any`). */
+  "identity:edit": ["owner", "administrator"],
+  "identity:edit-any": ["administrator"],
+  "identity:register": ["owner", "administrator"],
+  /** Answer for standing access until a day: the identity's owner side and administrators. */
+  "exception:make": ["owner", "administrator"],
+  "entitlement:define": ["administrator"],
   "entitlement:view": ["requester", "approver", "owner", "auditor", "administrator"],
   "request:create": ["requester", "owner"],
   "request:view": ["requester", "approver", "owner", "auditor", "administrator"],

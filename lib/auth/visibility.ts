@@ -16,6 +16,7 @@ const audiences: Readonly<Record<string, Audience>> = {
   identity: { all: "identity:view" },
   entitlement: { all: "entitlement:view" },
   system: { all: "system:view" },
+  exception: { all: "identity:view-reach" },
   finding: { all: "identity:view-reach" },
   evidence: { all: "evidence:view" },
   person: { all: "person:view" },

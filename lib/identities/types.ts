@@ -119,3 +119,13 @@ export type IdentityView = {
   readonly isHistoryPartial: boolean;
   readonly mayAsk: boolean;
 };
+
+/** Why one of many identities is not changed, with its name for the sentence. */
+export type BulkRefusal = { readonly id: string; readonly name: string; readonly why: "unknown-identity" | "not-your-identity" | "offboarded" | (string & {}) };
+
+/** What a bulk change did, or would do when it is a preview. */
+export type BulkAnswer = { readonly applied: boolean; readonly can: readonly string[]; readonly cannot: readonly BulkRefusal[] };
+
+/** A person or team to choose. */
+export type NameOption = { readonly id: string; readonly name: string };
+export type PersonOption = NameOption & { readonly teams: readonly string[] };

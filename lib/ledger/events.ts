@@ -91,6 +91,7 @@ export const eventTypes = {
   "person.signed-out": { version: 1, data: z.strictObject({ personId: id }) },
   "person.left": { version: 1, data: z.strictObject({ personId: id, signInsEnded: z.number().int() }) },
   "system.connected": { version: 1, data: z.strictObject({ connector: text }) },
+  "system.connection-changed": { version: 1, data: none },
   "system.unreachable": { version: 1, data: z.strictObject({ code: text }) },
   "system.reachable": { version: 1, data: none },
   "system.discovered": {
@@ -99,9 +100,26 @@ export const eventTypes = {
   },
   "identity.registered": { version: 1, data: z.strictObject({ kind: text, source: text }) },
   "identity.answered-for": { version: 1, data: z.strictObject({ ownerId: id.nullable(), sponsorId: id.nullable(), backupId: id.nullable() }) },
+  "identity.described": { version: 1, data: z.strictObject({ kind: text, environment: text, teamId: id.nullable(), changed: z.array(text) }) },
   "identity.workload-trusted": { version: 1, data: none },
   "identity.state-changed": { version: 1, data: z.strictObject({ from: text, to: text }) },
-  "entitlement.defined": { version: 1, data: z.strictObject({ sensitivity: text, resourceOwnerId: id.nullable(), requestable: z.boolean() }) },
+  "entitlement.defined": {
+    version: 2,
+    data: z.strictObject({
+      sensitivity: text,
+      resourceOwnerId: id.nullable(),
+      requestable: z.boolean(),
+      // Since version 2.
+      resourceTeamId: id.nullable().optional(),
+      purposes: z.array(text).optional(),
+      maxDurationSeconds: seconds.nullable().optional(),
+    }),
+  },
+  "exception.made": { version: 1, data: z.strictObject({ exceptionId: id, assignmentId: id, ownerId: id, endsAt: time, renews: id.nullable() }) },
+  "exception.ended": {
+    version: 1,
+    data: z.strictObject({ exceptionId: id, assignmentId: id, why: z.enum(["lapsed", "renewed", "ended-by-person", "assignment-gone"]) }),
+  },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
 export type EventType = keyof typeof eventTypes;

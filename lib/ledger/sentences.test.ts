@@ -49,14 +49,18 @@ const examples: { readonly [Type in EventType]: EventData<Type> } = {
   "person.signed-out": { personId: id },
   "person.left": { personId: id, signInsEnded: 1 },
   "system.connected": { connector: "postgres@1" },
+  "system.connection-changed": {},
   "system.unreachable": { code: "timeout" },
   "system.reachable": {},
   "system.discovered": { appeared: 1, changed: 0, vanished: 0, roles: 12 },
   "identity.registered": { kind: "ci-job", source: "discovery" },
   "identity.answered-for": { ownerId: id, sponsorId: null, backupId: null },
+  "identity.described": { kind: "ci-job", environment: "production", teamId: id, changed: ["tags"] },
   "identity.workload-trusted": {},
   "identity.state-changed": { from: "active", to: "suspended" },
   "entitlement.defined": { sensitivity: "high", resourceOwnerId: id, requestable: true },
+  "exception.made": { exceptionId: id, assignmentId: id, ownerId: id, endsAt: time, renews: null },
+  "exception.ended": { exceptionId: id, assignmentId: id, why: "lapsed" },
 };
 
 const types = Object.keys(eventTypes) as EventType[];

@@ -58,6 +58,13 @@ function stillGiven(data: Data<"grant.proven">): string {
   return `Still given by ${formatList(ways)}.`;
 }
 
+const exceptionEnds = {
+  lapsed: "its end came, so that the access is a side door again",
+  renewed: "another one took its place",
+  "ended-by-person": "a person ended it, so that the access is a side door again",
+  "assignment-gone": "what it was made for is no longer held",
+} as const;
+
 /** One plain sentence for every kind of event. Total by type: an event without words does not compile. */
 export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: Say) => string } = {
   "request.submitted": (data, say) => {
@@ -126,6 +133,7 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "person.signed-out": (data, say) => `${say.name("person", data.personId)} signed out.`,
   "person.left": (data, say) => `${say.name("person", data.personId)} left; ${formatPlural(data.signInsEnded, "sign-in")} ended.`,
   "system.connected": (data, say) => `${say.actor} connected ${about(say, "system", "a system")} (${data.connector}).`,
+  "system.connection-changed": (_data, say) => `${say.actor} said anew where ${about(say, "system", "a system")} is and how to sign in to it.`,
   "system.unreachable": (data, say) => `${about(say, "system", "The system")} does not answer: ${words(data.code)}.`,
   "system.reachable": (_data, say) => `${about(say, "system", "The system")} answers again.`,
   "system.discovered": (data, say) =>
@@ -136,10 +144,15 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
     const said = roles.map(([role, id]) => `${role} ${id === null ? "nobody" : say.name("person", id)}`);
     return `${about(say, "identity", "The identity")} is answered for by ${formatList(said)}.`;
   },
+  "identity.described": (data, say) => `${say.actor} changed what is said about ${about(say, "identity", "the identity")}: ${formatList(data.changed)}.`,
   "identity.workload-trusted": (_data, say) => `Tokens of a workload now act as ${about(say, "identity", "an identity")}.`,
   "identity.state-changed": (data, say) => `${about(say, "identity", "The identity")} went from ${data.from} to ${data.to}.`,
   "entitlement.defined": (data, say) =>
     `${say.actor} set ${about(say, "entitlement", "an entitlement")} to sensitivity ${data.sensitivity}, owned by ${data.resourceOwnerId === null ? "nobody" : say.name("person", data.resourceOwnerId)}; it ${data.requestable ? "can" : "cannot"} be asked for.`,
+  "exception.made": (data, say) =>
+    `${say.actor} ${data.renews === null ? "made" : "renewed"} a standing exception: ${say.name("person", data.ownerId)} answers for ${about(say, "identity", "the identity")} holding ${about(say, "entitlement", "an entitlement")} all the time, until ${formatUtc(data.endsAt)}.`,
+  "exception.ended": (data, say) =>
+    `The standing exception of ${about(say, "identity", "the identity")} for ${about(say, "entitlement", "an entitlement")} ended: ${exceptionEnds[data.why]}.`,
 };
 
 function isEventType(type: string): type is EventType {
