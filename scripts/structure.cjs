@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "systems", "overview", "exceptions",
+  "evidence", "notifications", "people", "systems", "overview", "exceptions", "views",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -19,7 +19,7 @@ const parts = {
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
-  identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations" },
+  identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", counts: "data" },
   people: { registration: "mutations" },
   policies: {
     annotations: "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",
