@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "systems", "overview", "exceptions", "views",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "suspensions", "exceptions", "views",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -20,7 +20,8 @@ const parts = {
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", counts: "data" },
-  people: { registration: "mutations" },
+  people: { registration: "mutations", roles: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
+  proposals: { kinds: "mutations" },
   policies: {
     annotations: "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",
   },
@@ -28,7 +29,11 @@ const parts = {
     approval: "mutations", assessment: "mutations", decision: "mutations", preview: "data", recheck: "mutations",
     "workload-view": "data",
   },
-  systems: { "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
+  reviews: {
+    decisions: "mutations", facts: "data", "facts-schema": "schema", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
+  },
+  suspensions: { outcome: "mutations", refusals: "mutations" },
+  systems: { "discovery-runs": "mutations", "discovery-plan": "rules", "server-log": "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
 /**

@@ -18,6 +18,8 @@ export const permissions = {
   /** Answer for standing access until a day: the identity's owner side and administrators. */
   "exception:make": ["owner", "administrator"],
   "entitlement:define": ["administrator"],
+  /** Suspend, rehearse, offboard and undo: of one's own side; administrators of any. */
+  "identity:suspend": ["requester", "approver", "owner", "administrator"],
   "entitlement:view": ["requester", "approver", "owner", "auditor", "administrator"],
   "request:create": ["requester", "owner"],
   "request:view": ["requester", "approver", "owner", "auditor", "administrator"],
@@ -35,10 +37,21 @@ export const permissions = {
   "evidence:export": ["auditor"],
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
+  "review:view": ["owner", "auditor", "administrator"],
+  /** Every review, not only those one is asked about. */
+  "review:view-all": ["auditor", "administrator"],
+  "review:decide": ["owner", "administrator"],
+  "review:run": ["administrator"],
+  "review:acknowledge": ["auditor", "administrator"],
   "person:view": ["auditor", "administrator"],
   /** Find people by name, to say who answers for something. */
   "person:name": ["owner", "administrator"],
   "person:set-left": ["administrator"],
+  /** Roles, teams, who is on call: of anybody. */
+  "person:manage": ["administrator"],
+  /** Dangerous changes that wait for a second administrator. */
+  "proposal:view": ["auditor", "administrator"],
+  "proposal:decide": ["administrator"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -14,19 +14,23 @@ const audiences: Readonly<Record<string, Audience>> = {
   policy: { all: "request:view-all", own: "request:view" },
   grant: { all: "session:view-all", own: "session:view" },
   identity: { all: "identity:view" },
+  suspension: { all: "identity:view" },
   entitlement: { all: "entitlement:view" },
   system: { all: "system:view" },
   exception: { all: "identity:view-reach" },
   finding: { all: "identity:view-reach" },
   evidence: { all: "evidence:view" },
   person: { all: "person:view" },
+  review: { all: "review:view-all", own: "review:view" },
+  proposal: { all: "proposal:view" },
 };
 
 /**
  * Persons whom a request concerns, as its page sees it (`lib/requests/rules.ts`, `mayView`): who asked, the asking side, who
  * is or was asked to decide. One question per event, however many streams are open.
  */
-export async function concernedBy({ request, grant }: Subjects): Promise<ReadonlySet<string>> {
+export async function concernedBy({ request, grant, review, identity }: Subjects): Promise<ReadonlySet<string>> {
+  if (review !== undefined) return concernedByReview(review, identity);
   if (request === undefined && grant === undefined) return new Set();
   const rows = await db.$queryRaw<{ person_id: string }[]>`
     with about as (
@@ -36,6 +40,14 @@ export async function concernedBy({ request, grant }: Subjects): Promise<Readonl
     select requester_id as person_id from about where requester_id is not null
     union select s.person_id from about a join side_members s on s.request_id = a.id
     union select m.person_id from about a join stages t on t.request_id = a.id join stage_members m on m.stage_id = t.id`;
+  return new Set(rows.map((row) => row.person_id));
+}
+
+/** Persons who are asked in a review: about one identity where the event names one, else about anything in it. */
+async function concernedByReview(review: string, identity: string | undefined): Promise<ReadonlySet<string>> {
+  const rows = await db.$queryRaw<{ person_id: string }[]>`
+    select distinct r.person_id from review_items t join review_reviewers r on r.item_id = t.id
+    where t.review_id = ${review}::uuid and (${identity ?? null}::uuid is null or t.identity_id = ${identity ?? null}::uuid)`;
   return new Set(rows.map((row) => row.person_id));
 }
 

@@ -89,6 +89,19 @@ export const eventTypes = {
   "person.signed-in": { version: 1, data: z.strictObject({ personId: id }) },
   "person.sign-in-refused": { version: 1, data: z.strictObject({ personId: id, code: text }) },
   "person.signed-out": { version: 1, data: z.strictObject({ personId: id }) },
+  "person.role-taken": { version: 1, data: z.strictObject({ personId: id, role: text }) },
+  "person.left-team": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },
+  "person.team-lead-set": { version: 1, data: z.strictObject({ personId: id, teamId: id, lead: z.boolean() }) },
+  "person.on-call-set": { version: 1, data: z.strictObject({ personId: id, teamId: id, from: time, until: time }) },
+  "person.on-call-ended": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },
+  "person.out-of-office-set": { version: 1, data: z.strictObject({ personId: id, standInId: id.nullable(), from: time, until: time }) },
+  "person.out-of-office-ended": { version: 1, data: z.strictObject({ personId: id }) },
+  "proposal.made": { version: 1, data: z.strictObject({ kind: text, decideBefore: time }) },
+  "proposal.confirmed": { version: 1, data: z.strictObject({ kind: text, proposedById: id }) },
+  "proposal.rejected": { version: 1, data: z.strictObject({ kind: text }) },
+  "proposal.withdrawn": { version: 1, data: z.strictObject({ kind: text }) },
+  "proposal.lapsed": { version: 1, data: z.strictObject({ kind: text, why: text }) },
+  "proposal.applied-alone": { version: 1, data: z.strictObject({ kind: text }) },
   "person.left": { version: 1, data: z.strictObject({ personId: id, signInsEnded: z.number().int() }) },
   "system.connected": { version: 1, data: z.strictObject({ connector: text }) },
   "system.connection-changed": { version: 1, data: none },
@@ -103,6 +116,36 @@ export const eventTypes = {
   "identity.described": { version: 1, data: z.strictObject({ kind: text, environment: text, teamId: id.nullable(), changed: z.array(text) }) },
   "identity.workload-trusted": { version: 1, data: none },
   "identity.state-changed": { version: 1, data: z.strictObject({ from: text, to: text }) },
+  "suspension.ordered": {
+    version: 1,
+    data: z.strictObject({
+      suspensionId: id,
+      kind: z.enum(["rehearsal", "suspension", "offboarding"]),
+      undoAt: time.nullable(),
+      undoAtFirstRefusal: z.boolean(),
+      openConnections: z.enum(["cut", "leave"]),
+      credentialIds: z.array(id),
+      reviewItemId: id.nullable(),
+    }),
+  },
+  "suspension.accepted": {
+    version: 1,
+    data: z.strictObject({ suspensionId: id, kind: text, connectionsCut: z.number().int(), connectionsLeft: z.number().int(), unchanged: z.number().int(), gone: z.number().int() }),
+  },
+  "suspension.proven": {
+    version: 1,
+    data: z.strictObject({ suspensionId: id, kind: text, strength: text, seenBy: text, looks: z.array(time), facts: z.array(text) }),
+  },
+  "suspension.undo-ordered": { version: 1, data: z.strictObject({ suspensionId: id, why: z.enum(["person", "time", "refused-login"]) }) },
+  "suspension.undo-accepted": { version: 1, data: z.strictObject({ suspensionId: id, restored: z.number().int(), leftAsIs: z.number().int() }) },
+  "suspension.undone": { version: 1, data: z.strictObject({ suspensionId: id, seenBy: text, looks: z.array(time), facts: z.array(text) }) },
+  "suspension.attempt-failed": {
+    version: 1,
+    data: z.strictObject({ suspensionId: id, step: z.enum(["suspend", "remove", "resume", "confirm"]), code: text, attempt: z.number().int() }),
+  },
+  "suspension.stuck": { version: 1, data: z.strictObject({ suspensionId: id, undoing: z.boolean(), code: text, attempts: z.number().int() }) },
+  "suspension.failed": { version: 1, data: z.strictObject({ suspensionId: id, code: text }) },
+  "suspension.refused-login": { version: 1, data: z.strictObject({ suspensionId: id, at: time }) },
   "entitlement.defined": {
     version: 2,
     data: z.strictObject({
@@ -120,12 +163,36 @@ export const eventTypes = {
     version: 1,
     data: z.strictObject({ exceptionId: id, assignmentId: id, why: z.enum(["lapsed", "renewed", "ended-by-person", "assignment-gone"]) }),
   },
+  "review.started": {
+    version: 1,
+    data: z.strictObject({
+      kind: text, trigger: text.nullable(), items: seconds, people: seconds, unaskable: seconds, reviewers: z.array(text), onMissed: text, dueAt: time,
+    }),
+  },
+  "review.prepared": { version: 1, data: z.strictObject({ items: seconds }) },
+  "review.reminded": { version: 1, data: z.strictObject({ people: z.array(id), open: seconds }) },
+  "review.item-decided": {
+    version: 1,
+    data: z.strictObject({
+      itemId: id, decision: text, until: time.nullable(), assignmentIds: z.array(id), suspensionId: id.nullable(), late: z.boolean(),
+      // Time between opening the item and the decision; null where it was never opened.
+      tookMs: seconds.nullable(), wasOpened: z.boolean(), batchSize: seconds,
+    }),
+  },
+  "review.item-refused": { version: 1, data: z.strictObject({ itemId: id, decision: text, code: text }) },
+  "review.item-missed": { version: 1, data: z.strictObject({ itemId: id, consequence: text, asked: z.array(id), suspensionId: id.nullable() }) },
+  "review.item-void": { version: 1, data: z.strictObject({ itemId: id, why: z.enum(["nothing-left", "cancelled"]) }) },
+  "review.follow-up": { version: 1, data: z.strictObject({ itemId: id, decision: text, state: z.enum(["done", "overdue"]) }) },
+  "review.decided": { version: 1, data: z.strictObject({ decided: seconds, missed: seconds, void: seconds }) },
+  "review.acknowledged": { version: 1, data: z.strictObject({ decided: seconds, missed: seconds, void: seconds }) },
+  "review.acknowledge-refused": { version: 1, data: z.strictObject({ code: text }) },
+  "review.cancelled": { version: 1, data: z.strictObject({ open: seconds }) },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
 export type EventType = keyof typeof eventTypes;
 export type EventData<Type extends EventType> = z.input<(typeof eventTypes)[Type]["data"]>;
 
 /** What an event can be about; each kind names a table whose row has this id. */
-export const subjectKinds = ["request", "grant", "identity", "entitlement", "system", "person", "finding", "export"] as const;
+export const subjectKinds = ["request", "grant", "identity", "entitlement", "system", "person", "finding", "export", "review", "proposal"] as const;
 export type SubjectKind = (typeof subjectKinds)[number];
 export type Subjects = Partial<Record<SubjectKind, string>>;

@@ -46,6 +46,11 @@ export function endReasonWords(reason: string): string {
 const outcomes = { permit: "yes", refuse: "no", fault: "could not be asked" } as const;
 const moments = { request: "when it was asked for", vote: "at the vote", activation: "at activation", recheck: "when it was asked again" } as const;
 
+const proposalWords: Readonly<Record<string, string>> = { "give-role": "giving a role", "lower-sensitivity": "lowering a sensitivity" };
+
+/** What a proposal is about, as a noun. */
+const proposed = (kind: string) => proposalWords[kind] ?? words(kind);
+
 function stillGiven(data: Data<"grant.proven">): string {
   if (!data.stillGivenKnown) return "What else still gives it could not be asked.";
   const standing = data.stillGiven.filter(({ kind }) => kind === "standing").length;
@@ -64,6 +69,13 @@ const exceptionEnds = {
   "ended-by-person": "a person ended it, so that the access is a side door again",
   "assignment-gone": "what it was made for is no longer held",
 } as const;
+
+const missedWords: Readonly<Record<string, string>> = {
+  escalated: "somebody else is asked",
+  froze: "it gets no new grants until somebody decides",
+  rehearsed: "it is switched off for a while, to see who misses it",
+  "nobody-left": "and nobody else can be asked",
+};
 
 /** One plain sentence for every kind of event. Total by type: an event without words does not compile. */
 export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: Say) => string } = {
@@ -131,6 +143,22 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "person.signed-in": (data, say) => `${say.name("person", data.personId)} signed in.`,
   "person.sign-in-refused": (data, say) => `${say.name("person", data.personId)} could not sign in: ${words(data.code)}.`,
   "person.signed-out": (data, say) => `${say.name("person", data.personId)} signed out.`,
+  "person.role-taken": (data, say) => `${say.actor} took the role ${data.role} from ${say.name("person", data.personId)}.`,
+  "person.left-team": (data, say) => `${say.name("person", data.personId)} is no longer in ${say.name("team", data.teamId)}.`,
+  "person.team-lead-set": (data, say) =>
+    `${say.name("person", data.personId)} ${data.lead ? "leads" : "no longer leads"} ${say.name("team", data.teamId)}.`,
+  "person.on-call-set": (data, say) =>
+    `${say.name("person", data.personId)} is on call for ${say.name("team", data.teamId)} from ${formatUtc(data.from)} until ${formatUtc(data.until)}.`,
+  "person.on-call-ended": (data, say) => `${say.actor} ended the time on call of ${say.name("person", data.personId)} for ${say.name("team", data.teamId)}.`,
+  "person.out-of-office-set": (data, say) =>
+    `${say.name("person", data.personId)} is out of office from ${formatUtc(data.from)} until ${formatUtc(data.until)}${data.standInId === null ? "; nobody stands in" : `; ${say.name("person", data.standInId)} stands in`}.`,
+  "person.out-of-office-ended": (data, say) => `${say.name("person", data.personId)} is not out of office any more.`,
+  "proposal.made": (data, say) => `${say.actor} proposed ${proposed(data.kind)}; it waits for a second administrator until ${formatUtc(data.decideBefore)}.`,
+  "proposal.confirmed": (data, say) => `${say.actor} confirmed what ${say.name("person", data.proposedById)} proposed: ${proposed(data.kind)}.`,
+  "proposal.rejected": (data, say) => `${say.actor} rejected ${proposed(data.kind)}. Nothing of it was done.`,
+  "proposal.withdrawn": (data, say) => `${say.actor} took back the proposal of ${proposed(data.kind)}.`,
+  "proposal.lapsed": (data) => `The proposal of ${proposed(data.kind)} lapsed: ${words(data.why)}.`,
+  "proposal.applied-alone": (data, say) => `${say.actor} did ${proposed(data.kind)} without a second administrator: there is none.`,
   "person.left": (data, say) => `${say.name("person", data.personId)} left; ${formatPlural(data.signInsEnded, "sign-in")} ended.`,
   "system.connected": (data, say) => `${say.actor} connected ${about(say, "system", "a system")} (${data.connector}).`,
   "system.connection-changed": (_data, say) => `${say.actor} said anew where ${about(say, "system", "a system")} is and how to sign in to it.`,
@@ -147,12 +175,59 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "identity.described": (data, say) => `${say.actor} changed what is said about ${about(say, "identity", "the identity")}: ${formatList(data.changed)}.`,
   "identity.workload-trusted": (_data, say) => `Tokens of a workload now act as ${about(say, "identity", "an identity")}.`,
   "identity.state-changed": (data, say) => `${about(say, "identity", "The identity")} went from ${data.from} to ${data.to}.`,
+  "suspension.ordered": (data, say) => {
+    const what = { rehearsal: "rehearses life without", suspension: "suspends", offboarding: "offboards" }[data.kind];
+    const undo = data.undoAt === null ? "" : ` It is undone at ${formatUtc(data.undoAt)} at the latest${data.undoAtFirstRefusal ? ", or at the first refused sign-in" : ""}.`;
+    return `${say.actor} ${what} ${about(say, "identity", "an identity")}: ${formatPlural(data.credentialIds.length, "credential")}, open connections are ${data.openConnections === "cut" ? "cut" : "left"}.${undo}`;
+  },
+  "suspension.accepted": (data) => {
+    const left = data.connectionsLeft > 0 ? `, ${data.connectionsLeft} left open` : "";
+    const unchanged = data.unchanged > 0 ? ` ${formatPlural(data.unchanged, "credential")} could not sign in before already and stays as it was.` : "";
+    const gone = data.gone > 0 ? ` ${formatPlural(data.gone, "credential")} was gone already.` : "";
+    return `The target took it: ${data.kind === "offboarding" ? "the credentials are removed" : "no new sign-ins"}, ${formatPlural(data.connectionsCut, "open connection")} cut${left}.${unchanged}${gone}`;
+  },
+  "suspension.proven": (data) => `Seen by ${data.seenBy}, twice: ${formatList(data.facts)}.`,
+  "suspension.undo-ordered": (data, say) => {
+    const why = { person: "a person asked for it", time: "its time is over", "refused-login": "a sign-in was refused" }[data.why];
+    return `${say.actor} undoes the suspension of ${about(say, "identity", "an identity")}: ${why}.`;
+  },
+  "suspension.undo-accepted": (data) =>
+    `The target gave back the sign-in of ${formatPlural(data.restored, "credential")}${data.leftAsIs > 0 ? `; ${data.leftAsIs} left as found` : ""}.`,
+  "suspension.undone": (data) => `The undo was seen by ${data.seenBy}, twice: ${formatList(data.facts)}.`,
+  "suspension.attempt-failed": (data) => `Attempt ${data.attempt} to ${data.step} failed: ${words(data.code)}.`,
+  "suspension.stuck": (data) => `${data.undoing ? "The undo" : "The suspension"} is not seen on the target after ${formatPlural(data.attempts, "attempt")}: ${words(data.code)}. It is tried again until it is.`,
+  "suspension.failed": (data) => `Never begun: ${words(data.code)}. Nothing was changed on the target.`,
+  "suspension.refused-login": (data) => `The target refused a sign-in at ${formatUtc(data.at)}: somebody still needs it.`,
   "entitlement.defined": (data, say) =>
     `${say.actor} set ${about(say, "entitlement", "an entitlement")} to sensitivity ${data.sensitivity}, owned by ${data.resourceOwnerId === null ? "nobody" : say.name("person", data.resourceOwnerId)}; it ${data.requestable ? "can" : "cannot"} be asked for.`,
   "exception.made": (data, say) =>
     `${say.actor} ${data.renews === null ? "made" : "renewed"} a standing exception: ${say.name("person", data.ownerId)} answers for ${about(say, "identity", "the identity")} holding ${about(say, "entitlement", "an entitlement")} all the time, until ${formatUtc(data.endsAt)}.`,
   "exception.ended": (data, say) =>
     `The standing exception of ${about(say, "identity", "the identity")} for ${about(say, "entitlement", "an entitlement")} ended: ${exceptionEnds[data.why]}.`,
+  "review.started": (data, say) => {
+    const what = data.kind === "micro" ? `A review of ${about(say, "identity", "an identity")} began: ${words(data.trigger ?? "")}` : `${say.actor} started a campaign of ${formatPlural(data.items, "item")}`;
+    return `${what}. ${formatPlural(data.people, "person is", "people are")} asked until ${formatUtc(data.dueAt)}.`;
+  },
+  "review.prepared": (data) => `The facts of ${formatPlural(data.items, "item")} were frozen.`,
+  "review.reminded": (data, say) => `${people(say, data.people)} ${data.people.length === 1 ? "was" : "were"} reminded of ${formatPlural(data.open, "open item")}.`,
+  "review.item-decided": (data, say) => {
+    const until = data.until === null ? "" : `, until ${formatUtc(data.until)}`;
+    const many = data.batchSize > 1 ? ` Decided together with ${data.batchSize - 1} more.` : "";
+    return `${say.actor} decided about ${about(say, "identity", "an identity")}: ${data.decision}${until}${data.late ? ", late" : ""}.${many}`;
+  },
+  "review.item-refused": (data, say) => `${say.actor} decided to ${data.decision} ${about(say, "identity", "an identity")} and could not: ${words(data.code)}.`,
+  "review.item-missed": (data, say) => {
+    const next = data.asked.length > 0 ? ` Now ${people(say, data.asked)} ${data.asked.length === 1 ? "is" : "are"} asked.` : "";
+    return `Nobody decided about ${about(say, "identity", "an identity")} in time: ${missedWords[data.consequence] ?? words(data.consequence)}.${next}`;
+  },
+  "review.item-void": (data, say) =>
+    data.why === "cancelled" ? `${about(say, "identity", "An identity")} is not reviewed: the review was cancelled.` : `${about(say, "identity", "An identity")} is not reviewed: nothing of it is left.`,
+  "review.follow-up": (data, say) =>
+    data.state === "done" ? `Seen: what was decided about ${about(say, "identity", "an identity")} (${data.decision}) was done.` : `What was decided about ${about(say, "identity", "an identity")} (${data.decision}) is overdue.`,
+  "review.decided": (data) => `No item is open any more: ${data.decided} decided, ${data.missed} missed, ${data.void} left out.`,
+  "review.acknowledged": (data, say) => `${say.actor} acknowledged the result: ${data.decided} decided, ${data.missed} missed, ${data.void} left out.`,
+  "review.acknowledge-refused": (data, say) => `${say.actor} tried to acknowledge the result and could not: ${words(data.code)}.`,
+  "review.cancelled": (data, say) => `${say.actor} cancelled it; ${formatPlural(data.open, "item was", "items were")} open.`,
 };
 
 function isEventType(type: string): type is EventType {

@@ -7,6 +7,7 @@ import { appendEvent } from "@/lib/ledger/append";
 import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
+import { lockAdministrators } from "./roles";
 import { whyNotLeave } from "./rules";
 import type { LeavingRefusal, Profile } from "./types";
 
@@ -119,14 +120,6 @@ export function closeSignIn(token: string): Promise<{ signedOut: boolean }> {
     await tellStreams(tx, personId);
     return { signedOut: true };
   });
-}
-
-/** Administrators who have not left, locked, so that two of them cannot set each other to left at the same time. */
-async function lockAdministrators(tx: Transaction): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    select p.id from people p join person_roles r on r.person_id = p.id and r.role = 'administrator'
-    where p.left_at is null order by p.id for update of p`;
-  return rows.map(({ id }) => id);
 }
 
 /** Sets a person to left: every sign-in of theirs ends in the same transaction, and they cannot sign in again. */

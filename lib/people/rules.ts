@@ -1,4 +1,5 @@
-import type { LeavingRefusal } from "./types";
+import type { Role } from "@/lib/auth/permissions";
+import type { LeavingRefusal, RoleRefusal } from "./types";
 
 /** What the decision needs to know; `administrators` are those who have not left. */
 export type Leaving = {
@@ -15,5 +16,23 @@ export function whyNotLeave({ actorId, person, administrators }: Leaving): Leavi
   if (!administrators.includes(actorId)) return "no-longer-administrator";
   if (person.left) return "already-left";
   if (administrators.every((id) => id === person.id)) return "last-administrator";
+  return null;
+}
+
+/** Roles that nobody gives alone once there are two administrators. */
+export function needsSecondAdministrator(role: Role): boolean {
+  return role === "administrator" || role === "auditor";
+}
+
+/** Whether a role may be taken; null when nothing stands against it. */
+export function whyNotTakeRole(taking: {
+  readonly actorId: string;
+  readonly personId: string;
+  readonly role: Role;
+  readonly administrators: readonly string[];
+}): RoleRefusal | null {
+  const { actorId, personId, role, administrators } = taking;
+  if (!administrators.includes(actorId)) return "no-longer-administrator";
+  if (role === "administrator" && administrators.every((id) => id === personId)) return "last-administrator";
   return null;
 }

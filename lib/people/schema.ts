@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { roles } from "@/lib/auth/permissions";
 
 /** Input of "set a person to left". */
 export const setPersonLeftSchema = z.object({ personId: z.uuid() });
@@ -17,3 +18,6 @@ export const peopleCursorSchema = z
     }
   })
   .pipe(z.tuple([z.string().max(500), z.uuid()]));
+
+/** Input of "give a role" and "take a role". */
+export const personRoleSchema = z.object({ personId: z.uuid(), role: z.enum(roles) });

@@ -3,6 +3,15 @@ import type { Role } from "@/lib/auth/permissions";
 /** Why somebody cannot be set to left. */
 export type LeavingRefusal = "person-unknown" | "already-left" | "yourself" | "last-administrator" | "no-longer-administrator";
 
+/** Why a role cannot be given or taken. */
+export type RoleRefusal =
+  | "person-unknown"
+  | "already-left"
+  | "holds-it-already"
+  | "does-not-hold-it"
+  | "last-administrator"
+  | "no-longer-administrator";
+
 /** What the identity provider says about who signs in. */
 export type Profile = {
   readonly issuer: string;

@@ -1,0 +1,62 @@
+import "server-only";
+import type { Route } from "next";
+import * as z from "zod";
+import type { PersonActor } from "@/lib/auth/actor";
+import { roles } from "@/lib/auth/permissions";
+import { db } from "@/lib/db/client";
+import type { Transaction } from "@/lib/db/transaction";
+import { applyRole } from "@/lib/people/roles";
+import { postgresConfigSchema } from "@/lib/connectors/postgres/schema";
+import { applyConnection } from "@/lib/systems/mutations";
+import { sealedConnectionSchema } from "@/lib/systems/connect-schema";
+import { AppError } from "@/lib/platform/errors";
+import type { Result } from "@/lib/platform/result";
+import { proposalKinds, type ProposalKind } from "./types";
+
+/** Who does it, and when: the one who confirmed it, or the only administrator. */
+type Doing = { readonly actor: PersonActor; readonly now: Date };
+
+/** One kind of change. `apply` runs in the transaction that confirms it; a refusal leaves everything as it was. */
+type Kind<Payload extends z.ZodType> = {
+  readonly payload: Payload;
+  readonly apply: (tx: Transaction, payload: z.output<Payload>, doing: Doing) => Promise<Result<unknown, string>>;
+  /** What would be done, in words, and where the thing itself is shown. */
+  readonly say: (payload: z.output<Payload>) => Promise<{ readonly sentence: string; readonly href: Route | null }>;
+};
+
+function kind<Payload extends z.ZodType>(definition: Kind<Payload>) {
+  return {
+    apply: (tx: Transaction, payload: unknown, doing: Doing) => definition.apply(tx, definition.payload.parse(payload), doing),
+    say: (payload: unknown) => definition.say(definition.payload.parse(payload)),
+    parse: (payload: unknown) => definition.payload.parse(payload),
+  };
+}
+
+const withArticle = (role: string) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
+
+/** Every kind, in one place. What `apply` calls must not import the proposals itself. */
+const kinds = {
+  "connect-system": kind({
+    payload: sealedConnectionSchema,
+    apply: (tx, connection, doing) => applyConnection(tx, connection, doing),
+    say: ({ name, environment, config }) => {
+      const { host } = postgresConfigSchema.parse(JSON.parse(config));
+      return Promise.resolve({ sentence: `Connect ${name} (${environment}), a PostgreSQL server at ${host}`, href: null });
+    },
+  }),
+  "give-role": kind({
+    payload: z.strictObject({ personId: z.uuid(), role: z.enum(roles) }),
+    apply: (tx, { personId, role }, doing) => applyRole(tx, { personId, role, ...doing }),
+    async say({ personId, role }) {
+      const person = await db.person.findUnique({ where: { id: personId }, select: { name: true } });
+      return { sentence: `Make ${person?.name ?? "somebody who is not known any more"} ${withArticle(role)}`, href: `/people/${personId}` as Route };
+    },
+  }),
+} satisfies Record<ProposalKind, ReturnType<typeof kind>>;
+
+/** The definition of a kind; an unknown one is a fault: nothing may be applied that nobody defined. */
+export function kindOf(name: string) {
+  const known = proposalKinds.find((candidate) => candidate === name);
+  if (!known) throw new AppError("integrity", `unknown kind of proposal ${name}`);
+  return kinds[known];
+}
