@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "suspensions", "exceptions", "views",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "suspensions", "exceptions", "views", "imports",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -19,6 +19,7 @@ const parts = {
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
+  imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", counts: "data" },
   people: { registration: "mutations", roles: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
   proposals: { kinds: "mutations" },
@@ -45,6 +46,9 @@ const viewKinds = {
   types: "views/(types|[a-z-]*-types)",
 };
 
+/** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
+const subfolders = { imports: ["formats"] };
+
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/platform": 28, "lib/auth": 20, "lib/requests": 20, "components/shell": 26 };
 
@@ -60,4 +64,4 @@ function filesOfKind(...kinds) {
   return [`${area}(${kinds.join("|")})\\.ts$`, ...views, ...named];
 }
 
-module.exports = { features, infrastructure, vocabulary, parts, crowded, filesOfKind };
+module.exports = { features, infrastructure, vocabulary, parts, subfolders, crowded, filesOfKind };

@@ -25,6 +25,8 @@ const capabilityWords = {
   sessions: ["sees and cuts open connections", "cannot cut open connections"],
   observe: ["sees when a credential is used", "use is not observable"],
   nativeExpiry: ["credentials expire on the target by themselves", "no expiry on the target: only Curfew ends them"],
+  suspend: ["suspends credentials and gives them back", "cannot suspend a credential: rehearsals are not possible"],
+  remove: ["removes credentials for good", "cannot remove a credential: that is done on the target"],
   describe: ["reads what an entitlement really allows", "cannot read what an entitlement allows"],
 } satisfies Record<keyof Capabilities, [can: string, cannot: string]>;
 

@@ -31,6 +31,10 @@ export type Capabilities = {
   readonly observe: boolean;
   readonly nativeExpiry: boolean;
   readonly describe: boolean;
+  /** Puts credentials that it did not make out of work, and gives back exactly what it took. */
+  readonly suspend: boolean;
+  /** Removes credentials that it did not make, for good. */
+  readonly remove: boolean;
 };
 
 export type ConnectorDeps = {
@@ -41,7 +45,7 @@ export type ConnectorDeps = {
   /** Waits between the probe's two looks; injected for tests. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Told between two effects on the target, so that a test can kill the process just there. */
-  readonly reached?: (point: "issue-uncommitted" | "locked-out" | "freed") => void;
+  readonly reached?: (point: "issue-uncommitted" | "locked-out" | "freed" | "suspend-uncommitted") => void;
 };
 
 /** What names a credential on the target for ever, without being a secret. Kept in the grant as JSON. */
@@ -143,6 +147,79 @@ export type Observation = {
   readonly statements: readonly { readonly grantId: string; readonly calls: number }[];
 };
 
+/** A credential that Curfew did not make. Keyed by the order, so that a repeated call finds what an earlier one did. */
+export type SuspendOrder = {
+  readonly orderId: string;
+  /** The target's own lasting id. A credential by the same name with another id is another credential. */
+  readonly targetId: string;
+  readonly openConnections: "cut" | "leave";
+};
+
+export type SuspendReceipt = {
+  /** Its name on the target now; null when it is gone. */
+  readonly name: string | null;
+  readonly acceptedAt: Date;
+  /** Whether this order took the sign-in away. Where it could not sign in already, nothing was changed and nothing will be given back. */
+  readonly changed: boolean;
+  readonly sessionsCut: number;
+  /** Connections that were open and stay open, since the order says so. */
+  readonly sessionsLeft: number;
+  readonly alreadyGone: boolean;
+};
+
+export type ResumeReceipt = {
+  readonly acceptedAt: Date;
+  /** Whether the sign-in was given back, by this call or an earlier one of the same order. */
+  readonly restored: boolean;
+  /** Why it was left as it is, in plain words; null when it was given back. */
+  readonly leftAsIs: string | null;
+};
+
+/** A removal that stops half-way (`in-use`, permanent) leaves the credential suspended by the same order, so that it can be resumed. */
+export type RemoveReceipt = {
+  readonly acceptedAt: Date;
+  readonly sessionsCut: number;
+  readonly leftovers: readonly Leftover[];
+  readonly alreadyGone: boolean;
+};
+
+/** What a second look should show of a suspended, resumed or removed credential. */
+export type ExpectedState = "suspended" | "resumed" | "removed";
+
+export type StateAnswer =
+  | {
+      readonly as: "expected";
+      readonly method: string;
+      readonly strength: ProofStrength;
+      readonly lookedAt: readonly [Date, Date];
+      readonly seenBy: string;
+      readonly facts: readonly string[];
+    }
+  | { readonly as: "different"; readonly lookedAt: Date; readonly seen: readonly string[] };
+
+/** One sign-in that the target's own log tells of. */
+export type LoggedSignIn = {
+  readonly name: string;
+  readonly at: Date;
+  readonly clientAddress: string | null;
+  readonly applicationName: string | null;
+  /** `suspended`: the credential was right but may not sign in; `refused`: anything else, a wrong password above all. */
+  readonly outcome: "accepted" | "suspended" | "refused";
+};
+
+/** The target's own log since a position. Positions are the connector's own; Curfew keeps them as JSON. */
+export type LogReading =
+  | {
+      readonly readable: true;
+      readonly signIns: readonly LoggedSignIn[];
+      readonly position: unknown;
+      /** Sign-ins since then were seen without a gap, as far as this reading knows; null when it goes on from the position given. */
+      readonly visibleSince: Date | null;
+      /** There is more to read at once. */
+      readonly more: boolean;
+    }
+  | { readonly readable: false; readonly why: string; readonly remedy: string | null };
+
 export type DiscoveredPrivilege = {
   readonly database: string;
   readonly schema: string | null;
@@ -168,6 +245,10 @@ export type DiscoveredRole = {
   readonly connectionLimit: number | null;
   readonly memberOf: readonly { readonly name: string; readonly inherited: boolean; readonly withAdmin: boolean }[];
   readonly comment: string | null;
+  /** Whether Curfew's account may suspend it; with what it needs where it may not. Absent where the connector cannot at all. */
+  readonly suspendable?: { readonly possible: boolean; readonly needs: string | null };
+  /** Connections open right now: where from, and what the programs call themselves. */
+  readonly sources?: readonly { readonly clientAddress: string | null; readonly applicationName: string | null }[];
   /** Last activity where the server knows it; with the window inside which it could have been seen. */
   readonly lastActiveAt: Date | null;
   /** Statements counted for it since `activityVisibleSince`; null where the server does not count. None counted is not "not used". */
@@ -185,6 +266,9 @@ export type Discovery = {
   /** Databases whose privileges are missing here, with the reason. */
   readonly notSeen: readonly { readonly database: string; readonly why: string }[];
 };
+
+/** Told now and then how far a discovery is. */
+export type DiscoveryProgress = (at: { readonly phase: "roles" | "privileges"; readonly done: number; readonly total: number | null }) => void;
 
 /** A limit of the target, in plain words, shown beside every grant on it. */
 export type Limit = { readonly code: string; readonly text: string };
@@ -221,7 +305,18 @@ export interface ConnectorSession<Target> extends AsyncDisposable {
   /** Cuts the live sessions of one grant; answers how many were cut. The credential stays. */
   cut?(order: RevokeOrder, signal: AbortSignal): Promise<number>;
   observe?(signal: AbortSignal): Promise<Observation>;
-  discover?(signal: AbortSignal): Promise<Discovery>;
+  discover?(signal: AbortSignal, progress?: DiscoveryProgress): Promise<Discovery>;
+
+  /** Takes the sign-in of a credential away and cuts or leaves its connections. Everything else of it stays untouched. */
+  suspend?(order: SuspendOrder, signal: AbortSignal): Promise<SuspendReceipt>;
+  /** Gives back exactly what `suspend` with the same order took; what somebody else did meanwhile stays. */
+  resume?(order: SuspendOrder, signal: AbortSignal): Promise<ResumeReceipt>;
+  /** Removes a credential for good. Never destroys data; what others depend on stops it, with the list of what that is. */
+  remove?(order: SuspendOrder, signal: AbortSignal): Promise<RemoveReceipt>;
+  /** Looks twice over the second account whether a credential is as it should be. */
+  confirm?(order: SuspendOrder, expected: ExpectedState, signal: AbortSignal): Promise<StateAnswer>;
+  /** Reads the next part of the target's own log. `position` is what the last reading answered, null for the first. */
+  readLog?(position: unknown, signal: AbortSignal): Promise<LogReading>;
   /** What an entitlement really allows, read from the target. */
   describe?(target: Target, signal: AbortSignal): Promise<readonly DiscoveredPrivilege[]>;
   /** Who holds the target's entitlement right now, on which path: `what else still gives it`. Names of login roles. */

@@ -3,6 +3,7 @@ const kinds = {
   "left-behind": ["NHI5:2025", "CC6.3", "AC-6"],
   "unexplained-credential": ["NHI7:2025", "CC6.2", "AC-2"],
   "credential-after-proof": ["NHI1:2025", "CC6.3", "AC-2(3)"],
+  "suspension-stuck": ["NHI1:2025", "CC6.3", "AC-2(3)"],
   "foreign-handle": ["NHI7:2025", "AC-2"],
   "side-door": ["NHI5:2025", "CC6.3", "AC-6"],
   "exception-ends-soon": ["NHI5:2025", "CC6.3", "AC-6(7)"],

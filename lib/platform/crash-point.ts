@@ -23,6 +23,11 @@ export const crashPoints = [
   "end:after-proven",
   "expire:before-ending",
   "expire:after-ending",
+  "suspend:task-started",
+  "suspend:before-call",
+  "suspend:after-call",
+  "suspend:after-resume",
+  "suspend:after-confirm",
   "recover:before-inspect",
   "recover:after-inspect",
   "recover:after-commit",
@@ -33,6 +38,7 @@ export const crashPoints = [
   "backend:issue-uncommitted",
   "backend:locked-out",
   "backend:freed",
+  "backend:suspend-uncommitted",
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

@@ -19,6 +19,7 @@ import { runLoop, type Loop } from "./loops";
 import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { recoverIssue } from "./tasks/recover-issue";
+import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
 import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
 
 const tasks = {
@@ -26,6 +27,7 @@ const tasks = {
   "recover-issue": recoverIssue,
   "check-system": checkSystem,
   "discover-system": discoverSystem,
+  "carry-out-suspension": carryOutSuspension,
 } satisfies Record<keyof Jobs, (payload: unknown) => Promise<void>>;
 
 const workerId = newId();
@@ -41,6 +43,9 @@ async function beat(): Promise<void> {
 const loops: readonly Loop[] = [
   { name: "beat", everyMs: 3_000, run: beat },
   { name: "sequence", everyMs: 200, run: sequenceEvents },
+  // Before anything slow: a rehearsal never outlasts its time, not even by a worker that was away.
+  { name: "undo-suspensions", everyMs: 1_000, run: undoDueSuspensions },
+  { name: "look-after-suspensions", everyMs: 20_000, run: lookAfterSuspensions },
   { name: "expire", everyMs: 300, run: () => endExpiredGrants() },
   { name: "observe", everyMs: 1_500, run: observeSystems },
   { name: "recheck", everyMs: 15_000, run: recheckLive },

@@ -27,7 +27,7 @@ export const postgres: Connector<PostgresConfig, PostgresSecrets, PostgresTarget
   config: postgresConfigSchema,
   secrets: postgresSecretsSchema,
   target: postgresTargetSchema,
-  capabilities: { discover: true, probe: true, sessions: true, observe: true, nativeExpiry: true, describe: true },
+  capabilities: { discover: true, probe: true, sessions: true, observe: true, nativeExpiry: true, describe: true, suspend: true, remove: true },
   credential: "holder-made",
   open,
 };
