@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const { features, infrastructure, vocabulary, parts, crowded } = createRequire(import.meta.url)("./structure.cjs");
+const { features, infrastructure, vocabulary, parts, subfolders, crowded } = createRequire(import.meta.url)("./structure.cjs");
 
 const folders = ["app", "components", "lib", "scripts", "prisma", "e2e"];
 const longestFile = 400;
@@ -59,7 +59,7 @@ function checkFeature(root, feature, breaches) {
   const allowed = new Set([...vocabulary, ...Object.keys(parts[feature] ?? {})]);
   for (const entry of readdirSync(path.join(root, "lib", feature), { withFileTypes: true })) {
     const file = `lib/${feature}/${entry.name}`;
-    if (entry.isDirectory() && entry.name === "views") continue;
+    if (entry.isDirectory() && (entry.name === "views" || subfolders[feature]?.includes(entry.name))) continue;
     if (entry.isDirectory()) breaches.push(`${file}: a feature has no folder but views`);
     else if (!isTest(entry.name) && !allowed.has(entry.name.replace(/\.ts$/, ""))) {
       breaches.push(`${file} is not one of ${[...allowed].join(", ")} (scripts/structure.cjs)`);

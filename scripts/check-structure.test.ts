@@ -32,6 +32,7 @@ describe("the structure check", () => {
       "lib/grants/mutations.db.test.ts": "",
       "lib/policies/cedar.ts": "",
       "lib/requests/views/list.ts": "",
+      "lib/imports/formats/kubernetes.ts": "",
       "lib/connectors/demo/index.ts": "",
       "lib/platform/clock.ts": "",
       "components/ui/button.tsx": "",
