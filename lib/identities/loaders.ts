@@ -4,17 +4,24 @@ import { cache } from "react";
 import type { PersonActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { listIdentities, readIdentityFacets } from "./data";
 import { readAssignments, readCredentials, readIdentity, readPastGrants } from "./detail";
-import { identityIdSchema, identityListSchema } from "./schema";
+import { identityIdSchema } from "./schema";
 import type { IdentityView } from "./types";
+import { asPersonMayAsk, listForPerson, maySeeReach, readFilterNames } from "./views/list";
+import { identityListSchema } from "./views/list-schema";
 
-/** The list of identities that a URL asks for, with the values its filters offer. */
+/** The list of identities that a URL asks for, with the names that its filters hold. */
 export function loadIdentities(parameters: Record<string, string | string[] | undefined>) {
-  return loadWith("identity:view", async () => {
-    const query = identityListSchema.parse(parameters);
-    const [page, facets] = await Promise.all([listIdentities(query), readIdentityFacets()]);
-    return { page, facets, sort: query.sort };
+  return loadWith("identity:view", async (actor) => {
+    const asked = identityListSchema.parse(parameters);
+    const query = asPersonMayAsk(actor, asked);
+    const [page, names] = await Promise.all([listForPerson(actor, query), readFilterNames(query)]);
+    const may = {
+      seeReach: maySeeReach(actor, query),
+      edit: allows(actor.roles, "identity:edit"),
+      export: allows(actor.roles, "identity:export"),
+    };
+    return { page, names, sort: query.sort, may, personId: actor.personId };
   });
 }
 

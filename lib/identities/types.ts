@@ -22,27 +22,6 @@ export type IdentityState = (typeof identityStates)[number];
 /** A person who answers for an identity. */
 export type AnswererView = { readonly id: string; readonly name: string; readonly hasLeft: boolean };
 
-/** An identity as its list shows it. Dates are ISO text. */
-export type IdentityRow = {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: IdentityKind;
-  readonly environment: string;
-  readonly state: IdentityState;
-  readonly owner: AnswererView | null;
-  readonly team: string | null;
-  readonly system: string | null;
-  readonly lastActiveAt: string | null;
-  readonly visibleSince: string | null;
-  readonly vanishedAt: string | null;
-};
-
-/** Values that the list's filters offer. */
-export type IdentityFacets = {
-  readonly environments: readonly string[];
-  readonly owners: readonly { readonly id: string; readonly name: string }[];
-};
-
 /** A credential as metadata. */
 export type CredentialView = {
   readonly id: string;

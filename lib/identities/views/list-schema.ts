@@ -68,3 +68,11 @@ export const identityListSchema = z.object({
   before: cursorText(),
 });
 export type IdentityListQuery = z.output<typeof identityListSchema>;
+
+const reachSorts: readonly IdentitySort[] = ["exposure", "entitlements"];
+
+/** The query without what would tell of reach: by a sort order or a filter it could be read even where its column is hidden. */
+export function withoutReach<Query extends IdentityFilter & Partial<Pick<IdentityListQuery, "sort">>>(query: Query): Query {
+  const sort = query.sort && reachSorts.includes(query.sort.key) ? { sort: { key: "name", direction: "asc" } as const } : {};
+  return { ...query, ...sort, exposure: [], standing: [] };
+}

@@ -1,0 +1,79 @@
+import "server-only";
+import { readByIndex } from "@/lib/db/by-index";
+import { db } from "@/lib/db/client";
+import { Prisma } from "@/lib/db/generated/client";
+import type { CappedCount } from "@/lib/platform/format";
+import { identityFilter } from "./query";
+import type { IdentityFilter } from "./views/list-schema";
+
+/** Where the maintained counts cannot tell, counting stops here and says so. */
+export const countLimit = 1_000;
+/** Identities that are looked at in the order in which they lie, before an index is asked for the rest. */
+const firstLook = 20_000;
+/** Rows of differences beyond which the counts are worth folding. */
+const foldAbove = 2_000;
+
+/** How many identities a filter leaves. */
+export async function countIdentities(filter: IdentityFilter): Promise<CappedCount> {
+  const condition = countedBy(filter);
+  if (condition) return { count: await readMaintained(condition), capped: false };
+  const found = await countUpTo(identityFilter(filter));
+  return { count: Math.min(found, countLimit), capped: found > countLimit };
+}
+
+/**
+ * The filter as a condition on the maintained counts (`identity_counts c`); null where they do not tell what it asks for.
+ */
+export function countedBy(filter: IdentityFilter): Prisma.Sql | null {
+  const { q, sponsor, team, tag, active, staleness, exposure, standing, shared, owner, vanished } = filter;
+  const untold = [sponsor, team, tag, active, staleness, exposure].some((values) => values.length > 0) || standing.length === 1 || shared.length === 1;
+  if (q !== "" || untold || owner.some((id) => id !== "none")) return null;
+  const parts = [
+    ...anyOf(Prisma.sql`c.kind`, filter.kind),
+    ...anyOf(Prisma.sql`c.state`, filter.state),
+    ...anyOf(Prisma.sql`c.environment`, filter.environment),
+    ...anyOf(Prisma.sql`c.source`, filter.source),
+    ...anyOf(Prisma.sql`coalesce(c.system_id::text, 'none')`, filter.system),
+    ...(owner.length > 0 ? [Prisma.sql`not c.is_owned`] : []),
+    ...(vanished.length === 1 ? [Prisma.sql`c.is_vanished = ${vanished[0] === "yes"}`] : []),
+  ];
+  return parts.length === 0 ? Prisma.sql`true` : Prisma.join(parts, " and ");
+}
+
+function anyOf(column: Prisma.Sql, words: readonly string[]): Prisma.Sql[] {
+  return words.length > 0 ? [Prisma.sql`${column} = any(${words}::text[])`] : [];
+}
+
+async function readMaintained(condition: Prisma.Sql): Promise<number> {
+  const rows = await db.$queryRaw<{ count: number }[]>`select coalesce(sum(c.difference), 0)::int as count from identity_counts c where ${condition}`;
+  return rows[0]?.count ?? 0;
+}
+
+/** Counts up to one beyond the limit: what is frequent is soon found, what is rare has an index. */
+async function countUpTo(condition: Prisma.Sql): Promise<number> {
+  const near = await db.$queryRaw<{ count: number }[]>`
+    select count(*)::int as count from (select from (select * from identities limit ${firstLook}::int) i where ${condition} limit ${countLimit + 1}::int) found`;
+  if ((near[0]?.count ?? 0) > countLimit) return countLimit + 1;
+  const all = await readByIndex<{ count: number }>(
+    Prisma.sql`select count(*)::int as count from (select from identities i where ${condition} limit ${countLimit + 1}::int) found`,
+  );
+  return all[0]?.count ?? 0;
+}
+
+/**
+ * Folds the differences that triggers wrote into one row for each combination. Readers see either the old rows or the new
+ * ones, both with the same sum. Answers whether there was anything to fold.
+ */
+export async function foldCounts(): Promise<boolean> {
+  const counts = await db.$executeRaw`
+    with gone as (delete from identity_counts where (select count(*) from identity_counts) > ${foldAbove}::int + 2 * (
+        select count(*) from (select distinct kind, environment, state, source, system_id, is_owned, is_vanished from identity_counts) d) returning *)
+    insert into identity_counts (kind, environment, state, source, system_id, is_owned, is_vanished, difference)
+    select kind, environment, state, source, system_id, is_owned, is_vanished, sum(difference) from gone group by 1, 2, 3, 4, 5, 6, 7 having sum(difference) <> 0`;
+  const tallies = await db.$executeRaw`
+    with gone as (delete from identity_tallies where (select count(*) from identity_tallies) > ${foldAbove}::int + 2 * (
+        select count(*) from (select distinct dimension, value from identity_tallies) d) returning *)
+    insert into identity_tallies (dimension, value, difference)
+    select dimension, value, sum(difference) from gone group by 1, 2 having sum(difference) <> 0`;
+  return counts + tallies > 0;
+}

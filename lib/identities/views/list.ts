@@ -1,0 +1,201 @@
+import "server-only";
+import type { PersonActor } from "@/lib/auth/actor";
+import { allows } from "@/lib/auth/permissions";
+import { readByIndex } from "@/lib/db/by-index";
+import { db } from "@/lib/db/client";
+import type { CursorPlace } from "@/lib/db/cursor";
+import { Prisma } from "@/lib/db/generated/client";
+import { type KeysetRange, readKeysetPage } from "@/lib/db/keyset";
+import type { Page } from "@/lib/platform/page";
+import { countIdentities } from "../counts";
+import { parseIdentityKind, parseIdentityState } from "../data";
+import { identityFilter, isEverything } from "../query";
+import { type IdentityFilter, type IdentityListQuery, type IdentitySort, withoutReach } from "./list-schema";
+import type { FilterNames, IdentityRow } from "./list-types";
+
+const pageSize = 50;
+/** Rows that are looked at in the list's order before the filter's own indexes are asked. */
+const window = 4_000;
+
+type Order = { readonly column: Prisma.Sql; readonly type: "text" | "number" | "time"; readonly nullable: boolean };
+
+const text = (column: Prisma.Sql, nullable = false): Order => ({ column, type: "text", nullable });
+const number = (column: Prisma.Sql, nullable = false): Order => ({ column, type: "number", nullable });
+
+/** The column that each order sorts by; each has an index with the id behind it. */
+const orders = {
+  name: text(Prisma.sql`i.sort_name`),
+  kind: text(Prisma.sql`i.kind`),
+  environment: text(Prisma.sql`i.environment`),
+  state: text(Prisma.sql`i.state`),
+  owner: text(Prisma.sql`i.sort_owner`, true),
+  team: text(Prisma.sql`i.sort_team`, true),
+  system: text(Prisma.sql`i.sort_system`, true),
+  lastActive: { column: Prisma.sql`i.last_active_at`, type: "time", nullable: true },
+  staleness: number(Prisma.sql`i.staleness`, true),
+  exposure: number(Prisma.sql`i.exposure`, true),
+  firstSeen: { column: Prisma.sql`i.first_seen_at`, type: "time", nullable: false },
+  credentials: number(Prisma.sql`i.credential_count`),
+  entitlements: number(Prisma.sql`i.entitlement_count`),
+} satisfies Record<IdentitySort, Order>;
+
+type RawRow = {
+  id: string; name: string; kind: string; environment: string; state: string; tags: string[]; vendor: string | null; is_shared: boolean;
+  last_active_at: Date | null; visible_since: Date | null; first_seen_at: Date; vanished_at: Date | null;
+  staleness: number | null; exposure: number | null; credential_count: number; entitlement_count: number; standing_count: number;
+  owner_id: string | null; owner_name: string | null; owner_left_at: Date | null;
+  sponsor_id: string | null; sponsor_name: string | null; sponsor_left_at: Date | null;
+  team_name: string | null; system_name: string | null; place: string | number | Date | null;
+};
+
+const shownColumns = Prisma.sql`
+  i.id, i.name, i.kind, i.environment, i.state, i.tags, i.vendor, i.is_shared, i.last_active_at, i.visible_since, i.first_seen_at, i.vanished_at,
+  i.staleness, i.exposure, i.credential_count, i.entitlement_count, i.standing_count, i.owner_id, i.sponsor_id, i.team_id, i.system_id`;
+
+const namesOfOthers = Prisma.sql`
+  o.name as owner_name, o.left_at as owner_left_at, sp.name as sponsor_name, sp.left_at as sponsor_left_at, t.name as team_name, s.name as system_name`;
+
+const others = Prisma.sql`
+  left join people o on o.id = i.owner_id left join people sp on sp.id = i.sponsor_id left join teams t on t.id = i.team_id left join systems s on s.id = i.system_id`;
+
+function answererOf(id: string | null, name: string | null, leftAt: Date | null) {
+  return id === null || name === null ? null : { id, name, hasLeft: leftAt !== null };
+}
+
+function rowOf(row: RawRow): IdentityRow {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: parseIdentityKind(row.kind),
+    environment: row.environment,
+    state: parseIdentityState(row.state),
+    owner: answererOf(row.owner_id, row.owner_name, row.owner_left_at),
+    sponsor: answererOf(row.sponsor_id, row.sponsor_name, row.sponsor_left_at),
+    team: row.team_name,
+    system: row.system_name,
+    tags: row.tags,
+    vendor: row.vendor,
+    lastActiveAt: row.last_active_at?.toISOString() ?? null,
+    visibleSince: row.visible_since?.toISOString() ?? null,
+    firstSeenAt: row.first_seen_at.toISOString(),
+    vanishedAt: row.vanished_at?.toISOString() ?? null,
+    isShared: row.is_shared,
+    staleness: row.staleness,
+    credentials: row.credential_count,
+    reach: { exposure: row.exposure, entitlements: row.entitlement_count, standing: row.standing_count },
+  };
+}
+
+/** The value of a place in an order; undefined where a cursor holds what cannot stand there (attacker-controlled). */
+function placeValue({ type }: Order, value: CursorPlace["value"]): Prisma.Sql | undefined {
+  if (type === "text") return typeof value === "string" ? Prisma.sql`${value}` : undefined;
+  if (type === "number") return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31 ? Prisma.sql`${value}::int` : undefined;
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value)) ? Prisma.sql`${new Date(value)}` : undefined;
+}
+
+/** The rows of one stretch behind a place, as a condition: one range of the order's index. */
+function rangeOf(sortedBy: Order, { values, from, order }: KeysetRange): Prisma.Sql {
+  const { column } = sortedBy;
+  const beyond = order === "asc" ? Prisma.sql`>` : Prisma.sql`<`;
+  if (values === "absent") return from ? Prisma.sql`${column} is null and i.id ${beyond} ${from.id}::uuid` : Prisma.sql`${column} is null`;
+  const value = from ? placeValue(sortedBy, from.value) : undefined;
+  if (from && value) return Prisma.sql`(${column}, i.id) ${beyond} (${value}, ${from.id}::uuid)`;
+  return sortedBy.nullable ? Prisma.sql`${column} is not null` : Prisma.sql`true`;
+}
+
+/** A statement for the shown rows of a stretch; `chosen` picks their ids and places in order. */
+function shown(chosen: Prisma.Sql, way: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`select i.*, ${namesOfOthers} from (${chosen}) i ${others} order by i.place ${way}, i.id ${way}`;
+}
+
+/** Reads along the order's index, as far as the rows of one page or the window reach. */
+function alongOrder(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
+  const way = range.order === "asc" ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const sorted = Prisma.sql`order by ${sortedBy.column} ${way}, i.id ${way}`;
+  const inRange = rangeOf(sortedBy, range);
+  if (isEverything(filter)) {
+    return shown(Prisma.sql`select ${shownColumns}, ${sortedBy.column} as place from identities i where ${inRange} ${sorted} limit ${range.take}::int`, way);
+  }
+  const near = Prisma.sql`select * from identities i where ${inRange} ${sorted} limit ${window}::int`;
+  return shown(Prisma.sql`select ${shownColumns}, ${sortedBy.column} as place from (${near}) i where ${identityFilter(filter)} ${sorted} limit ${range.take}::int`, way);
+}
+
+/** Reads what the filter leaves by its own indexes, then sorts it: for filters that leave little. */
+function byFilter(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
+  const way = range.order === "asc" ? Prisma.sql`asc` : Prisma.sql`desc`;
+  return shown(
+    Prisma.sql`
+      with left_over as materialized (select i.id, ${sortedBy.column} as place from identities i where ${rangeOf(sortedBy, range)} and ${identityFilter(filter)}),
+      page as (select id, place from left_over order by place ${way}, id ${way} limit ${range.take}::int)
+      select ${shownColumns}, page.place from page join identities i on i.id = page.id`,
+    way,
+  );
+}
+
+/**
+ * One stretch of the list. Neither way alone is fast for every filter, and which one is cannot be known from statistics:
+ * look along the order for a while, and where that does not fill the page, few rows are left over and are read by the
+ * filter's indexes. So both a frequent and a rare filter cost about the same, at any size.
+ */
+async function readStretch(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): Promise<RawRow[]> {
+  const near = await db.$queryRaw<RawRow[]>(alongOrder(sortedBy, range, filter));
+  if (near.length >= range.take || isEverything(filter)) return near;
+  return readByIndex<RawRow>(byFilter(sortedBy, range, filter));
+}
+
+/** One page of identities, with the number of all that the filter leaves. */
+export async function listIdentities(query: IdentityListQuery): Promise<Page<IdentityRow>> {
+  const sortedBy = orders[query.sort.key];
+  const page = await readKeysetPage<RawRow>({
+    sort: query.sort,
+    after: query.after,
+    before: query.before,
+    size: pageSize,
+    nullable: sortedBy.nullable,
+    placeOf: ({ id, place }): CursorPlace => ({ id, value: place instanceof Date ? place.toISOString() : place }),
+    read: (range) => readStretch(sortedBy, range, query),
+  });
+  const isWhole = page.next === null && page.previous === null;
+  const total = isWhole ? { count: page.rows.length, capped: false } : await countIdentities(query);
+  return { rows: page.rows.map(rowOf), next: page.next, previous: page.previous, total };
+}
+
+/** Reach is for auditors and administrators, and for owners where they look at what is theirs only. */
+export function maySeeReach(actor: PersonActor, { owner }: Pick<IdentityFilter, "owner">): boolean {
+  return allows(actor.roles, "identity:view-reach") || (owner.length === 1 && owner[0] === actor.personId);
+}
+
+/** The query as far as this person may ask it. */
+export function asPersonMayAsk<Query extends IdentityFilter>(actor: PersonActor, query: Query): Query {
+  return maySeeReach(actor, query) ? query : withoutReach(query);
+}
+
+/** One page of identities as one person sees it: reach only on their own side, unless they may see all of it. */
+export async function listForPerson(actor: PersonActor, asked: IdentityListQuery): Promise<Page<IdentityRow>> {
+  const page = await listIdentities(asPersonMayAsk(actor, asked));
+  if (allows(actor.roles, "identity:view-reach")) return page;
+  const isOnSide = (row: IdentityRow) => row.owner?.id === actor.personId || row.sponsor?.id === actor.personId;
+  return { ...page, rows: page.rows.map((row) => (isOnSide(row) ? row : { ...row, reach: null })) };
+}
+
+/** The first ids of a filtered list in its order, for selecting them all. */
+export async function listIds(query: IdentityListQuery, most: number): Promise<string[]> {
+  const sortedBy = orders[query.sort.key];
+  const { direction } = query.sort;
+  const ids: string[] = [];
+  for (const values of sortedBy.nullable ? (["present", "absent"] as const) : (["present"] as const)) {
+    const take = most - ids.length;
+    if (take > 0) ids.push(...(await readStretch(sortedBy, { values, from: null, order: direction, take }, query)).map(({ id }) => id));
+  }
+  return ids;
+}
+
+/** Names of the persons, teams and systems that a filter names, for its chips. */
+export async function readFilterNames(filter: IdentityFilter): Promise<FilterNames> {
+  const ids = [...filter.owner, ...filter.sponsor, ...filter.team, ...filter.system].filter((id) => id !== "none");
+  if (ids.length === 0) return {};
+  const rows = await db.$queryRaw<{ id: string; name: string }[]>`
+    select id, name from people where id = any(${ids}::uuid[]) union all select id, name from teams where id = any(${ids}::uuid[])
+    union all select id, name from systems where id = any(${ids}::uuid[])`;
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
+}
