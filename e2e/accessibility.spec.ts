@@ -31,6 +31,7 @@ const screens: readonly Screen[] = [
   ["identities", "owner", "/identities"],
   ["an identity", "administrator", async () => `/identities/${await firstId("select id from identities where name = 'billing_sync'")}`],
   ["systems", "administrator", "/systems"],
+  ["connecting a system", "administrator", "/systems/new"],
   ["a system", "administrator", async () => `/systems/${await firstId("select id from systems limit 1")}`],
   ["evidence", "auditor", "/evidence"],
   ["a chain", "auditor", async () => `/evidence/${await firstId(proven)}`],

@@ -18,13 +18,14 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "session:view": ["/sessions"],
   "evidence:view": ["/evidence", `/evidence/${someId}`],
   "system:view": ["/systems", `/systems/${someId}`],
+  "system:connect": ["/systems/new", `/systems/${someId}/connection`],
   "person:view": ["/people"],
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
 const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "grant:end-any"];
 /** Reserved for a later screen: nothing asks for them yet, so there is nothing to refuse. */
-const unused: readonly Permission[] = ["entitlement:view", "system:connect"];
+const unused: readonly Permission[] = ["entitlement:view"];
 
 const all = Object.keys(permissions) as Permission[];
 const routesOf = (permission: Permission) => apiRoutes().filter((route) => route.permission === permission);

@@ -22,6 +22,7 @@ const parts = {
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", counts: "data" },
   people: { registration: "mutations", roles: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
+  succession: { "own-access": "mutations", answering: "mutations" },
   proposals: { kinds: "mutations" },
   policies: {
     annotations: "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",

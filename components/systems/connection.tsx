@@ -1,4 +1,5 @@
 import { IconCheck, IconMinus } from "@tabler/icons-react";
+import { ButtonLink } from "@/components/ui/form/button";
 import { type Fact, KeyValue } from "@/components/ui/page/key-value";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
@@ -32,7 +33,10 @@ export function Connection({ system }: { system: SystemView }) {
     { key: "observed", label: "Observed", value: <When at={system.observedAt} what="observed" /> },
   );
   return (
-    <Section title="Connection">
+    <Section
+      title="Connection"
+      action={system.mayConnect ? <ButtonLink size="small" href={`/systems/${system.id}/connection`}>Change connection</ButtonLink> : null}
+    >
       <KeyValue facts={facts} />
     </Section>
   );

@@ -46,6 +46,12 @@ export function endReasonWords(reason: string): string {
 const outcomes = { permit: "yes", refuse: "no", fault: "could not be asked" } as const;
 const moments = { request: "when it was asked for", vote: "at the vote", activation: "at activation", recheck: "when it was asked again" } as const;
 
+const handOverEnds: Readonly<Record<string, string>> = {
+  "named-by-person": "somebody else was named",
+  returned: "whoever had left came back",
+  "identity-gone": "the identity is offboarded or gone",
+};
+
 const proposalWords: Readonly<Record<string, string>> = { "give-role": "giving a role", "lower-sensitivity": "lowering a sensitivity" };
 
 /** What a proposal is about, as a noun. */
@@ -153,6 +159,18 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "person.out-of-office-set": (data, say) =>
     `${say.name("person", data.personId)} is out of office from ${formatUtc(data.from)} until ${formatUtc(data.until)}${data.standInId === null ? "; nobody stands in" : `; ${say.name("person", data.standInId)} stands in`}.`,
   "person.out-of-office-ended": (data, say) => `${say.name("person", data.personId)} is not out of office any more.`,
+  "person.returned": (data, say) =>
+    `${say.name("person", data.personId)} came back${data.rolesTaken.length > 0 ? `, without the ${data.rolesTaken.length === 1 ? "role" : "roles"} ${formatList(data.rolesTaken)}` : ""}.`,
+  "request.requester-left": (data, say) => `The request ended with ${say.name("person", data.personId)}, who asked and has left.`,
+  "hand-over.started": (data, say) =>
+    `${say.name("person", data.leaverId)}, ${data.place} of ${about(say, "identity", "an identity")}, left: a hand-over started.`,
+  "hand-over.offered": (data, say) =>
+    `${people(say, data.offeredTo)} ${data.offeredTo.length === 1 ? "is" : "are"} asked, as ${words(data.step)}, to be ${data.place} of ${about(say, "identity", "the identity")} until ${formatUtc(data.deadline)}.`,
+  "hand-over.declined": (data, say) => `${say.name("person", data.personId)} does not want to be ${data.place} of ${about(say, "identity", "the identity")}.`,
+  "hand-over.accepted": (data, say) => `${say.name("person", data.personId)} is ${data.place} of ${about(say, "identity", "the identity")} now.`,
+  "hand-over.failed": (data, say) =>
+    `Nobody took over as ${data.place} of ${about(say, "identity", "the identity")} from ${say.name("person", data.leaverId)}; ${data.asked.length === 0 ? "there was nobody to ask" : `${people(say, data.asked)} had been asked`}.`,
+  "hand-over.ended": (data, say) => `The hand-over of ${about(say, "identity", "the identity")} ended: ${handOverEnds[data.why] ?? words(data.why)}.`,
   "proposal.made": (data, say) => `${say.actor} proposed ${proposed(data.kind)}; it waits for a second administrator until ${formatUtc(data.decideBefore)}.`,
   "proposal.confirmed": (data, say) => `${say.actor} confirmed what ${say.name("person", data.proposedById)} proposed: ${proposed(data.kind)}.`,
   "proposal.rejected": (data, say) => `${say.actor} rejected ${proposed(data.kind)}. Nothing of it was done.`,

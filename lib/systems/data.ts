@@ -8,7 +8,7 @@ import { parsePrivileges, parseSensitivity } from "@/lib/entitlements/data";
 import { parseGrantState } from "@/lib/grants/data";
 import type { Page } from "@/lib/platform/page";
 import { systemAddressSchema, systemCheckSchema, type SystemListQuery } from "./schema";
-import type { CheckView, EntitlementView, SystemRow, UnprovenView } from "./types";
+import type { CheckView, EntitlementView, SystemAddress, SystemRow, UnprovenView } from "./types";
 
 const pageSize = 50;
 const countLimit = 1_000;
@@ -90,6 +90,13 @@ export async function readSystem(id: string) {
     observedAt: row.observedAt?.toISOString() ?? null,
     check: checkOf(row.check),
   };
+}
+
+/** Where a connected system is, part by part; null when there is none, or nothing to connect to. */
+export async function readAddress(id: string): Promise<{ id: string; name: string; address: SystemAddress } | null> {
+  const row = await db.system.findFirst({ where: { id, sealedSecrets: { not: null } }, select: { id: true, name: true, config: true } });
+  if (!row) return null;
+  return { id: row.id, name: row.name, address: systemAddressSchema.safeParse(row.config).data ?? {} };
 }
 
 function addressOf(config: Prisma.JsonValue): { address: string | null; sslmode: string | null } {

@@ -1,26 +1,43 @@
 import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
+import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { listSystems, readEntitlements, readSystem, readUnprovenOn } from "./data";
+import { listSystems, readAddress, readEntitlements, readSystem, readUnprovenOn } from "./data";
 import { systemIdSchema, systemListSchema } from "./schema";
 import type { SystemView } from "./types";
 
 /** The list of connected systems that a URL asks for. */
 export function loadSystems(parameters: Record<string, string | string[] | undefined>) {
-  return loadWith("system:view", async () => {
+  return loadWith("system:view", async (actor) => {
     const query = systemListSchema.parse(parameters);
-    return { page: await listSystems(query), sort: query.sort };
+    return { page: await listSystems(query), sort: query.sort, mayConnect: allows(actor.roles, "system:connect") };
   });
 }
 
 /** One system: its connection, its limits, what can be granted on it, what has not been proven. */
 export const loadSystem = cache((systemId: string) =>
-  loadWith("system:view", async (): Promise<SystemView> => {
+  loadWith("system:view", async (actor): Promise<SystemView> => {
     const id = systemIdSchema.safeParse(systemId);
     const system = id.success ? await readSystem(id.data) : null;
     if (!system) notFound();
     const [entitlements, unproven] = await Promise.all([readEntitlements(system.id), readUnprovenOn(system.id)]);
-    return { ...system, entitlements: entitlements.rows, hasMoreEntitlements: entitlements.hasMore, unproven };
+    const mayConnect = allows(actor.roles, "system:connect") && system.address !== null;
+    return { ...system, mayConnect, entitlements: entitlements.rows, hasMoreEntitlements: entitlements.hasMore, unproven };
+  }),
+);
+
+/** Whether this person may connect systems. */
+export function loadConnecting() {
+  return loadWith("system:connect", () => Promise.resolve(null));
+}
+
+/** Where a connected system is, to be said anew. Its accounts are never read. */
+export const loadConnection = cache((systemId: string) =>
+  loadWith("system:connect", async () => {
+    const id = systemIdSchema.safeParse(systemId);
+    const system = id.success ? await readAddress(id.data) : null;
+    if (!system) notFound();
+    return system;
   }),
 );

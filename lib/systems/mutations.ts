@@ -1,12 +1,15 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { SystemCheck } from "@/lib/connectors/contract";
+import { postgresConfigSchema } from "@/lib/connectors/postgres/schema";
 import type { Prisma } from "@/lib/db/generated/client";
-import { databaseClock, inTransaction, type Clock } from "@/lib/db/transaction";
+import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { env } from "@/lib/platform/env";
 import { seal } from "@/lib/platform/seal";
+import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueue } from "@/lib/worker/enqueue";
+import type { SealedConnection } from "./connect-schema";
 
 const worker: Actor = { kind: "system", process: "worker" };
 
@@ -28,17 +31,51 @@ type NewSystem = {
  */
 export function connectNewSystem(system: NewSystem): Promise<void> {
   return inTransaction(async (tx, now) => {
-    const { id, name, connector, environment, config, demo } = system;
-    const sealedSecrets = seal(system.secrets, env.secretKey, `system/${id}`);
+    const { id, config } = system;
     const known = await tx.system.findUnique({ where: { id }, select: { id: true } });
+    const sealedSecrets = sealFor(id, system.secrets);
     if (known) await tx.system.update({ where: { id }, data: { config, sealedSecrets } });
-    else {
-      await tx.system.create({ data: { id, name, connector, environment, config, sealedSecrets, createdAt: now, demo } });
-      await appendEvent(tx, { type: "system.connected", at: now, actor: system.actor, subjects: { system: id }, data: { connector }, clear: { name }, demo });
-    }
-    await enqueue(tx, "check-system", { systemId: id }, { key: `check-system:${id}` });
-    await enqueue(tx, "discover-system", { systemId: id }, { key: `discover-system:${id}` });
+    else await insertSystem(tx, now, { ...system, sealedSecrets });
+    await lookSoon(tx, id);
   }, system.clock ?? databaseClock);
+}
+
+/** A connector's secrets as they are stored: bound to one system, opened only to connect to it. */
+export function sealFor(systemId: string, secrets: unknown): Uint8Array<ArrayBuffer> {
+  return seal(secrets, env.secretKey, `system/${systemId}`);
+}
+
+type SealedSystem = Omit<NewSystem, "secrets" | "clock"> & { readonly sealedSecrets: Uint8Array<ArrayBuffer> };
+
+/** Makes the row of a new system and tells it. */
+export async function insertSystem(tx: Transaction, now: Date, system: SealedSystem): Promise<void> {
+  const { actor, ...row } = system;
+  const { id, name, connector, environment, config, sealedSecrets, demo } = row;
+  await tx.system.create({ data: { id, name, connector, environment, config, sealedSecrets, createdAt: now, demo } });
+  await appendEvent(tx, { type: "system.connected", at: now, actor, subjects: { system: id }, data: { connector }, clear: { name }, demo });
+}
+
+/** Connects what an administrator filled in and, where there are two, another one confirmed. */
+export async function applyConnection(
+  tx: Transaction,
+  connection: SealedConnection,
+  { actor, now }: { readonly actor: Actor; readonly now: Date },
+): Promise<Result<{ systemId: string }, "name-taken">> {
+  const { systemId: id, name, environment } = connection;
+  // Names are unique; two at once wait for each other here.
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('curfew:system-names', 0))`;
+  if ((await tx.system.count({ where: { name } })) > 0) return refuse("name-taken");
+  const config = postgresConfigSchema.parse(JSON.parse(connection.config));
+  const sealedSecrets = new Uint8Array(Buffer.from(connection.sealed, "base64"));
+  await insertSystem(tx, now, { id, name, connector: "postgres@1", environment, config, sealedSecrets, actor, demo: false });
+  await lookSoon(tx, id);
+  return ok({ systemId: id });
+}
+
+/** Has the worker check a system and read what is there, as soon as the transaction commits. */
+export async function lookSoon(tx: Transaction, systemId: string): Promise<void> {
+  await enqueue(tx, "check-system", { systemId }, { key: `check-system:${systemId}` });
+  await enqueue(tx, "discover-system", { systemId }, { key: `discover-system:${systemId}` });
 }
 
 /** The system answered. Coming back after an outage is an event; being there is not. */

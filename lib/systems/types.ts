@@ -1,7 +1,12 @@
+import type * as z from "zod";
 import type { Capabilities } from "@/lib/connectors/contract";
 import type { PrivilegeView } from "@/lib/entitlements/schema";
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { GrantState } from "@/lib/grants/types";
+import type { systemAddressSchema } from "./schema";
+
+/** Where a system is; never how to sign in to it. */
+export type SystemAddress = z.output<typeof systemAddressSchema>;
 
 /** A connected system as its list shows it. Dates are ISO text. */
 export type SystemRow = {
@@ -63,6 +68,8 @@ export type SystemView = {
   readonly name: string;
   readonly connector: string;
   readonly environment: string;
+  /** Whether this person may say anew where it is. */
+  readonly mayConnect: boolean;
   readonly capabilities: Capabilities;
   readonly credential: "holder-made" | "target-made";
   /** Where it is, as `host:port/database`; null when the stored configuration says nothing readable. */

@@ -3,6 +3,7 @@ import { Suspense } from "react";
 import { SystemTable } from "@/components/systems/system-table";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
+import { ButtonLink } from "@/components/ui/form/button";
 import { Page, PageHead } from "@/components/ui/page/page-head";
 import { loadSystems } from "@/lib/systems/loaders";
 
@@ -28,6 +29,7 @@ async function Systems({ searchParams }: Pick<Props, "searchParams">) {
       <PageHead
         title="Systems"
         sentence="The targets where Curfew issues and ends credentials, whether they answer, and what they cannot do."
+        action={loaded.value.mayConnect ? <ButtonLink kind="primary" href="/systems/new">Connect a system</ButtonLink> : null}
       />
       <SystemTable page={loaded.value.page} sort={loaded.value.sort} />
     </>

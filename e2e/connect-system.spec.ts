@@ -1,0 +1,49 @@
+import { tablesHolding, withDatabase } from "./fixtures/database";
+import { expect, test } from "./fixtures/test";
+
+const password = "not-the-password-of-anything";
+
+test("connecting a system says at its fields what is wrong, keeps what was typed and stores nothing", async ({ as, complaints }) => {
+  const page = await as("administrator");
+  await page.goto("/systems");
+  await page.getByRole("link", { name: "Connect a system" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("ledger-db");
+  await page.getByLabel("Environment").fill("production");
+  await page.getByLabel("Host").fill("db.example.com/ledger");
+  await page.getByLabel("Account", { exact: true }).fill("curfew");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Account that proves").fill("curfew");
+  await page.getByLabel("Its password").fill(password);
+  await page.getByRole("button", { name: "Connect system" }).click();
+  await expect(page.getByLabel("Host")).toBeFocused();
+  await expect(page.getByLabel("Host")).toHaveValue("db.example.com/ledger");
+  await expect(page.getByText("A host name or an IP address.")).toBeVisible();
+  await expect(page.getByText(/The probe needs an account of its own/)).toBeVisible();
+  expect(await tablesHolding([password, "ledger-db"])).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test("a system that does not answer says so, and its connection can be said anew", async ({ as }) => {
+  const name = "archive-db";
+  const page = await as("administrator");
+  await page.goto("/systems/new");
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Environment").fill("staging");
+  await page.getByLabel("Host").fill("127.0.0.1");
+  await page.getByLabel("Port").fill("9");
+  await page.getByLabel("Encryption").selectOption("disable");
+  await page.getByLabel("Account", { exact: true }).fill("curfew");
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Connect system" }).click();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(/Not reachable for/)).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  await page.getByRole("link", { name: "Change connection" }).click();
+  await expect(page.getByLabel("Host")).toHaveValue("127.0.0.1");
+  await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
+  expect(await tablesHolding([password])).toEqual([]);
+  // Nothing else in this demo should meet a system that never answers.
+  await withDatabase((client) => client.query("delete from systems where name = $1", [name]));
+});
