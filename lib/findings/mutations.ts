@@ -53,3 +53,15 @@ export async function openFinding(tx: Transaction, finding: NewFinding): Promise
   });
   return true;
 }
+
+/** Closes an open finding in the caller's transaction; answers whether there was one. Its key is free again: the same thing may come back. */
+export async function closeFinding(tx: Transaction, { key, actor, now }: Pick<NewFinding, "key" | "actor" | "now">): Promise<boolean> {
+  const finding = await tx.finding.findFirst({ where: { dedupeKey: key.slice(0, 500), closedAt: null } });
+  if (!finding) return false;
+  const { id, kind, systemId, grantId, identityId } = finding;
+  const { count } = await tx.finding.updateMany({ where: { id, closedAt: null }, data: { closedAt: now, dedupeKey: `${id}:closed` } });
+  if (count === 0) return false;
+  const subjects = { finding: id, ...(systemId ? { system: systemId } : {}), ...(grantId ? { grant: grantId } : {}), ...(identityId ? { identity: identityId } : {}) };
+  await appendEvent(tx, { type: "finding.closed", at: now, actor, subjects, data: { findingId: id, kind } });
+  return true;
+}

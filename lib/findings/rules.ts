@@ -5,11 +5,16 @@ const kinds = {
   "credential-after-proof": ["NHI1:2025", "CC6.3", "AC-2(3)"],
   "suspension-stuck": ["NHI1:2025", "CC6.3", "AC-2(3)"],
   "foreign-handle": ["NHI7:2025", "AC-2"],
+  "orphaned-identity": ["NHI1:2025", "CC6.2", "AC-2"],
+  "place-left-empty": ["CC6.2", "AC-2"],
   "side-door": ["NHI5:2025", "CC6.3", "AC-6"],
   "exception-ends-soon": ["NHI5:2025", "CC6.3", "AC-6(7)"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type FindingKind = keyof typeof kinds;
+
+/** Every kind, for filters. */
+export const findingKinds = Object.keys(kinds) as FindingKind[];
 
 /** Control ids that a kind of finding is evidence for. */
 export function controlsOf(kind: FindingKind): readonly string[] {

@@ -6,6 +6,8 @@ import { disconnectSystems } from "@/lib/connectors/connect";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
 import { closeUnproven, endExpiredGrants } from "@/lib/grants/ending";
+import { lapseExceptions, remindOfExceptions } from "@/lib/exceptions/mutations";
+import { scoreDueIdentities } from "@/lib/identities/scoring";
 import { sequenceEvents } from "@/lib/ledger/sequence";
 import { env } from "@/lib/platform/env";
 import { AppError } from "@/lib/platform/errors";
@@ -52,6 +54,9 @@ const loops: readonly Loop[] = [
   { name: "lapse", everyMs: 10_000, run: lapseOverdue },
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
   { name: "look-after-systems", everyMs: 20_000, run: lookAfterSystems },
+  { name: "score", everyMs: 1_000, run: scoreDueIdentities },
+  { name: "lapse-exceptions", everyMs: 2_000, run: lapseExceptions },
+  { name: "remind-of-exceptions", everyMs: 30_000, run: remindOfExceptions },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
 ];
 
