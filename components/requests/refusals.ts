@@ -57,6 +57,14 @@ const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
   "duration-over-cap": policy("duration-over-cap"),
   "uses-over-policy": policy("uses-over-policy"),
   "unknown-identity": say("This identity is not there any more. Pick another one.", "identityId"),
+  "identity-orphaned": ({ identity, ask }) => ({
+    text: `Nobody answers for ${identity ?? "this identity"} any more: its owner left and nobody took over, so nothing new is given. ${ask ? `Ask ${ask}` : "Ask an administrator"} to name an owner, then ask again.`,
+    field: "identityId",
+  }),
+  "review-missed": ({ identity }) => ({
+    text: `Nobody reviewed ${identity ?? "this identity"} in time, so nothing new is given. Ask whoever answers for it to decide its open review, then ask again.`,
+    field: "identityId",
+  }),
   "unknown-entitlement": say("This entitlement is not there any more. Pick another one.", "entitlementId"),
   "not-your-identity": say("A workload can ask for itself only.", "identityId"),
   "not-requestable": ({ entitlement }) => ({ text: `${entitlement ?? "It"} cannot be asked for: nobody has said yet who owns it and what for.`, field: "entitlementId" }),
@@ -82,6 +90,7 @@ const deciding: Sentences<CodeOf<typeof decideRequestAction>> = {
   }),
   "unknown-request": say("This request is not there."),
   "secret-in-text": secretIn("reason"),
+  "no-longer-asked": say("You were asked as one of a team or as the resource's owner, and are that no longer. Your vote does not count."),
   "no-role": say("You do not hold a role that decides any more."),
   "policy-refuses": say("Policy refuses this now, so it cannot be approved. You can deny it, or leave it to lapse."),
   "policy-fault": say("Policy could not be asked, so nothing new is given. Your vote was not counted. Try again in a moment."),

@@ -35,6 +35,7 @@ export const permissions = {
   "session:view-all": ["auditor", "administrator"],
   "evidence:view": ["auditor", "administrator"],
   "evidence:export": ["auditor"],
+  "finding:view": ["owner", "auditor", "administrator"],
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
   "review:view": ["owner", "auditor", "administrator"],
@@ -49,6 +50,11 @@ export const permissions = {
   "person:set-left": ["administrator"],
   /** Roles, teams, who is on call: of anybody. */
   "person:manage": ["administrator"],
+  /** Places that somebody left: those offered to oneself. */
+  "hand-over:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Every hand-over, not only those that ask oneself. */
+  "hand-over:view-all": ["auditor", "administrator"],
+  "hand-over:answer": ["requester", "approver", "owner", "auditor", "administrator"],
   /** Dangerous changes that wait for a second administrator. */
   "proposal:view": ["auditor", "administrator"],
   "proposal:decide": ["administrator"],

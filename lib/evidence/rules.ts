@@ -262,6 +262,7 @@ const refusalWords: Readonly<Record<string, string>> = {
   "unknown-identity": "there is no such identity",
   "unknown-entitlement": "there is no such entitlement",
   "not-your-identity": "a workload may ask for itself only",
+  "review-missed": "nobody had reviewed the identity in time",
   "not-requestable": "the entitlement cannot be asked for",
   "purpose-not-listed": "the purpose is not on the entitlement's list",
   "purpose-not-allowed": "policy does not allow the purpose here",

@@ -120,7 +120,7 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "grant.active": (data) =>
     `The target has the credential ${data.handle}${data.targetId === null ? "" : ` (its id there: ${data.targetId})`}; it ends at ${formatUtc(data.notAfter)} at the latest.`,
   "grant.failed": (data) => `Never issued: ${words(data.code)}. A look at the target found nothing.`,
-  "grant.lapsed": () => "Lapsed: nobody activated it in time.",
+  "grant.lapsed": () => "Lapsed: it was not activated.",
   "grant.first-used": (data) => `First use seen, begun at ${formatUtc(data.startedAt)} (${data.source}, match ${data.match}).`,
   "grant.used": (data) => {
     const statements = data.statements === null ? "" : ` and ${formatPlural(data.statements, "statement")} counted`;

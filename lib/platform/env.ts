@@ -12,8 +12,12 @@ export type Environment = {
   readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string };
   /** 32 bytes; seals connector secrets and derives the cookie secret. */
   readonly secretKey: Buffer;
+  /** Age in days at which the owner of a credential is asked about it. */
+  readonly reviewCredentialDays: number;
   readonly demo: boolean;
   readonly workloadIssuers: readonly WorkloadIssuer[];
+  /** How long each step of a hand-over waits. */
+  readonly handOverStepSeconds: number;
   /** Name of the point at which a test wants this process to die. */
   readonly crashAt: string | null;
   /** Absolute path. */
@@ -115,8 +119,10 @@ const words = {
   OIDC_CLIENT_ID: "the client id that the identity provider gave to Curfew",
   OIDC_CLIENT_SECRET: "the client secret that the identity provider gave to Curfew",
   CURFEW_SECRET_KEY: "32 random bytes in base64 (44 characters), as `openssl rand -base64 32` prints them",
+  CURFEW_REVIEW_CREDENTIAL_DAYS: "a whole number of days, 1 to 3650 (default 365): older credentials are reviewed",
   CURFEW_DEMO: "unset, or 1 (the demo sets it by itself, and only on a loopback CURFEW_URL)",
   CURFEW_WORKLOAD_ISSUERS: 'a JSON list of {"issuer": URL, "jwksUri": URL, "audience": TEXT} (https, or http on localhost)',
+  CURFEW_HAND_OVER_STEP_SECONDS: "how long each step of a hand-over waits, in seconds, from 60 to 7776000 (default 259200: three days)",
   CURFEW_CRASH_AT: "unset; tests alone set it, together with CURFEW_TEST=1",
 } as const;
 
@@ -135,8 +141,10 @@ const schemas = {
   OIDC_CLIENT_ID: z.string().min(1),
   OIDC_CLIENT_SECRET: z.string().min(1),
   CURFEW_SECRET_KEY: z.string().refine(isKey).transform((text) => Buffer.from(text, "base64")),
+  CURFEW_REVIEW_CREDENTIAL_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
   CURFEW_DEMO: z.literal("1").optional(),
   CURFEW_WORKLOAD_ISSUERS: workloadIssuersSchema.default([]),
+  CURFEW_HAND_OVER_STEP_SECONDS: z.string().regex(/^[1-9][0-9]{1,6}$/).default("259200").transform(Number).refine((seconds) => seconds >= 60 && seconds <= 7_776_000),
   CURFEW_CRASH_AT: z.string().regex(/^[a-z0-9.:-]+$/).optional(),
 } satisfies Record<keyof typeof words, z.ZodType>;
 
@@ -183,8 +191,10 @@ function toEnvironment(parsed: Parsed, url: string): Environment {
       clientSecret: parsed.OIDC_CLIENT_SECRET,
     },
     secretKey: parsed.CURFEW_SECRET_KEY,
+    reviewCredentialDays: parsed.CURFEW_REVIEW_CREDENTIAL_DAYS,
     demo: parsed.CURFEW_DEMO === "1",
     workloadIssuers: parsed.CURFEW_WORKLOAD_ISSUERS,
+    handOverStepSeconds: parsed.CURFEW_HAND_OVER_STEP_SECONDS,
     crashAt: parsed.CURFEW_CRASH_AT ?? null,
     dataDir: parsed.CURFEW_DATA_DIR,
     logLevel: parsed.CURFEW_LOG_LEVEL,
@@ -224,11 +234,17 @@ export const env: Environment = {
   get secretKey() {
     return current().secretKey;
   },
+  get reviewCredentialDays() {
+    return current().reviewCredentialDays;
+  },
   get demo() {
     return current().demo;
   },
   get workloadIssuers() {
     return current().workloadIssuers;
+  },
+  get handOverStepSeconds() {
+    return current().handOverStepSeconds;
   },
   get crashAt() {
     return current().crashAt;

@@ -36,6 +36,8 @@ export type AssessmentRefusal =
   | "unknown-identity"
   | "unknown-entitlement"
   | "not-your-identity"
+  | "identity-orphaned"
+  | "review-missed"
   | "not-requestable"
   | "purpose-not-listed"
   | "already-granted"
@@ -81,6 +83,10 @@ export async function assess(tx: Transaction, ask: AskTerms, { moment, now }: { 
 }
 
 function standsAgainst(ask: AskTerms, facts: AskFacts): Result<never, AssessmentRefusal> | null {
+  // Nobody answered for it in time: nothing new until somebody does.
+  if (facts.identity?.frozenByReviewId) return refuse("review-missed", { identity: facts.identity.name });
+  // Whatever policy says: nothing new for what nobody answers for.
+  if (facts.identity?.state === "orphaned") return refuse("identity-orphaned", { identity: facts.identity.name, ask: facts.administrators.join(", ") });
   for (const entitlement of facts.entitlements) {
     if (!entitlement.requestable) return refuse("not-requestable", { entitlement: entitlement.name });
     if (!entitlement.purposes.includes(ask.purpose)) {

@@ -15,8 +15,8 @@ export async function readAskFacts(tx: Transaction, ask: { readonly identityId: 
   const identity = await tx.identity.findUnique({
     where: { id: ask.identityId },
     select: {
-      id: true, name: true, kind: true, environment: true, state: true, vanishedAt: true, teamId: true,
-      ownerId: true, sponsorId: true, backupId: true, creatorId: true,
+      id: true, name: true, kind: true, environment: true, state: true, vanishedAt: true, isShared: true, teamId: true,
+      ownerId: true, sponsorId: true, backupId: true, creatorId: true, frozenByReviewId: true,
       owner: { select: { leftAt: true } },
       team: { select: { name: true } },
     },
@@ -33,6 +33,8 @@ export async function readAskFacts(tx: Transaction, ask: { readonly identityId: 
   const where = { identityId: ask.identityId, entitlementId: { in: [...ask.entitlementIds] } };
   const history = await tx.grant.groupBy({ by: ["entitlementId"], where: { ...where, activatedAt: { not: null } }, _count: true });
   const standing = await tx.assignment.findMany({ where: { ...where, kind: "standing", endedAt: null }, select: { entitlementId: true } });
+  // An orphan gets nothing; then the refusal says who can name somebody.
+  const administrators = identity?.state === "orphaned" ? await namesOfAdministrators(tx) : [];
   const live = await tx.grant.findFirst({
     where: { ...where, state: { in: liveGrantStates } },
     select: { requestId: true, request: { select: { number: true } } },
@@ -43,6 +45,7 @@ export async function readAskFacts(tx: Transaction, ask: { readonly identityId: 
   });
   return {
     identity,
+    administrators,
     policyIdentity: policyIdentityOf(identity),
     entitlements: entitlements.map((entitlement) => ({
       ...entitlement,
@@ -55,17 +58,23 @@ export async function readAskFacts(tx: Transaction, ask: { readonly identityId: 
   };
 }
 
+async function namesOfAdministrators(tx: Transaction): Promise<string[]> {
+  const where = { leftAt: null, roles: { some: { role: "administrator" } } };
+  const rows = await tx.person.findMany({ where, select: { name: true }, orderBy: [{ name: "asc" }, { id: "asc" }], take: 3 });
+  return rows.map(({ name }) => name);
+}
+
 type IdentityRow = {
-  id: string; name: string; kind: string; environment: string; state: string; vanishedAt: Date | null; teamId: string | null;
+  id: string; name: string; kind: string; environment: string; state: string; vanishedAt: Date | null; isShared: boolean; teamId: string | null;
   owner: { leftAt: Date | null } | null; team: { name: string } | null;
 };
 
 function policyIdentityOf(row: IdentityRow | null): IdentityFacts {
-  if (!row) return { id: "", name: "", kind: "", environment: "", state: "unowned", hasOwner: false, vanished: false, teamId: null, team: null };
+  if (!row) return { id: "", name: "", kind: "", environment: "", state: "unowned", hasOwner: false, vanished: false, shared: false, teamId: null, team: null };
   const { id, name, kind, environment, state, teamId } = row;
-  // An owner who left answers for nothing any more.
-  const hasOwner = row.owner !== null && row.owner.leftAt === null;
-  return { id, name, kind, environment, state, hasOwner, vanished: row.vanishedAt !== null, teamId, team: row.team?.name ?? null };
+  // While a hand-over runs, the place of an owner who left is not empty; when it fails, the owner is gone and the state says so.
+  const hasOwner = row.owner !== null;
+  return { id, name, kind, environment, state, hasOwner, vanished: row.vanishedAt !== null, shared: row.isShared, teamId, team: row.team?.name ?? null };
 }
 
 function policyEntitlementOf(row: {
@@ -89,7 +98,12 @@ export async function readApprovers(tx: Transaction, source: StageSource, owned:
   return people.filter(({ roles }) => allows(roles.map(({ role }) => role), "request:decide")).map(({ id, name }) => ({ id, name }));
 }
 
-function approversWhere(source: StageSource, owned: Owned) {
+/** Whether a person still belongs to those whom a stage asks. */
+export async function isApprover(tx: Transaction, personId: string, source: string, owned: Owned): Promise<boolean> {
+  return (await tx.person.count({ where: { AND: [{ id: personId, leftAt: null }, approversWhere(source, owned)] } })) > 0;
+}
+
+function approversWhere(source: StageSource | (string & {}), owned: Owned) {
   if (source === "resource-owner") {
     const owners = owned.flatMap(({ resourceOwnerId }) => (resourceOwnerId ? [resourceOwnerId] : []));
     const teams = owned.flatMap(({ resourceTeamId }) => (resourceTeamId ? [resourceTeamId] : []));
@@ -129,7 +143,7 @@ export async function readRequest(tx: Transaction, id: string) {
     where: { id },
     include: {
       identity: { select: { ownerId: true, sponsorId: true, backupId: true, creatorId: true, name: true } },
-      entitlements: { select: { entitlementId: true, entitlement: { select: { systemId: true, sensitivity: true, maxDurationSeconds: true } } } },
+      entitlements: { select: { entitlementId: true, entitlement: { select: { systemId: true, sensitivity: true, maxDurationSeconds: true, resourceOwnerId: true, resourceTeamId: true } } } },
       stages: { include: { members: true, votes: { where: { voidedAt: null } } }, orderBy: { position: "asc" } },
       sides: true,
     },

@@ -7,6 +7,7 @@ export type Jobs = {
   "recover-issue": { grantId: string };
   "check-system": { systemId: string };
   "discover-system": { systemId: string };
+  "prepare-review": { reviewId: string };
   "carry-out-suspension": { suspensionId: string };
 };
 

@@ -16,11 +16,14 @@ import { logger } from "@/lib/platform/logger";
 import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
+import { lapseProposals } from "@/lib/proposals/mutations";
+import { advanceHandOvers } from "@/lib/succession/mutations";
 import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
 import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { recoverIssue } from "./tasks/recover-issue";
+import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/reviews";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
 import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
 
@@ -29,6 +32,7 @@ const tasks = {
   "recover-issue": recoverIssue,
   "check-system": checkSystem,
   "discover-system": discoverSystem,
+  "prepare-review": prepareReviewTask,
   "carry-out-suspension": carryOutSuspension,
 } satisfies Record<keyof Jobs, (payload: unknown) => Promise<void>>;
 
@@ -52,11 +56,15 @@ const loops: readonly Loop[] = [
   { name: "observe", everyMs: 1_500, run: observeSystems },
   { name: "recheck", everyMs: 15_000, run: recheckLive },
   { name: "lapse", everyMs: 10_000, run: lapseOverdue },
+  { name: "hand-overs", everyMs: 2_000, run: () => advanceHandOvers() },
+  { name: "lapse-proposals", everyMs: 30_000, run: () => lapseProposals() },
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
   { name: "look-after-systems", everyMs: 20_000, run: lookAfterSystems },
   { name: "score", everyMs: 1_000, run: scoreDueIdentities },
   { name: "lapse-exceptions", everyMs: 2_000, run: lapseExceptions },
   { name: "remind-of-exceptions", everyMs: 30_000, run: remindOfExceptions },
+  { name: "look-after-reviews", everyMs: 5_000, run: lookAfterReviews },
+  { name: "start-micro-reviews", everyMs: 15_000, run: startMicroReviews },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
 ];
 
