@@ -33,6 +33,7 @@ const screens: readonly Screen[] = [
   ["systems", "administrator", "/systems"],
   ["connecting a system", "administrator", "/systems/new"],
   ["a system", "administrator", async () => `/systems/${await firstId("select id from systems limit 1")}`],
+  ["findings", "administrator", "/findings"],
   ["evidence", "auditor", "/evidence"],
   ["a chain", "auditor", async () => `/evidence/${await firstId(proven)}`],
   ["exports", "auditor", "/evidence/exports"],

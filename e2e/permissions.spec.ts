@@ -19,6 +19,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "evidence:view": ["/evidence", `/evidence/${someId}`],
   "system:view": ["/systems", `/systems/${someId}`],
   "system:connect": ["/systems/new", `/systems/${someId}/connection`],
+  "finding:view": ["/findings"],
   "person:view": ["/people"],
 };
 

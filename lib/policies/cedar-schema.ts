@@ -28,6 +28,7 @@ entity Identity {
   state: State,
   hasOwner: Bool,
   vanished: Bool,
+  shared: Bool,
   teamId?: String,
   team?: String,
 };

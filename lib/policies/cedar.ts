@@ -180,6 +180,7 @@ export function inputOf({ identity, entitlement, context }: PolicyQuestion): Pol
           state: uid("State", identity.state),
           hasOwner: identity.hasOwner,
           vanished: identity.vanished,
+          shared: identity.shared,
           teamId: identity.teamId,
           team: identity.team,
         }),

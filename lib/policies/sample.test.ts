@@ -42,6 +42,7 @@ describe("the sample policies", () => {
     ["is orphaned", { identity: { state: "orphaned" } }, "orphaned-refused"],
     ["is suspended", { identity: { state: "suspended" } }, "suspended-refused"],
     ["is offboarded", { identity: { state: "offboarded" } }, "offboarded-refused"],
+    ["is shared", { identity: { shared: true } }, "shared-refused"],
     ["has vanished", { identity: { vanished: true } }, "vanished-refused"],
   ])("refuse an identity that %s, at every sensitivity", (_name, changes, policy) => {
     for (const sensitivity of ["low", "medium", "high", "critical"]) {

@@ -4,6 +4,8 @@ import type { Policies } from "./types";
  * The policy set that a new installation starts with. Permits say who is asked; where two of them apply, the strictest of
  * each obligation holds, so `agent-one-hour` tightens what the others permit. Forbids always win.
  *
+ * Nothing new is given to what nobody answers for; what is live then runs to its end (`unless` the question is a recheck).
+ *
  * Stages need one approval each: one of those who own the resource, then one of team Security. Two different people decide
  * about high and critical access, and a team of two can still do it when one of them is on the asking side.
  */
@@ -58,12 +60,14 @@ when { principal.kind == Kind::"ai-agent" && resource.sensitivity == Sensitivity
   "unowned-refused": `
 @reason("Nobody owns this identity. Name an owner, then ask again")
 forbid (principal, action, resource)
-when { !principal.hasOwner || principal.state == State::"unowned" };`,
+when { !principal.hasOwner || principal.state == State::"unowned" }
+unless { context.moment == Moment::"recheck" };`,
 
   "orphaned-refused": `
 @reason("Nobody answers for this identity any more: its hand-over failed")
 forbid (principal, action, resource)
-when { principal.state == State::"orphaned" };`,
+when { principal.state == State::"orphaned" }
+unless { context.moment == Moment::"recheck" };`,
 
   "suspended-refused": `
 @reason("This identity is suspended")
@@ -74,6 +78,12 @@ when { principal.state == State::"suspended" };`,
 @reason("This identity is offboarded")
 forbid (principal, action, resource)
 when { principal.state == State::"offboarded" };`,
+
+  "shared-refused": `
+@reason("Several workloads stand behind this identity: what it does cannot be told apart. Give each its own, then ask again")
+forbid (principal, action, resource)
+when { principal.shared }
+unless { context.moment == Moment::"recheck" };`,
 
   "vanished-refused": `
 @reason("This identity is no longer found on its system")

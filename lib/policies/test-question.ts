@@ -18,6 +18,7 @@ export function questionOf(changes: QuestionChanges = {}): PolicyQuestion {
       state: "active",
       hasOwner: true,
       vanished: false,
+      shared: false,
       teamId: "019aa9c2-7d3e-7c4b-8a51-000000000002",
       team: "Delivery",
       ...changes.identity,

@@ -17,6 +17,8 @@ export type IdentityFacts = {
   readonly hasOwner: boolean;
   /** It was found on its system once and is not there any more. */
   readonly vanished: boolean;
+  /** Several workloads or networks were seen behind it. */
+  readonly shared: boolean;
   readonly teamId: string | null;
   readonly team: string | null;
 };

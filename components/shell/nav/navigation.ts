@@ -1,4 +1,5 @@
 import {
+  IconAlertSquareRounded,
   IconClockHour4,
   IconFileCertificate,
   IconFingerprint,
@@ -41,6 +42,7 @@ const groups: readonly Group[] = [
     label: "Know",
     places: [
       { href: "/identities", label: "Identities", icon: IconFingerprint, key: "i", permission: "identity:view" },
+      { href: "/findings", label: "Findings", icon: IconAlertSquareRounded, key: "f", permission: "finding:view" },
       { href: "/evidence", label: "Evidence", icon: IconFileCertificate, key: "e", permission: "evidence:view" },
     ],
   },
