@@ -32,7 +32,7 @@ const columns = column.columns([
   }),
   column.accessor("kind", { header: "Kind", meta: { share: 1, level: 2 }, cell: ({ row }) => findingWords[row.original.kind].name }),
   column.display({ id: "about", header: "About", meta: { share: 1 }, cell: ({ row }) => <About finding={row.original} /> }),
-  column.accessor("controls", { header: "Evidence for", meta: { share: 1, level: 3 }, cell: ({ row }) => row.original.controls.join(", ") }),
+  column.accessor("controls", { header: "Evidence for", meta: { share: 1, level: 3 }, cell: ({ row }) => <span className={styles.controls}>{row.original.controls.join(", ")}</span> }),
   column.accessor("openedAt", {
     header: "Open since",
     meta: { width: 132, sort: "opened", sortFirst: "desc", card: "inline" },
@@ -55,7 +55,6 @@ export function FindingTable({ page, sort }: { page: Page<FindingRow>; sort: Sor
       sort={sort}
       sortWords={{ opened: "when it was opened" }}
       filters={filters}
-      isTrouble={(row) => row.closedAt === null}
       empty={<EmptyState title="No open findings" why="Curfew looks for side doors, orphans, credentials that nothing explains, and ends that were not clean. What it finds is listed here until it is gone." />}
     />
   );
