@@ -44,6 +44,9 @@ export const permissions = {
   "review:decide": ["owner", "administrator"],
   "review:run": ["administrator"],
   "review:acknowledge": ["auditor", "administrator"],
+  /** Files that say what a system holds: what was sent, what it changes, what was not taken. */
+  "import:view": ["auditor", "administrator"],
+  "import:create": ["administrator"],
   "person:view": ["auditor", "administrator"],
   /** Find people by name, to say who answers for something. */
   "person:name": ["owner", "administrator"],

@@ -17,6 +17,7 @@ const audiences: Readonly<Record<string, Audience>> = {
   suspension: { all: "identity:view" },
   entitlement: { all: "entitlement:view" },
   system: { all: "system:view" },
+  import: { all: "import:view" },
   exception: { all: "identity:view-reach" },
   finding: { all: "identity:view-reach" },
   evidence: { all: "evidence:view" },

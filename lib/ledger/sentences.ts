@@ -184,6 +184,15 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "system.reachable": (_data, say) => `${about(say, "system", "The system")} answers again.`,
   "system.discovered": (data, say) =>
     `Discovery on ${about(say, "system", "the system")}: ${formatPlural(data.roles, "role")}, ${data.appeared} new, ${data.changed} changed, ${data.vanished} gone.`,
+  "import.received": (data, say) =>
+    `${say.actor} sent a file about ${about(say, "system", "a system")}: ${formatPlural(data.lines, "line")} read, ${data.rejected} not taken.`,
+  "import.failed": (data, say) => `A file about ${about(say, "system", "a system")} could not be taken: ${words(data.code)}. Nothing changed.`,
+  "import.confirmed": (_data, say) => `${say.actor} looked at what a file changes in ${about(say, "system", "a system")} and wants it applied.`,
+  "import.discarded": (_data, say) => `${say.actor} threw away what a file would have changed in ${about(say, "system", "a system")}.`,
+  "import.applied": (data, say) =>
+    `A file was applied to ${about(say, "system", "a system")}: ${data.appeared} new (${formatPlural(data.identities, "identity", "identities")} among them), ${data.returned} back, ${data.changed} changed, ${data.vanished} gone, ${data.contradictions} told otherwise by another file.`,
+  "import.token-made": (data, say) => `${say.actor} let a machine send files about ${about(say, "system", "a system")} until ${formatUtc(data.expiresAt)}.`,
+  "import.token-withdrawn": (_data, say) => `${say.actor} took back a machine's way to send files about ${about(say, "system", "a system")}.`,
   "identity.registered": (data, say) => `${about(say, "identity", "An identity")} became known (${words(data.kind)}, by ${data.source}).`,
   "identity.answered-for": (data, say) => {
     const roles = [["owner", data.ownerId], ["sponsor", data.sponsorId], ["backup", data.backupId]] as const;

@@ -7,6 +7,8 @@ import { appendEvent } from "@/lib/ledger/append";
 import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
+import { startHandOvers } from "@/lib/succession/mutations";
+import { endOwnAccess } from "@/lib/succession/own-access";
 import { lockAdministrators } from "./roles";
 import { whyNotLeave } from "./rules";
 import type { LeavingRefusal, Profile } from "./types";
@@ -147,6 +149,8 @@ export function setPersonLeft(command: {
       data: { personId, signInsEnded: count },
     });
     await tellStreams(tx, personId);
+    await endOwnAccess(tx, { personId, actor, now });
+    await startHandOvers(tx, now, { personId, actor });
     return ok({ personId, leftAt: now, signInsEnded: count });
   });
 }

@@ -1,5 +1,4 @@
 import "server-only";
-import type { Route } from "next";
 import * as z from "zod";
 import type { PersonActor } from "@/lib/auth/actor";
 import { roles } from "@/lib/auth/permissions";
@@ -21,7 +20,7 @@ type Kind<Payload extends z.ZodType> = {
   readonly payload: Payload;
   readonly apply: (tx: Transaction, payload: z.output<Payload>, doing: Doing) => Promise<Result<unknown, string>>;
   /** What would be done, in words, and where the thing itself is shown. */
-  readonly say: (payload: z.output<Payload>) => Promise<{ readonly sentence: string; readonly href: Route | null }>;
+  readonly say: (payload: z.output<Payload>) => Promise<{ readonly sentence: string; readonly href: string | null }>;
 };
 
 function kind<Payload extends z.ZodType>(definition: Kind<Payload>) {
@@ -49,7 +48,7 @@ const kinds = {
     apply: (tx, { personId, role }, doing) => applyRole(tx, { personId, role, ...doing }),
     async say({ personId, role }) {
       const person = await db.person.findUnique({ where: { id: personId }, select: { name: true } });
-      return { sentence: `Make ${person?.name ?? "somebody who is not known any more"} ${withArticle(role)}`, href: `/people/${personId}` as Route };
+      return { sentence: `Make ${person?.name ?? "somebody who is not known any more"} ${withArticle(role)}`, href: `/people/${personId}` };
     },
   }),
 } satisfies Record<ProposalKind, ReturnType<typeof kind>>;

@@ -209,6 +209,14 @@ describe("a vote is refused", () => {
     await refused(requestId, await world.vote(requestId, former), "no-role");
   });
 
+  it("when the person was asked as one of a team and is in it no longer", async () => {
+    const former = await makePerson("Mover", ["approver"], ["Data"]);
+    const requestId = await world.asked();
+    await db.teamMember.deleteMany({ where: { personId: former.personId } });
+    await refused(requestId, await world.vote(requestId, former), "no-longer-asked");
+    expect(await world.vote(requestId, world.people.bea)).toMatchObject({ ok: true });
+  });
+
   it("when nobody asked that person", async () => {
     const stranger = await makePerson("Stranger", ["approver"]);
     const requestId = await world.asked();

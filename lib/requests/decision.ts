@@ -9,7 +9,7 @@ import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Asker } from "./assessment";
-import { lockRequest, type LockedRequest } from "./data";
+import { isApprover, lockRequest, type LockedRequest } from "./data";
 import { subjectsOfRequest } from "./mutations";
 import { sideOf, vote, type VoteOutcome, type VoteRefusal } from "./rules";
 import type { RequestState } from "./types";
@@ -25,7 +25,7 @@ type DecideRequest = {
 };
 
 type Decided = { readonly state: RequestState; readonly stagesLeft: number };
-export type DecideRefusal = VoteRefusal | "unknown-request" | "secret-in-text" | "no-role" | "policy-refuses" | "policy-fault";
+export type DecideRefusal = VoteRefusal | "unknown-request" | "secret-in-text" | "no-role" | "no-longer-asked" | "policy-refuses" | "policy-fault";
 
 /**
  * Takes one person's vote. Under the request's row lock the side is read anew, policy is asked again before an approval
@@ -41,6 +41,7 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
     const now = await clock.now(tx);
     const request = await withCurrentSide(tx, locked, now);
     if (!(await stillDecides(tx, command.actor.personId))) return refuseVote(tx, request, command, { code: "no-role", now });
+    if (!(await isStillAsked(tx, request, command.actor.personId))) return refuseVote(tx, request, command, { code: "no-longer-asked", now });
     const outcome = vote(request, { ...command, personId: command.actor.personId, now });
     if (!outcome.ok) return refuseVote(tx, request, command, { ...outcome, now });
     if (command.answer === "approve") {
@@ -85,6 +86,16 @@ export async function joinSideOfWaiting(tx: Transaction, identityId: string, now
 async function stillDecides(tx: Transaction, personId: string): Promise<boolean> {
   const person = await tx.person.findUnique({ where: { id: personId }, select: { leftAt: true, roles: { select: { role: true } } } });
   return person !== null && person.leftAt === null && allows(person.roles.map(({ role }) => role), "request:decide");
+}
+
+/**
+ * Whoever was asked as one of a team or as the resource's owner must still be that at the vote. Those who were never asked are
+ * left to the rule of votes, which says so.
+ */
+async function isStillAsked(tx: Transaction, request: LockedRequest, personId: string): Promise<boolean> {
+  const open = request.stages.find(({ state }) => state === "open");
+  if (!open?.members.includes(personId)) return true;
+  return isApprover(tx, personId, open.source, request.entitlements.map(({ entitlement }) => entitlement));
 }
 
 async function refuseVote(

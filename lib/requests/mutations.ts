@@ -215,7 +215,8 @@ export function lapseUndecided(most = 200, clock: Clock = databaseClock): Promis
   }, clock);
 }
 
-async function closeRequest(tx: Transaction, request: LockedRequest, state: "withdrawn" | "lapsed", now: Date): Promise<void> {
+/** Ends a waiting request without a decision; whoever calls it says why on the ledger. */
+export async function closeRequest(tx: Transaction, request: LockedRequest, state: "withdrawn" | "lapsed", now: Date): Promise<void> {
   await tx.request.update({ where: { id: request.id }, data: { state, decidedAt: now, version: { increment: 1 } } });
   await tx.stage.updateMany({ where: { requestId: request.id, state: { in: ["open", "waiting"] } }, data: { state: "void" } });
 }

@@ -57,6 +57,10 @@ export function recheckGrant(grantId: string, clock: Clock = databaseClock): Pro
     const grant = await lockGrant(tx, grantId);
     if (grant?.state !== "active") return "not-live";
     const now = await clock.now(tx);
+    if (await requesterHasLeft(tx, grant.requesterId)) {
+      await markEnding(tx, grant, { via: "end", reason: "owner-left", actor: worker, now });
+      return "ended";
+    }
     const assessment = await assessGrant(tx, grant, { moment: "recheck", now });
     const refused = assessment?.answers.some(({ outcome }) => outcome === "refuse") ?? false;
     const asked = assessment !== null && assessment.answers.length > 0 && assessment.answers.every(({ outcome }) => outcome !== "fault");
@@ -79,7 +83,11 @@ export function recheckGrant(grantId: string, clock: Clock = databaseClock): Pro
   }, clock);
 }
 
+/** Whoever holds the credential has left: caught here where it was being issued at that very moment. */
+async function requesterHasLeft(tx: Transaction, requesterId: string | null): Promise<boolean> {
+  return requesterId !== null && (await tx.person.count({ where: { id: requesterId, leftAt: { not: null } } })) > 0;
+}
+
 function reasonOf({ facts }: Assessment): EndReason {
-  if (facts?.identity?.state === "suspended") return "identity-suspended";
-  return facts?.identity?.owner?.leftAt ? "owner-left" : "context-changed";
+  return facts?.identity?.state === "suspended" ? "identity-suspended" : "context-changed";
 }

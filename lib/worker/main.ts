@@ -22,6 +22,7 @@ import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
 import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
+import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
 import { recoverIssue } from "./tasks/recover-issue";
 import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/reviews";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
@@ -32,6 +33,8 @@ const tasks = {
   "recover-issue": recoverIssue,
   "check-system": checkSystem,
   "discover-system": discoverSystem,
+  "compare-import": compareImportTask,
+  "apply-import": applyImportTask,
   "prepare-review": prepareReviewTask,
   "carry-out-suspension": carryOutSuspension,
 } satisfies Record<keyof Jobs, (payload: unknown) => Promise<void>>;
@@ -59,6 +62,7 @@ const loops: readonly Loop[] = [
   { name: "hand-overs", everyMs: 2_000, run: () => advanceHandOvers() },
   { name: "lapse-proposals", everyMs: 30_000, run: () => lapseProposals() },
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
+  { name: "resume-imports", everyMs: 15_000, run: resumeImports },
   { name: "look-after-systems", everyMs: 20_000, run: lookAfterSystems },
   { name: "score", everyMs: 1_000, run: scoreDueIdentities },
   { name: "lapse-exceptions", everyMs: 2_000, run: lapseExceptions },

@@ -50,14 +50,6 @@ describe("asking policy again about a live session", () => {
 
   it.each<[string, string, (live: Live) => Promise<unknown>]>([
     ["its identity is suspended", "identity-suspended", (live) => setIdentityState(live.identityId, "suspended", { actor: seed })],
-    [
-      "its owner has left",
-      "owner-left",
-      async (live) => {
-        const { ownerId } = await db.identity.findUniqueOrThrow({ where: { id: live.identityId } });
-        await setPersonLeft({ actor: world.people.ada, personId: ownerId ?? "" });
-      },
-    ],
     ["its identity vanished from its system", "context-changed", (live) => db.identity.update({ where: { id: live.identityId }, data: { vanishedAt: new Date() } })],
   ])("ends it when %s, says why (%s), and the end is proven", async (_name, reason, change) => {
     const owner = await makePerson("Owner of one", ["owner"]);
@@ -70,6 +62,25 @@ describe("asking policy again about a live session", () => {
     await endGrants({ systemId: world.systemId });
     expect(await stateOf(live.grantId)).toBe("proven");
     expect(await recheckGrant(live.grantId)).toBe("not-live");
+  });
+
+  it("lets the session of an identity run on whose owner has left, even when nobody takes over", async () => {
+    const owner = await makePerson("Owner of one", ["owner"]);
+    const live = await world.live({ identityId: await world.identity({ ownerId: owner.personId }) });
+    await setPersonLeft({ actor: world.people.ada, personId: owner.personId });
+    expect(await recheckGrant(live.grantId)).toBe("kept");
+    await setIdentityState(live.identityId, "orphaned", { actor: seed });
+    expect(await recheckGrant(live.grantId)).toBe("kept");
+    expect(await stateOf(live.grantId)).toBe("active");
+  });
+
+  it("ends it when whoever holds its credential has left", async () => {
+    const rita = await makePerson("Rita for a day", ["requester"]);
+    const { id } = await world.grantOf(await world.approved({ actor: rita, sensitivity: "low" }));
+    expect(await world.activate(id, { actor: rita })).toMatchObject({ ok: true });
+    await db.person.update({ where: { id: rita.personId }, data: { leftAt: new Date() } });
+    expect(await recheckGrant(id)).toBe("ended");
+    expect(await world.grant(id)).toMatchObject({ state: "ending", endReason: "owner-left" });
   });
 
   it("ends nothing when policy cannot be asked, says since when once, and takes that back when it can", async () => {

@@ -1,0 +1,4 @@
+import * as z from "zod";
+
+/** Input of "take over" and "decline". */
+export const handOverIdSchema = z.object({ handOverId: z.uuid() });
