@@ -1,9 +1,11 @@
 import type { Route } from "next";
+import { findingWords } from "@/components/findings/words";
 import { LastUse } from "@/components/identities/last-use";
 import { IdentityName } from "@/components/ui/names/identity-name";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { StateBadge } from "@/components/ui/truth/state-badge";
 import { kindWords } from "@/components/ui/names/kind-icon";
+import type { FindingRow } from "@/lib/findings/types";
 import type { Some, TroubledSystemView, UnownedView } from "@/lib/overview/types";
 import { Part, PartRow } from "./part";
 
@@ -24,6 +26,23 @@ export function UnownedIdentities({ part }: { part: Some<UnownedView> }) {
           name={<IdentityName {...identity} linked={false} />}
           text={`${kindWords[identity.kind]} in ${identity.environment}`}
           end={<LastUse at={identity.lastActiveAt} visibleSince={identity.visibleSince} short />}
+        />
+      ))}
+    </Part>
+  );
+}
+
+/** Gaps that Curfew found, the newest first. */
+export function OpenFindings({ part }: { part: Some<FindingRow> }) {
+  return (
+    <Part title="Findings" total={part.total} note="Each closes by itself when the gap is gone." href={"/findings" as Route} hrefText="All findings">
+      {part.rows.map((finding) => (
+        <PartRow
+          key={finding.id}
+          href={(finding.identity ? `/identities/${finding.identity.id}` : "/findings") as Route}
+          name={findingWords[finding.kind].name}
+          text={finding.title}
+          end={<RelativeTime at={finding.openedAt} what="opened" />}
         />
       ))}
     </Part>

@@ -6,7 +6,7 @@ import { PageHead } from "@/components/ui/page/page-head";
 import type { OverviewView } from "@/lib/overview/types";
 import { formatPlural } from "@/lib/platform/format";
 import { LiveGrants, ReadyGrants, UnprovenGrants } from "./grant-parts";
-import { TroubledSystems, UnownedIdentities } from "./know-parts";
+import { OpenFindings, TroubledSystems, UnownedIdentities } from "./know-parts";
 import { Votes } from "./votes";
 
 /** How many things wait for this person. An end on its way is none: it proves itself within seconds or gets stuck. */
@@ -18,12 +18,14 @@ function waitingCount({ votes, ready, unproven, systems }: OverviewView): number
 function sentenceOf(view: OverviewView): string {
   const count = waitingCount(view);
   if (count > 0) return `${formatPlural(count, "thing needs", "things need")} you now, the most urgent first.`;
+  const open = view.findings?.total.count ?? 0;
+  if (open > 0) return `Nothing waits for you now. ${formatPlural(open, "finding is", "findings are")} open.`;
   return view.live.total.count > 0 ? "Nothing needs you now. What is live ends by itself." : "Nothing needs you now.";
 }
 
 /** What needs me now: the most urgent first, and nothing that is in order. */
 export function Overview({ view }: { view: OverviewView }) {
-  const isQuiet = waitingCount(view) === 0 && view.unproven.total.count === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0;
+  const isQuiet = waitingCount(view) === 0 && view.unproven.total.count === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0 && (view.findings?.total.count ?? 0) === 0;
   return (
     <>
       <PageHead
@@ -37,7 +39,7 @@ export function Overview({ view }: { view: OverviewView }) {
           ) : null
         }
       />
-      <QuietRefresh kinds={["request.", "grant.", "identity.", "system."]}>
+      <QuietRefresh kinds={["request.", "grant.", "identity.", "system.", "finding."]}>
         <div>
           {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
           {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
@@ -45,6 +47,7 @@ export function Overview({ view }: { view: OverviewView }) {
           {view.ready && view.ready.rows.length > 0 ? <ReadyGrants part={view.ready} /> : null}
           {view.live.rows.length > 0 ? <LiveGrants part={view.live} /> : null}
           {view.unowned && view.unowned.rows.length > 0 ? <UnownedIdentities part={view.unowned} /> : null}
+          {view.findings && view.findings.rows.length > 0 ? <OpenFindings part={view.findings} /> : null}
           {isQuiet ? <Quiet canAsk={view.canAsk} /> : null}
         </div>
       </QuietRefresh>

@@ -3,6 +3,7 @@ import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { behind, type KeysetRange, readKeysetPage } from "@/lib/db/keyset";
 import { AppError } from "@/lib/platform/errors";
+import type { CappedCount } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
 import { type FindingKind, findingKinds } from "./rules";
 import type { FindingListQuery } from "./schema";
@@ -26,10 +27,18 @@ function parseKind(text: string): FindingKind {
   return known;
 }
 
-function whereOf(scope: FindingScope, query: FindingListQuery): Prisma.FindingWhereInput {
+function whereOf(scope: FindingScope, query: Pick<FindingListQuery, "state" | "kind">): Prisma.FindingWhereInput {
   const side = scope.of === "all" ? {} : { identity: { OR: [{ ownerId: scope.personId }, { sponsorId: scope.personId }, { backupId: scope.personId }] } };
   const states = query.state.length === 1 ? { closedAt: query.state[0] === "open" ? null : { not: null } } : {};
   return { AND: [side, states, query.kind.length > 0 ? { kind: { in: query.kind } } : {}] };
+}
+
+/** The newest open findings, and how many there are. */
+export async function readOpenFindings(scope: FindingScope, most: number): Promise<{ rows: FindingRow[]; total: CappedCount }> {
+  const where = whereOf(scope, { state: ["open"], kind: [] });
+  const rows = await db.finding.findMany({ where, select: rowSelect, orderBy: [{ openedAt: "desc" }, { id: "desc" }], take: most });
+  const found = await db.finding.count({ where, take: countLimit + 1 });
+  return { rows: rows.map(rowOf), total: { count: Math.min(found, countLimit), capped: found > countLimit } };
 }
 
 /** One page of findings, the newest first unless the URL says otherwise. */

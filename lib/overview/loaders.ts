@@ -3,6 +3,7 @@ import { cache } from "react";
 import type { PersonActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith, requireActor } from "@/lib/auth/session";
+import { readOpenFindings } from "@/lib/findings/data";
 import { env } from "@/lib/platform/env";
 import {
   countWaitingFor,
@@ -15,6 +16,9 @@ import {
   scopeOf,
 } from "./data";
 import type { OverviewView, ShellView } from "./types";
+
+/** Rows of a part that shows the newest of many. */
+const few = 4;
 
 /** The frame around every page: for everybody who is signed in, with a role or without. */
 export const loadShell = cache(async (): Promise<ShellView> => {
@@ -32,13 +36,14 @@ export const loadOverview = cache(() => loadWith("overview:view", readOverview))
 async function readOverview(actor: PersonActor): Promise<OverviewView> {
   const may = (permission: Parameters<typeof allows>[1]) => allows(actor.roles, permission);
   const scope = scopeOf(actor);
-  const [votes, ready, unproven, live, unowned, systems] = await Promise.all([
+  const [votes, ready, unproven, live, unowned, systems, findings] = await Promise.all([
     may("request:decide") ? readVotesFor(actor.personId) : null,
     may("grant:activate") ? readReadyFor(actor.personId, new Date()) : null,
     readUnproven(scope),
     readLive(scope),
     may("identity:view-reach") ? readUnowned() : null,
     may("system:view") ? readTroubledSystems() : null,
+    may("finding:view") ? readOpenFindings(may("identity:view-reach") ? { of: "all" } : { of: "owner-side", personId: actor.personId }, few) : null,
   ]);
-  return { name: actor.name, votes, ready, unproven, live, unowned, systems, canAsk: may("request:create") };
+  return { name: actor.name, votes, ready, unproven, live, unowned, systems, findings, canAsk: may("request:create") };
 }

@@ -1,4 +1,5 @@
 import type { Role } from "@/lib/auth/permissions";
+import type { FindingRow } from "@/lib/findings/types";
 import type { GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
 import type { CappedCount } from "@/lib/platform/format";
@@ -79,5 +80,6 @@ export type OverviewView = {
   readonly live: Some<GrantView>;
   readonly unowned: Some<UnownedView> | null;
   readonly systems: readonly TroubledSystemView[] | null;
+  readonly findings: Some<FindingRow> | null;
   readonly canAsk: boolean;
 };
