@@ -15,6 +15,8 @@ export type Harness<Target> = AsyncDisposable & {
   readonly missingTarget: Target;
   /** Uses the credential as its holder would and keeps the session open; throws when it does not work. */
   readonly use: (receipt: GrantReceipt, secret: string) => Promise<void>;
+  /** A credential that Curfew did not make and may suspend, where the connector can: its lasting id, and how its holder uses it. */
+  readonly foreign?: () => Promise<{ readonly targetId: string; readonly use: () => Promise<void> }>;
   /** Everything that the connector's side signs in with. */
   readonly ownSecrets: readonly string[];
   /** What the target wrote into its own log. */
@@ -32,6 +34,7 @@ export function describeConnector<Target>(name: string, start: () => Promise<Har
     const current = (): Harness<Target> => harness;
     describeIssue(current);
     describeEnd(current);
+    describeSuspension(current);
     describeFailure(current);
     describeSecrecy(current);
   });
@@ -117,6 +120,43 @@ function describeEnd<Target>(current: Current<Target>): void {
     expect((await mine.list?.(never())) ?? []).toEqual([]);
     await current().use(receipt, secret);
     await others.revoke({ grantId: order.grantId }, never());
+  });
+}
+
+function describeSuspension<Target>(current: Current<Target>): void {
+  it("suspends what it did not make, gives it back, and removes it: each as often as it is asked", async () => {
+    const session = current().open();
+    const foreign = await current().foreign?.();
+    const { suspend, resume, remove, confirm } = session;
+    // All or none: what can be taken must be possible to give back.
+    expect([suspend, resume].map((method) => method === undefined)).toEqual([foreign === undefined, foreign === undefined]);
+    if (!foreign || !suspend || !resume) return;
+    const order = { orderId: randomUUID(), targetId: foreign.targetId, openConnections: "cut" } as const;
+    await foreign.use();
+    for (let call = 0; call < 2; call += 1) {
+      expect(await suspend(order, never())).toMatchObject({ changed: true, alreadyGone: false });
+      await expect(foreign.use()).rejects.toThrow();
+    }
+    expect((await confirm?.(order, "suspended", never()))?.as ?? "expected").toBe("expected");
+    expect(await failureOf(suspend(order, AbortSignal.abort()))).toMatchObject({ code: "aborted" });
+    for (let call = 0; call < 2; call += 1) {
+      expect(await resume(order, never())).toMatchObject({ restored: true, leftAsIs: null });
+      await foreign.use();
+    }
+    if (!remove) return;
+    expect(await remove(order, never())).toMatchObject({ alreadyGone: false });
+    expect(await remove(order, never())).toMatchObject({ alreadyGone: true });
+    await expect(foreign.use()).rejects.toThrow();
+    expect((await confirm?.(order, "removed", never()))?.as ?? "expected").toBe("expected");
+    expect(await resume(order, never())).toMatchObject({ restored: false });
+  });
+
+  it("says of an unreachable target that its suspension may work later", async () => {
+    const session = current().openUnreachable();
+    const order = { orderId: randomUUID(), targetId: "1", openConnections: "cut" } as const;
+    for (const call of [session.suspend, session.resume, session.remove]) {
+      if (call) expect(await failureOf(call(order, never()))).toMatchObject({ code: "unreachable", transient: true });
+    }
   });
 }
 

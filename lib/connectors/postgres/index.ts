@@ -10,6 +10,7 @@ import { handlePrefix } from "./handle";
 import { checkSystem } from "./reading/check";
 import { describeGroup, readHolders } from "./reading/describe";
 import { discoverRoles } from "./reading/discover";
+import { readServerLog } from "./reading/server-log";
 import { listRoles, observeRoles, readSessions } from "./reading/sessions";
 import {
   postgresConfigSchema,
@@ -19,6 +20,9 @@ import {
   type PostgresSecrets,
   type PostgresTarget,
 } from "./schema";
+import { confirmRole } from "./suspending/confirm";
+import { removeRole } from "./suspending/remove";
+import { resumeRole, suspendRole } from "./suspending/suspend";
 
 /** PostgreSQL 13 and later: a grant is a login role of its own, member of one group role. */
 export const postgres: Connector<PostgresConfig, PostgresSecrets, PostgresTarget> = {
@@ -46,6 +50,7 @@ function open(config: PostgresConfig, secrets: PostgresSecrets, deps: ConnectorD
   const accounts = [secrets.connector.user, config.atticRole, ...(secrets.probe ? [secrets.probe.user] : [])];
   const ours = { installationId, accounts };
   const ending = { gate, config, deps };
+  const suspending = { ...ending, accounts };
   return {
     check: (signal) => checkSystem({ gate, probeGate, config, ours, now: deps.now }, signal),
     grant: (order, signal) => grantRole({ gate, config, ours, deps }, order, signal),
@@ -61,7 +66,11 @@ function open(config: PostgresConfig, secrets: PostgresSecrets, deps: ConnectorD
         return [...cut.values()].reduce((sum, count) => sum + count, 0);
       }),
     observe: (signal) => gate.use(signal, (db) => observeRoles(db, installationId, deps.now())),
-    discover: (signal) => discoverRoles(gate, installationId, deps.now, signal),
+    discover: (signal, progress) => discoverRoles({ gate, ours, now: deps.now, progress }, signal),
+    suspend: (order, signal) => suspendRole(suspending, order, signal),
+    resume: (order, signal) => resumeRole(suspending, order, signal),
+    remove: (order, signal) => removeRole(suspending, order, signal),
+    readLog: (position, signal) => gate.use(signal, (db) => readServerLog(db, gate.user, position)),
     describe: ({ groupRole }, signal) => describeGroup(gate, groupRole, signal),
     holders: ({ groupRole }, signal) => gate.use(signal, (db) => readHolders(db, groupRole)),
     list: (signal) => gate.use(signal, (db) => listRoles(db, installationId)),
@@ -71,12 +80,13 @@ function open(config: PostgresConfig, secrets: PostgresSecrets, deps: ConnectorD
   };
 }
 
-type ProbeMethods = Required<Pick<ConnectorSession<PostgresTarget>, "probe" | "probeMany">>;
+type ProbeMethods = Required<Pick<ConnectorSession<PostgresTarget>, "probe" | "probeMany" | "confirm">>;
 
 /** Only a session that has a second account can prove anything. */
 function probeWith(gate: Gate, connectorUser: string, deps: ConnectorDeps): ProbeMethods {
   const probing = { gate, connectorUser, deps };
   return {
+    confirm: (order, expected, signal) => confirmRole(probing, order, expected, signal),
     probeMany: (orders, signal) => probeRoles(probing, orders, signal),
     probe: async (order, signal) => {
       const answer = (await probeRoles(probing, [order], signal)).get(order.grantId);

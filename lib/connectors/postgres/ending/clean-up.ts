@@ -120,7 +120,7 @@ async function cleanDatabase(db: Db, place: Place): Promise<Leftover[]> {
  * REASSIGN needs us to have the role's rights, and the new owner to have CREATE where a function lies. Both borrow them
  * from the role itself and give them back before the commit, so that nobody ever sees the attic with a privilege.
  */
-function membership(db: Db, { role, attic, user }: Place): { lend: string; takeBack: string } {
+export function membership(db: Db, { role, attic, user }: Place): { lend: string; takeBack: string } {
   const [name, me, heir] = [role.name, user, attic].map((each) => escapeIdentifier(each));
   const options = db.version >= 160_000;
   return {
@@ -150,7 +150,7 @@ async function requireFree(db: Db, { role, database }: Place): Promise<void> {
 }
 
 /** PostgreSQL says "permission denied for database" only in the second half of its answer. */
-function explainConnect(user: string, database: string): (error: unknown) => never {
+export function explainConnect(user: string, database: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof ConnectorError) || !error.message.includes("permission denied for database")) throw error;
     const statement = `GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${escapeIdentifier(user)}`;
@@ -161,7 +161,7 @@ function explainConnect(user: string, database: string): (error: unknown) => nev
 }
 
 /** A prepared transaction keeps its locks for ever and can be ended only in its owner's name, outside a transaction. */
-async function rollBackPrepared(db: Db, place: Place): Promise<Leftover[]> {
+export async function rollBackPrepared(db: Db, place: Place): Promise<Leftover[]> {
   const { role, user, database } = place;
   const prepared = await db.rows(
     z.object({ gid: z.string(), statement: z.string() }),
@@ -189,7 +189,7 @@ async function rollBackPrepared(db: Db, place: Place): Promise<Leftover[]> {
 }
 
 /** The attic must be a dead end: no login, no attribute, no membership. */
-async function requireAttic(db: Db, atticRole: string, user: string): Promise<void> {
+export async function requireAttic(db: Db, atticRole: string, user: string): Promise<void> {
   const [attic] = await db.rows(
     z.object({ sound: z.boolean(), usable: z.boolean() }),
     `select not (rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls)

@@ -31,16 +31,18 @@ export async function lockOut(gate: Gate, batch: readonly Identified[], signal: 
  * A session can hold up its own end: an uncommitted ALTER ROLE on itself locks its row. While our statement waits in
  * that queue, the sessions are cut over another connection, again and again, until it gets through.
  */
-async function againstResistance(
+export async function againstResistance(
   gate: Gate,
   oids: readonly string[],
   signal: AbortSignal,
   work: () => Promise<void>,
+  mayCut: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<void> {
   const settled = new AbortController();
   const working = work().finally(() => settled.abort());
   const cutting = pause(suspicionMs, undefined, { signal: settled.signal })
-    .then(() => gate.useApart(signal, (db) => cutUntil(db, oids, settled.signal)))
+    .then(mayCut)
+    .then((may) => (may ? gate.useApart(signal, (db) => cutUntil(db, oids, settled.signal)) : undefined))
     .catch(() => undefined); // the work itself says what went wrong
   await Promise.all([working, cutting]);
 }

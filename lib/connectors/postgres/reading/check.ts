@@ -1,9 +1,10 @@
 import { escapeIdentifier } from "pg";
 import * as z from "zod";
-import type { SystemCheck } from "../../contract";
+import type { Limit, SystemCheck } from "../../contract";
 import { ConnectorError } from "../../errors";
 import type { Db, Gate } from "../client";
 import type { PostgresConfig } from "../schema";
+import { statementToAllow } from "../suspending/role";
 import { readGroups, whyNotGrantable, type Ours } from "../target-rules";
 import { limitsOf, readServerFacts } from "./limits";
 import { readDatabases } from "./privileges";
@@ -49,7 +50,8 @@ export async function checkSystem(checking: Checking, signal: AbortSignal): Prom
     const facts = await readServerFacts(db);
     const grantable = await readGrantable(db, checking.ours);
     const gaps = [...(await accountGaps(db, checking)), ...clockGap(clockOffsetMs), ...grantableGap(db, gate.user, grantable)];
-    return { clockOffsetMs, facts, grantable, gaps };
+    const notSuspendable = await readSuspensionLimits(db, checking);
+    return { clockOffsetMs, facts, grantable, gaps, notSuspendable };
   });
   const probe = probeGate === null ? noProbe() : await lookAsProbe(probeGate, gate.user, signal);
   return {
@@ -59,7 +61,7 @@ export async function checkSystem(checking: Checking, signal: AbortSignal): Prom
     probeAccount: probe.account,
     grantable: seen.grantable,
     gaps: [...seen.gaps, ...probe.gaps],
-    limits: limitsOf(seen.facts),
+    limits: [...limitsOf(seen.facts), ...seen.notSuspendable],
   };
 }
 
@@ -121,6 +123,26 @@ function grantableGap(db: Db, user: string, grantable: readonly string[]): Gap[]
   if (grantable.length > 0 || db.version < 160_000) return [];
   const statement = `GRANT the_group_role TO ${escapeIdentifier(user)} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`;
   return [gap("It may hand out no group role", statement)];
+}
+
+const mostNamedLogins = 40;
+
+/** Logins that a rehearsal or suspension cannot touch, with the one statement that would change it. No gap: it is for their owners to decide. */
+async function readSuspensionLimits(db: Db, { gate, ours }: Checking): Promise<Limit[]> {
+  const { names, total } = await db.one(
+    z.object({ names: z.array(z.string()), total: z.number() }),
+    `with no as (
+       select r.rolname::text as name from pg_roles r, pg_roles me where me.rolname = session_user and r.rolcanlogin and not r.rolsuper
+         and not starts_with(r.rolname::text, 'curfew_' || $1 || '_') and r.rolname <> all($2)
+         and not (me.rolcreaterole and ${db.version >= 160_000 ? "pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION')" : "not r.rolreplication"})
+       order by 1)
+     select array(select name from no limit ${mostNamedLogins}) as names, (select count(*)::int from no) as total`,
+    [ours.installationId, ours.accounts],
+  );
+  if (total === 0) return [];
+  const more = total > names.length ? `, the first ${names.length} of them` : "";
+  const text = `${total} ${total === 1 ? "login" : "logins"} cannot be suspended by Curfew (no rehearsal, no offboarding); for those that may be${more}: ${statementToAllow(db.version, names, gate.user)}`;
+  return [{ code: "cannot-suspend", text }];
 }
 
 type ProbeCheck = { readonly account: string | null; readonly gaps: Gap[] };

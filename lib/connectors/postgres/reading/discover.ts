@@ -1,8 +1,11 @@
 import * as z from "zod";
-import type { DiscoveredPrivilege, DiscoveredRole, Discovery } from "../../contract";
+import type { DiscoveredPrivilege, DiscoveredRole, Discovery, DiscoveryProgress } from "../../contract";
 import type { Db, Gate } from "../client";
 import { asConnectorError } from "../faults";
 import { grantIdOf } from "../handle";
+import { readSuspendable } from "../suspending/allowed";
+import { withoutMark } from "../suspending/mark";
+import type { Ours } from "../target-rules";
 import { privilegeLimit, readDatabases, readPrivileges } from "./privileges";
 import { readStatementCounts, statementsView } from "./sessions";
 
@@ -39,24 +42,44 @@ const memberships = (version: number): string => `
 
 type Membership = DiscoveredRole["memberOf"][number];
 
+type Source = NonNullable<DiscoveredRole["sources"]>[number];
+
+const sourceRow = z.object({ oid: z.string(), clientAddress: z.string().nullable(), applicationName: z.string().nullable() });
+
+/** Where connections of each role come from right now; bounded for each role, for a pool may hold thousands. */
+const sourcesNow = `
+  select oid::text as oid, "clientAddress", "applicationName" from (
+    select usesysid as oid, host(client_addr) as "clientAddress", nullif(application_name, '') as "applicationName",
+      row_number() over (partition by usesysid order by host(client_addr), application_name) as n
+    from pg_stat_activity where backend_type = 'client backend' and usesysid is not null
+    group by usesysid, client_addr, application_name) seen where n <= 20`;
+
 type Basics = Pick<Discovery, "serverVersion" | "activityVisibleSince"> & {
   readonly roles: readonly z.infer<typeof roleRow>[];
   readonly memberships: ReadonlyMap<string, readonly Membership[]>;
   readonly statements: ReadonlyMap<string, number> | null;
+  readonly sources: ReadonlyMap<string, readonly Source[]>;
+  readonly suspendable: ReadonlyMap<string, NonNullable<DiscoveredRole["suspendable"]>>;
   readonly databases: readonly { readonly name: string; readonly visible: boolean }[];
 };
 
+export type Discovering = {
+  readonly gate: Gate;
+  readonly ours: Ours;
+  readonly now: () => Date;
+  readonly progress?: DiscoveryProgress | undefined;
+};
+
 /** Every role of the target but those that this installation made, with memberships and privileges. */
-export async function discoverRoles(
-  gate: Gate,
-  installationId: string,
-  now: () => Date,
-  signal: AbortSignal,
-): Promise<Discovery> {
-  const basics = await gate.use(signal, (db) => readBasics(db));
+export async function discoverRoles({ gate, ours, now, progress }: Discovering, signal: AbortSignal): Promise<Discovery> {
+  const { installationId } = ours;
+  progress?.({ phase: "roles", done: 0, total: null });
+  const basics = await gate.use(signal, (db) => readBasics(db, gate.user, ours));
+  progress?.({ phase: "roles", done: basics.roles.length, total: basics.roles.length });
   const privileges = new Map<string, DiscoveredPrivilege[]>();
   const notSeen: { database: string; why: string }[] = [];
-  for (const { name, visible } of basics.databases) {
+  for (const [done, { name, visible }] of basics.databases.entries()) {
+    progress?.({ phase: "privileges", done, total: basics.databases.length });
     const why = visible ? await addPrivileges(gate, name, privileges, signal) : "Curfew's account may not connect to it";
     if (why !== null) notSeen.push({ database: name, why });
   }
@@ -71,7 +94,7 @@ export async function discoverRoles(
   };
 }
 
-async function readBasics(db: Db): Promise<Basics> {
+async function readBasics(db: Db, account: string, { accounts }: Ours): Promise<Basics> {
   const counted = await readStatementCounts(db);
   const { version } = await db.one(z.object({ version: z.string() }), "select current_setting('server_version') as version");
   return {
@@ -79,6 +102,8 @@ async function readBasics(db: Db): Promise<Basics> {
     activityVisibleSince: counted === null ? null : await countersSince(db),
     roles: await db.rows(roleRow, roles),
     memberships: await readMemberships(db),
+    sources: await readSources(db),
+    suspendable: await readSuspendable(db, account, accounts),
     statements: counted,
     databases: await readDatabases(db, []),
   };
@@ -90,6 +115,12 @@ async function readMemberships(db: Db): Promise<Map<string, Membership[]>> {
     byMember.set(member, [...(byMember.get(member) ?? []), membership]);
   }
   return byMember;
+}
+
+async function readSources(db: Db): Promise<Map<string, Source[]>> {
+  const byRole = new Map<string, Source[]>();
+  for (const { oid, ...source } of await db.rows(sourceRow, sourcesNow)) byRole.set(oid, [...(byRole.get(oid) ?? []), source]);
+  return byRole;
 }
 
 /** Before 14 the server does not say when the counters were reset; so nothing is claimed. */
@@ -124,11 +155,14 @@ async function addPrivileges(
 
 function asDiscovered(
   role: z.infer<typeof roleRow>,
-  { memberships: byMember, statements }: Basics,
+  { memberships: byMember, statements, sources, suspendable }: Basics,
   privileges: readonly DiscoveredPrivilege[],
 ): DiscoveredRole {
   return {
     ...role,
+    comment: withoutMark(role.comment),
+    suspendable: suspendable.get(role.name) ?? { possible: false, needs: null },
+    sources: sources.get(role.targetId) ?? [],
     memberOf: byMember.get(role.targetId) ?? [],
     statements: statements === null ? null : (statements.get(role.targetId) ?? 0),
     privileges,
