@@ -133,15 +133,15 @@ async function readSuspensionLimits(db: Db, { gate, ours }: Checking): Promise<L
     z.object({ names: z.array(z.string()), total: z.number() }),
     `with no as (
        select r.rolname::text as name from pg_roles r, pg_roles me where me.rolname = session_user and r.rolcanlogin and not r.rolsuper
-         and not starts_with(r.rolname::text, 'curfew_' || $1 || '_') and r.rolname <> all($2)
+         and r.rolname !~ '^curfew_[0-9a-f]{8}_[0-9a-f]{32}$' and r.rolname <> all($1)
          and not (me.rolcreaterole and ${db.version >= 160_000 ? "pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION')" : "not r.rolreplication"})
        order by 1)
      select array(select name from no limit ${mostNamedLogins}) as names, (select count(*)::int from no) as total`,
-    [ours.installationId, ours.accounts],
+    [ours.accounts],
   );
   if (total === 0) return [];
   const more = total > names.length ? `, the first ${names.length} of them` : "";
-  const text = `${total} ${total === 1 ? "login" : "logins"} cannot be suspended by Curfew (no rehearsal, no offboarding); for those that may be${more}: ${statementToAllow(db.version, names, gate.user)}`;
+  const text = `${total} ${total === 1 ? "login" : "logins"} cannot be suspended by Curfew (no rehearsal, no offboarding). A superuser can allow it for those that it may act on${more}: ${statementToAllow(db.version, names, gate.user)}.`;
   return [{ code: "cannot-suspend", text }];
 }
 
