@@ -9,8 +9,8 @@ const person = z.object({ id: text, name: text }).nullable();
 const score = z.object({ value: z.number(), parts: z.array(z.object({ points: z.number(), what: text })) }).nullable();
 
 const credential = z.object({
-  id: text, handle: text, kind: text, system: text, createdAt: time, rotatedAt: time, expiresAt: time, lastUsedAt: time, visibleSince: time,
-  isEnabled: z.boolean(), isPrivileged: z.boolean(),
+  id: text, handle: text, kind: text, system: text, createdAt: time, firstSeenAt: text, rotatedAt: time, expiresAt: time, lastUsedAt: time, visibleSince: time,
+  isEnabled: z.boolean(), isPrivileged: z.boolean(), isConnected: z.boolean(),
 });
 
 const entitlement = z.object({

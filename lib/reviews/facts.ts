@@ -11,6 +11,9 @@ import type { CredentialFact, Dependant, EntitlementFact, GrantFact, RehearsalFa
 const most = 100;
 const lastGrants = 5;
 
+/** The connector of systems that Curfew only reads files about. */
+const knownFromFiles = "files@1";
+
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
 type IdentityRow = Awaited<ReturnType<typeof readIdentities>>[number];
@@ -82,15 +85,15 @@ function identityOf(row: IdentityRow): ReviewFacts["identity"] {
 }
 
 type CredentialRow = {
-  identity_id: string; id: string; handle: string; kind: string; system: string; created_at: Date | null; rotated_at: Date | null; expires_at: Date | null;
+  identity_id: string; id: string; handle: string; kind: string; system: string; connector: string; created_at: Date | null; first_seen_at: Date; rotated_at: Date | null; expires_at: Date | null;
   last_used_at: Date | null; visible_since: Date | null; is_enabled: boolean; facts: unknown;
 };
 
 function readCredentials(tx: Transaction, ids: readonly string[]): Promise<CredentialRow[]> {
   return tx.$queryRaw<CredentialRow[]>`
-    select c.*, s.name as system from unnest(${[...ids]}::uuid[]) i(id)
+    select c.*, s.name as system, s.connector from unnest(${[...ids]}::uuid[]) i(id)
     cross join lateral (
-      select identity_id, id, handle, kind, system_id, created_at, rotated_at, expires_at, last_used_at, visible_since, is_enabled, facts
+      select identity_id, id, handle, kind, system_id, created_at, first_seen_at, rotated_at, expires_at, last_used_at, visible_since, is_enabled, facts
       from credentials where identity_id = i.id and vanished_at is null order by last_used_at desc nulls last, id limit ${most}::int
     ) c join systems s on s.id = c.system_id`;
 }
@@ -103,12 +106,14 @@ function credentialOf(row: CredentialRow): CredentialFact {
     kind: row.kind,
     system: row.system,
     createdAt: iso(row.created_at),
+    firstSeenAt: row.first_seen_at.toISOString(),
     rotatedAt: iso(row.rotated_at),
     expiresAt: iso(row.expires_at),
     lastUsedAt: iso(row.last_used_at),
     visibleSince: iso(row.visible_since),
     isEnabled: row.is_enabled,
     isPrivileged: known.success && (known.data.superuser || known.data.canCreateRoles),
+    isConnected: row.connector !== knownFromFiles,
   };
 }
 

@@ -36,7 +36,7 @@ function isUnused(entitlement: EntitlementFact, now: Date): boolean {
 export function oldCredentials(facts: ReviewFacts, { now, credentialDays }: Judging) {
   return facts.credentials
     .flatMap((credential) => {
-      const days = daysSince(credential.rotatedAt ?? credential.createdAt, now);
+      const days = daysSince(credential.rotatedAt ?? credential.createdAt ?? credential.firstSeenAt, now);
       return credential.isEnabled && days !== null && days > credentialDays ? [{ credential, days }] : [];
     })
     .sort((one, other) => other.days - one.days);
@@ -71,7 +71,15 @@ function rehearsal(facts: ReviewFacts, { now }: Judging): Recommendation | null 
   if (days === null || days < silentDays || facts.rehearsal?.why === "refused-login") return null;
   const said = lastActiveAt === null ? `No use inside the ${formatPlural(days, "day")} we can see.` : `Last used ${formatPlural(days, "day")} ago.`;
   if (facts.season !== null) return recommend("keep", [said, `But it has a rhythm: ${facts.season}. Silence in between is expected.`]);
+  if (!facts.credentials.every(({ isConnected }) => isConnected)) return withoutConnection(facts, said);
   return recommend("rehearse", [said, "A rehearsal shows what misses it, and undoes itself."]);
+}
+
+/** Curfew cannot switch off what it only knows from files: what is left is to take away what it holds. */
+function withoutConnection(facts: ReviewFacts, said: string): Recommendation | null {
+  const standing = facts.entitlements.filter(({ kind, exceptedUntil }) => kind === "standing" && exceptedUntil === null);
+  if (standing.length === 0) return null;
+  return recommend("narrow", [said, "Its system is known from files only, so nothing can be rehearsed there."], standing.map(({ assignmentId }) => assignmentId));
 }
 
 function rotation(facts: ReviewFacts, judging: Judging): Recommendation | null {

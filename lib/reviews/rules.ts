@@ -82,6 +82,7 @@ export type TermsRefusal =
   | "nothing-chosen"
   | "not-held"
   | "no-credential"
+  | "system-cannot"
   | "undo-out-of-range"
   | "not-confirmed"
   | "offboard-needs-reason";
@@ -109,6 +110,7 @@ export function whyNotTerms(terms: DecisionTerms, facts: ReviewFacts, now: Date)
     if (chosen.some((id) => !held.includes(id))) return "not-held";
     return whyNotUntil(terms.until, now, longestFollowUpDays);
   }
+  if (!facts.credentials.every(({ isConnected }) => isConnected)) return "system-cannot";
   if (decision === "rehearse") {
     const seconds = details.undoAfterSeconds ?? 0;
     return seconds < shortestRehearsalSeconds || seconds > longestRehearsalSeconds ? "undo-out-of-range" : null;

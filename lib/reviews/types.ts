@@ -43,6 +43,8 @@ export type CredentialFact = {
   readonly kind: string;
   readonly system: string;
   readonly createdAt: string | null;
+  /** Since when Curfew knows it; it is at least that old. */
+  readonly firstSeenAt: string;
   readonly rotatedAt: string | null;
   readonly expiresAt: string | null;
   readonly lastUsedAt: string | null;
@@ -50,6 +52,8 @@ export type CredentialFact = {
   readonly isEnabled: boolean;
   /** It can do whatever it wants on its system. */
   readonly isPrivileged: boolean;
+  /** Its system is connected: Curfew can switch it off and remove it. */
+  readonly isConnected: boolean;
 };
 
 export type EntitlementFact = {
