@@ -5,7 +5,7 @@ import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import type { PastGrantView } from "@/lib/identities/types";
+import type { PastGrantView } from "@/lib/identities/views/detail-types";
 import { formatPlural, formatSeconds } from "@/lib/platform/format";
 
 type GrantHistoryProps = { grants: readonly PastGrantView[]; isPartial: boolean };
@@ -14,7 +14,7 @@ type GrantHistoryProps = { grants: readonly PastGrantView[]; isPartial: boolean 
 export function GrantHistory({ grants, isPartial }: GrantHistoryProps) {
   return (
     <Section
-      title="Grants"
+      title={<span id="grants">Grants</span>}
       note={isPartial ? "Those that you asked for. Others are open to those who answer for it." : "The newest 25."}
     >
       {grants.length === 0 ? (

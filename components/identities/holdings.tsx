@@ -1,124 +1,97 @@
 import Link from "next/link";
 import type { Route } from "next";
+import { EndException } from "@/components/exceptions/end-exception";
+import { ExceptionDialog } from "@/components/exceptions/exception-dialog";
+import { ExceptionNote } from "@/components/exceptions/exception-note";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
-import { ListRow, ListRows } from "@/components/ui/page/list-row";
+import { PlainTable } from "@/components/ui/page/plain-table";
 import { Section } from "@/components/ui/page/section";
-import { RelativeTime } from "@/components/ui/time/relative-time";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { StateBadge, StateWord } from "@/components/ui/truth/state-badge";
-import type { AssignmentView, CredentialView } from "@/lib/identities/types";
+import type { HoldingsPage, HoldingView } from "@/lib/identities/views/detail-types";
 import styles from "./identities.module.css";
 import { LastUse } from "./last-use";
 
-/** What an identity signs in with, as metadata: never the secret. */
-export function Credentials({ credentials }: { credentials: readonly CredentialView[] }) {
-  return (
-    <Section title="Credentials" note="What it signs in with, as the target knows it. Curfew never has the secret.">
-      {credentials.length === 0 ? (
-        <EmptyState small title="None found" why="No connected system knows a credential of this identity." />
-      ) : (
-        <ListRows>
-          {credentials.map((credential) => (
-            <CredentialRow key={credential.id} credential={credential} />
-          ))}
-        </ListRows>
-      )}
-    </Section>
-  );
-}
+type HoldingsProps = { identity: { readonly id: string; readonly name: string }; holdings: HoldingsPage | null; mayExcept: boolean; maySeeSystems: boolean };
 
-function CredentialRow({ credential }: { credential: CredentialView }) {
-  const { vanishedAt, expiresAt } = credential;
-  return (
-    <ListRow
-      head={
-        <>
-          <code className={vanishedAt ? styles.gone : undefined}>{credential.handle}</code>
-          <span>
-            {credential.kind} on {credential.system.name}
-          </span>
-          {credential.isSuperuser ? <StateBadge tone="stuck">superuser</StateBadge> : null}
-          {credential.canCreateRoles ? <StateBadge tone="caution">can create roles</StateBadge> : null}
-        </>
-      }
-      facts={
-        <>
-          <span>
-            last use <LastUse at={credential.lastUsedAt} visibleSince={credential.visibleSince} />
-          </span>
-          <span>{expiresAt ? <>expires <RelativeTime at={expiresAt} what="expires" /></> : "no expiry"}</span>
-          {vanishedAt ? (
-            <span>
-              gone since <RelativeTime at={vanishedAt} what="not found since" />
-            </span>
-          ) : null}
-        </>
-      }
-    />
-  );
-}
-
-/** What an identity holds: standing (found by discovery) and granted (through a grant). */
-export function Assignments({ assignments }: { assignments: readonly AssignmentView[] | null }) {
-  if (assignments === null) {
+/** What an identity holds: standing (there all the time) and granted (ends by itself), used and merely entitled. */
+export function Holdings({ identity, holdings, mayExcept, maySeeSystems }: HoldingsProps) {
+  if (holdings === null) {
     return (
-      <Section title="What it holds">
-        <EmptyState
-          small
-          title="Not shown to you"
-          why="What an identity can reach is open to those who answer for it, to auditors and to administrators."
-        />
+      <Section title={<span id="holds">What it holds</span>}>
+        <EmptyState small title="Not shown to you" why="What an identity can reach is open to those who answer for it, to auditors and to administrators." />
       </Section>
     );
   }
+  const { rows, next, isFirst } = holdings;
   return (
-    <Section title="What it holds" note="Standing is there all the time; granted ends by itself.">
-      {assignments.length === 0 ? (
+    <Section title={<span id="holds">What it holds</span>} note="Standing is there all the time; granted ends by itself. A standing one that nobody answers for is a side door.">
+      {rows.length === 0 ? (
         <EmptyState small title="Nothing that Curfew knows" why="It holds no entitlement on a connected system right now." />
       ) : (
-        <ListRows>
-          {assignments.map((assignment) => (
-            <AssignmentRow key={assignment.id} assignment={assignment} />
+        <PlainTable label="What it holds" head={["Entitlement", "System", "Sensitivity", "Held", "Last use"]}>
+          {rows.map((row) => (
+            <HoldingRow key={row.id} row={row} identity={identity.name} mayExcept={mayExcept} maySeeSystems={maySeeSystems} />
           ))}
-        </ListRows>
+        </PlainTable>
+      )}
+      {isFirst && !next ? null : (
+        <nav className={styles.pages} aria-label="Pages of what it holds">
+          {isFirst ? null : <Link prefetch={false} href={`/identities/${identity.id}#holds` as Route}>From the start</Link>}
+          {next ? <Link prefetch={false} href={`/identities/${identity.id}?after=${next}#holds` as Route}>The next 50</Link> : null}
+        </nav>
       )}
     </Section>
   );
 }
 
-function AssignmentRow({ assignment }: { assignment: AssignmentView }) {
-  const { path, requestId } = assignment;
+type RowProps = { row: HoldingView; identity: string; mayExcept: boolean; maySeeSystems: boolean };
+
+function HoldingRow({ row, identity, mayExcept, maySeeSystems }: RowProps) {
+  const { entitlement, system, path, requestId, exception } = row;
   return (
-    <ListRow
-      head={
-        <>
-          <strong>{assignment.entitlement}</strong>
-          <span>on {assignment.system.name}</span>
-          {assignment.kind === "standing" ? (
-            <span className={styles.standing} title="Found by discovery; nobody granted it through Curfew">
-              standing
-            </span>
-          ) : (
-            <StateWord tone="live">granted</StateWord>
-          )}
-        </>
-      }
-      end={<SensitivityMark level={assignment.sensitivity} />}
-      facts={
-        <>
-          <span>{assignment.description}</span>
-          {path.length > 1 ? (
-            <span>
-              by way of <code>{path.join(" → ")}</code>
-            </span>
-          ) : null}
-          {requestId ? (
-            <Link prefetch={false} href={`/requests/${requestId}` as Route}>
-              its request
-            </Link>
-          ) : null}
-        </>
-      }
-    />
+    <tr>
+      <td className={styles.what}>
+        <strong>{entitlement.name}</strong>
+        <div className={styles.small}>{row.description}</div>
+        {path.length > 1 ? (
+          <div className={styles.small}>
+            by way of <code>{path.join(" → ")}</code>
+          </div>
+        ) : null}
+        {exception ? <ExceptionNote exception={exception} /> : null}
+      </td>
+      <td className={styles.name}>{maySeeSystems ? <Link prefetch={false} href={`/systems/${system.id}` as Route}>{system.name}</Link> : system.name}</td>
+      <td>
+        <SensitivityMark level={row.sensitivity} />
+      </td>
+      <td>
+        <HowHeld row={row} />
+        {row.kind === "standing" && mayExcept ? (
+          <div className={styles.buttons}>
+            <ExceptionDialog assignmentId={row.id} entitlement={entitlement.name} identity={identity} current={exception} latestEnd={row.latestEnd} />
+            {exception ? <EndException exceptionId={exception.id} entitlement={entitlement.name} /> : null}
+          </div>
+        ) : null}
+        {requestId ? (
+          <div>
+            <Link prefetch={false} href={`/requests/${requestId}` as Route}>its request</Link>
+          </div>
+        ) : null}
+      </td>
+      <td>
+        <LastUse at={row.lastUsedAt} visibleSince={row.visibleSince} />
+      </td>
+    </tr>
+  );
+}
+
+function HowHeld({ row }: { row: HoldingView }) {
+  if (row.kind === "granted") return <StateWord tone="live">granted</StateWord>;
+  if (row.exception) return <span className={styles.standing}>standing, by exception</span>;
+  return (
+    <StateBadge tone="caution" title="It is there all the time, and nobody answers for it">
+      side door
+    </StateBadge>
   );
 }

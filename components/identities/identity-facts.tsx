@@ -6,7 +6,9 @@ import { CopyButton } from "@/components/ui/names/copy-button";
 import { type Fact, KeyValue } from "@/components/ui/page/key-value";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import type { AnswererView, IdentityView } from "@/lib/identities/types";
+import type { AnswererView } from "@/lib/identities/types";
+import type { IdentityView } from "@/lib/identities/views/detail-types";
+import { EditIdentity } from "./edit/edit-identity";
 import { IdentityStateMark } from "./identity-state";
 import styles from "./identities.module.css";
 import { LastUse } from "./last-use";
@@ -15,6 +17,7 @@ const sources: Readonly<Record<string, string>> = {
   discovery: "found by discovery",
   person: "entered by a person",
   seed: "entered by a person",
+  import: "read from a file",
 };
 
 /** Who answers for an identity: owner, sponsor, stand-in, team. */
@@ -23,11 +26,12 @@ export function WhoAnswers({ identity }: { identity: IdentityView }) {
     { key: "owner", label: "Owner", value: <Answerer person={identity.owner} /> },
     { key: "sponsor", label: "Sponsor", value: <Answerer person={identity.sponsor} /> },
     { key: "backup", label: "Stand-in", value: <Answerer person={identity.backup} /> },
-    { key: "team", label: "Team", value: identity.team ?? <Nobody>no team</Nobody> },
+    { key: "team", label: "Team", value: identity.team?.name ?? <Nobody>no team</Nobody> },
   ];
+  if (identity.vendor) facts.push({ key: "vendor", label: "Vendor", value: `${identity.vendor} runs it` });
   if (identity.creator) facts.push({ key: "creator", label: "Made by", value: <Answerer person={identity.creator} /> });
   return (
-    <Section title="Who answers for it">
+    <Section title={<span id="answers">Who answers for it</span>} action={identity.mayEdit ? <EditIdentity identity={identity} /> : undefined}>
       <KeyValue facts={facts} />
     </Section>
   );
@@ -57,11 +61,12 @@ export function IdentityFacts({ identity }: { identity: IdentityView }) {
         </>
       ),
     },
+    ...(identity.tags.length > 0 ? [{ key: "tags", label: "Tags", value: <Tags tags={identity.tags} /> }] : []),
     { key: "id", label: "Id", value: <IdWithCopy id={identity.id} /> },
   ];
   if (identity.system) {
     const { id, name } = identity.system;
-    facts.splice(2, 0, { key: "system", label: "Seen on", value: <Link prefetch={false} href={`/systems/${id}` as Route}>{name}</Link> });
+    facts.splice(2, 0, { key: "system", label: "Seen on", value: identity.maySeeSystems ? <Link prefetch={false} href={`/systems/${id}` as Route}>{name}</Link> : name });
   }
   if (identity.actsAsWorkload) {
     facts.splice(1, 0, { key: "workload", label: "Can ask", value: "by itself, with a verified workload token" });
@@ -70,6 +75,16 @@ export function IdentityFacts({ identity }: { identity: IdentityView }) {
     <Section title="Facts">
       <KeyValue facts={facts} />
     </Section>
+  );
+}
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  return (
+    <ul className={styles.tags}>
+      {tags.map((tag) => (
+        <li key={tag}>{tag}</li>
+      ))}
+    </ul>
   );
 }
 

@@ -5,12 +5,16 @@ import { ButtonLink } from "@/components/ui/form/button";
 import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
 import { PageHead } from "@/components/ui/page/page-head";
 import { Columns } from "@/components/ui/page/section";
-import type { IdentityView as View } from "@/lib/identities/types";
-import { formatUtc } from "@/lib/platform/format";
+import type { IdentityView as View } from "@/lib/identities/views/detail-types";
+import { formatUtc, formatUtcDay } from "@/lib/platform/format";
 import { GrantHistory } from "./grant-history";
-import { Assignments, Credentials } from "./holdings";
+import { History, Sources } from "./around";
+import { Credentials } from "./credentials";
+import { Holdings } from "./holdings";
 import { IdentityFacts, WhoAnswers } from "./identity-facts";
 import styles from "./identities.module.css";
+import { Reach } from "./reach/reach";
+import { Scores } from "./scores";
 
 function sentenceOf(identity: View): string {
   if (identity.description) return identity.description;
@@ -21,6 +25,7 @@ function sentenceOf(identity: View): string {
 
 /** Everything about one identity that this person may see. */
 export function IdentityView({ identity }: { identity: View }) {
+  const { inside } = identity;
   return (
     <>
       <PageHead
@@ -41,6 +46,7 @@ export function IdentityView({ identity }: { identity: View }) {
         }
       />
       <Trouble identity={identity} />
+      <Anchors identity={identity} />
       <Columns
         aside={
           <>
@@ -49,11 +55,33 @@ export function IdentityView({ identity }: { identity: View }) {
           </>
         }
       >
-        <Assignments assignments={identity.assignments} />
+        {inside ? <Scores scores={inside.scores} /> : null}
+        <Holdings identity={identity} holdings={inside?.holdings ?? null} mayExcept={identity.mayExcept} maySeeSystems={identity.maySeeSystems} />
+        {inside ? <Reach identityId={identity.id} maySeeSystems={identity.maySeeSystems} /> : null}
         <Credentials credentials={identity.credentials} />
-        <GrantHistory grants={identity.grants} isPartial={identity.isHistoryPartial} />
+        {inside ? <Sources sources={inside.sources} isShared={identity.isShared} /> : null}
+        <GrantHistory grants={identity.grants} isPartial={inside === null} />
+        {inside ? <History lines={inside.history} /> : null}
       </Columns>
     </>
+  );
+}
+
+/** Where the parts of the page are. */
+function Anchors({ identity: { inside } }: { identity: View }) {
+  const parts = [
+    ...(inside ? [["scores", "Scores"]] : []), ["holds", "What it holds"], ...(inside ? [["reach", "Reach"]] : []), ["credentials", "Credentials"],
+    ...(inside && inside.sources.length > 0 ? [["sources", "Where it works"]] : []), ["grants", "Grants"], ...(inside ? [["history", "History"]] : []),
+    ["answers", "Who answers"],
+  ] as const;
+  return (
+    <nav className={styles.anchors} aria-label="Parts of this page">
+      {parts.map(([id, name]) => (
+        <a key={id} href={`#${id}`}>
+          {name}
+        </a>
+      ))}
+    </nav>
   );
 }
 
@@ -66,6 +94,8 @@ function Trouble({ identity }: { identity: View }) {
   } else if (identity.owner?.hasLeft) {
     lines.push(`${identity.owner.name}, its owner, has left. Its stand-in or sponsor answers until an owner is named.`);
   }
+  if (identity.state === "orphaned") lines.push("Everybody who answered for it has left. It gets no new access until an owner and a sponsor are named.");
+  if (identity.wokeAt) lines.push(`It was used on ${formatUtcDay(identity.wokeAt)} after ${identity.silenceDays ?? "many"} days of silence.`);
   if (identity.state === "suspended") lines.push("It is suspended: its credentials are switched off and it gets no new access.");
   if (lines.length === 0) return null;
   return (

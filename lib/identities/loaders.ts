@@ -4,9 +4,10 @@ import { cache } from "react";
 import type { PersonActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { readAssignments, readCredentials, readIdentity, readPastGrants } from "./detail";
+import { readCredentials, readHoldings, readIdentity, readPastGrants, readScores, readSources, readTeams } from "./detail";
 import { identityIdSchema } from "./schema";
-import type { IdentityView } from "./types";
+import type { IdentityView, InsideView } from "./views/detail-types";
+import { readHistory } from "./views/history";
 import { asPersonMayAsk, listForPerson, maySeeReach, readFilterNames } from "./views/list";
 import { identityListSchema } from "./views/list-schema";
 
@@ -26,21 +27,37 @@ export function loadIdentities(parameters: Record<string, string | string[] | un
 }
 
 /** One identity; what it can reach only for its owner side, auditors and administrators. */
-export const loadIdentity = cache((identityId: string) =>
+export const loadIdentity = cache((identityId: string, after: string | null = null) =>
   loadWith("identity:view", async (actor): Promise<IdentityView> => {
     const id = identityIdSchema.safeParse(identityId);
     const identity = id.success ? await readIdentity(id.data) : null;
     if (!identity) notFound();
-    const maySeeReach = allows(actor.roles, "identity:view-reach") || isOnOwnerSide(actor, identity);
-    const [credentials, assignments, grants] = await Promise.all([
+    const isOwnSide = isOnOwnerSide(actor, identity);
+    const isInside = allows(actor.roles, "identity:view-reach") || isOwnSide;
+    const mayChange = (isOwnSide || allows(actor.roles, "identity:edit-any")) && identity.state !== "offboarded";
+    const mayEdit = mayChange && allows(actor.roles, "identity:edit");
+    const [credentials, grants, inside, teams] = await Promise.all([
       readCredentials(identity.id),
-      maySeeReach ? readAssignments(identity.id) : null,
-      readPastGrants(identity.id, maySeeReach ? null : actor.personId),
+      readPastGrants(identity.id, isInside ? null : actor.personId),
+      isInside ? readInside(identity.id, identityIdSchema.safeParse(after).data ?? null) : null,
+      mayEdit ? readTeams() : [],
     ]);
-    const mayAsk = allows(actor.roles, "request:create") && identity.vanishedAt === null;
-    return { ...identity, credentials, assignments, grants, isHistoryPartial: !maySeeReach, mayAsk };
+    return {
+      ...identity, credentials, grants, inside, teams, mayEdit,
+      mayAsk: allows(actor.roles, "request:create") && identity.vanishedAt === null,
+      mayExcept: mayChange && allows(actor.roles, "exception:make"),
+      maySeeSystems: allows(actor.roles, "system:view"),
+    };
   }),
 );
+
+async function readInside(identityId: string, after: string | null): Promise<InsideView> {
+  const [holdings, sources, scores, history] = await Promise.all([readHoldings(identityId, after), readSources(identityId), readScores(identityId), readHistory(identityId)]);
+  return { holdings, sources, scores, history };
+}
+
+/** What the form of a new identity offers. */
+export const loadNewIdentity = cache(() => loadWith("identity:register", async (actor) => ({ teams: await readTeams(), you: { id: actor.personId, name: actor.name } })));
 
 type Answered = Pick<IdentityView, "owner" | "sponsor" | "backup">;
 

@@ -4,6 +4,9 @@ import { identityKinds } from "./types";
 /** An id in a path; anything else is "not found". */
 export const identityIdSchema = z.guid();
 
+/** The path of what belongs to one identity. */
+export const identityParamsSchema = z.object({ identityId: identityIdSchema });
+
 /** What discovery wrote into `credentials.facts`. */
 export const credentialFactsSchema = z.object({
   superuser: z.boolean().default(false),
@@ -61,6 +64,3 @@ export const answerForManySchema = z
 export const tagManySchema = z
   .object({ ids: manyIdsText, tags: tagText, preview: previewWord })
   .refine(({ tags }) => tags.length > 0, { error: "Give at least one tag.", path: ["tags"] });
-
-/** What is searched for among people. */
-export const optionSearchSchema = z.object({ q: z.string().max(200).default("") });

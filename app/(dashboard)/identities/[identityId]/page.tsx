@@ -13,18 +13,19 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: loaded.allowed ? loaded.value.name : "Identities" };
 }
 
-export default function IdentityPage({ params }: Props) {
+export default function IdentityPage({ params, searchParams }: Props) {
   return (
     <Page>
       <Suspense fallback={<DetailSkeleton />}>
-        <Identity params={params} />
+        <Identity params={params} searchParams={searchParams} />
       </Suspense>
     </Page>
   );
 }
 
-async function Identity({ params }: Pick<Props, "params">) {
-  const loaded = await loadIdentity((await params).identityId);
+async function Identity({ params, searchParams }: Props) {
+  const { after } = await searchParams;
+  const loaded = await loadIdentity((await params).identityId, typeof after === "string" ? after : null);
   if (!loaded.allowed) return <NoPermission what="Identities" {...loaded} />;
   return <IdentityView identity={loaded.value} />;
 }
