@@ -32,7 +32,7 @@ describe("the structure check", () => {
       "lib/grants/mutations.db.test.ts": "",
       "lib/policies/cedar.ts": "",
       "lib/requests/views/list.ts": "",
-      "lib/imports/formats/kubernetes.ts": "",
+      "lib/imports/formats/github/audit-log.ts": "",
       "lib/connectors/demo/index.ts": "",
       "lib/platform/clock.ts": "",
       "components/ui/button.tsx": "",

@@ -16,12 +16,14 @@ const vocabulary = ["rules", "types", "schema", "data", "mutations", "loaders", 
  * rules of the kind that it is a part of. Naming it here is the price for a new one.
  */
 const parts = {
+  entitlements: { editing: "mutations" },
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
-  identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", counts: "data" },
-  people: { registration: "mutations", roles: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
+  identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", counts: "data", export: "mutations" },
+  people: { registration: "mutations", roles: "mutations", leaving: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
+  scim: { filter: "engine", patch: "engine", tokens: "mutations", users: "mutations", groups: "mutations", stops: "mutations" },
   succession: { "own-access": "mutations", answering: "mutations" },
   proposals: { kinds: "mutations" },
   policies: {
@@ -35,7 +37,7 @@ const parts = {
     decisions: "mutations", facts: "data", "facts-schema": "schema", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },
   suspensions: { outcome: "mutations", refusals: "mutations" },
-  systems: { "discovery-runs": "mutations", "discovery-plan": "rules", "server-log": "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
+  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
 /**

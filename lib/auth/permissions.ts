@@ -14,6 +14,8 @@ export const permissions = {
   /** Who answers for it and what is said about it: its owner side. Every identity: administrators (`identity:edit-any`). */
   "identity:edit": ["owner", "administrator"],
   "identity:edit-any": ["administrator"],
+  /** The list as a file. */
+  "identity:export": ["owner", "auditor", "administrator"],
   "identity:register": ["owner", "administrator"],
   /** Answer for standing access until a day: the identity's owner side and administrators. */
   "exception:make": ["owner", "administrator"],
@@ -58,6 +60,8 @@ export const permissions = {
   /** Every hand-over, not only those that ask oneself. */
   "hand-over:view-all": ["auditor", "administrator"],
   "hand-over:answer": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Tokens of directories, and leavings that were stopped. */
+  "directory:manage": ["administrator"],
   /** Dangerous changes that wait for a second administrator. */
   "proposal:view": ["auditor", "administrator"],
   "proposal:decide": ["administrator"],

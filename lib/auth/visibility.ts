@@ -23,6 +23,7 @@ const audiences: Readonly<Record<string, Audience>> = {
   evidence: { all: "evidence:view" },
   person: { all: "person:view" },
   review: { all: "review:view-all", own: "review:view" },
+  directory: { all: "person:view" },
   "hand-over": { all: "identity:view" },
   proposal: { all: "proposal:view" },
 };

@@ -46,6 +46,8 @@ export function endReasonWords(reason: string): string {
 const outcomes = { permit: "yes", refuse: "no", fault: "could not be asked" } as const;
 const moments = { request: "when it was asked for", vote: "at the vote", activation: "at activation", recheck: "when it was asked again" } as const;
 
+const stopWords: Readonly<Record<string, string>> = { mass: "too many people in one go", "last-administrator": "nobody else is an administrator" };
+
 const handOverEnds: Readonly<Record<string, string>> = {
   "named-by-person": "somebody else was named",
   returned: "whoever had left came back",
@@ -171,6 +173,16 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "hand-over.failed": (data, say) =>
     `Nobody took over as ${data.place} of ${about(say, "identity", "the identity")} from ${say.name("person", data.leaverId)}; ${data.asked.length === 0 ? "there was nobody to ask" : `${people(say, data.asked)} had been asked`}.`,
   "hand-over.ended": (data, say) => `The hand-over of ${about(say, "identity", "the identity")} ended: ${handOverEnds[data.why] ?? words(data.why)}.`,
+  "person.leaving-parked": (data, say) =>
+    `The directory says that ${say.name("person", data.personId)} left; that waits for an administrator: ${stopWords[data.why] ?? words(data.why)}.`,
+  "directory.token-made": (_data, say) => `${say.actor} made a token with which a directory writes people and groups.`,
+  "directory.token-withdrawn": (_data, say) => `${say.actor} withdrew a directory's token.`,
+  "directory.stopped": (data) =>
+    `The directory's leavings stopped: ${stopWords[data.why] ?? words(data.why)}. ${formatPlural(data.leftBefore, "person", "people")} of ${data.presentCount} had left by then; further leavings wait for an administrator.`,
+  "directory.stop-applied": (data, say) => `${say.actor} let the leavings happen that had been stopped: ${formatPlural(data.left, "person", "people")} left.`,
+  "directory.stop-refused": (data, say) => `${say.actor} refused the leavings that had been stopped: ${formatPlural(data.kept, "person stays", "people stay")}.`,
+  "directory.group-linked": (data, say) => `A group of the directory fills ${say.name("team", data.teamId)} from now on.`,
+  "directory.group-removed": (data, say) => `The directory removed the group that filled ${say.name("team", data.teamId)}; the team is empty now.`,
   "proposal.made": (data, say) => `${say.actor} proposed ${proposed(data.kind)}; it waits for a second administrator until ${formatUtc(data.decideBefore)}.`,
   "proposal.confirmed": (data, say) => `${say.actor} confirmed what ${say.name("person", data.proposedById)} proposed: ${proposed(data.kind)}.`,
   "proposal.rejected": (data, say) => `${say.actor} rejected ${proposed(data.kind)}. Nothing of it was done.`,
@@ -193,6 +205,7 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
     `A file was applied to ${about(say, "system", "a system")}: ${data.appeared} new (${formatPlural(data.identities, "identity", "identities")} among them), ${data.returned} back, ${data.changed} changed, ${data.vanished} gone, ${data.contradictions} told otherwise by another file.`,
   "import.token-made": (data, say) => `${say.actor} let a machine send files about ${about(say, "system", "a system")} until ${formatUtc(data.expiresAt)}.`,
   "import.token-withdrawn": (_data, say) => `${say.actor} took back a machine's way to send files about ${about(say, "system", "a system")}.`,
+  "system.discovery-ordered": (_data, say) => `${say.actor} asked to discover ${about(say, "system", "the system")} now.`,
   "identity.registered": (data, say) => `${about(say, "identity", "An identity")} became known (${words(data.kind)}, by ${data.source}).`,
   "identity.answered-for": (data, say) => {
     const roles = [["owner", data.ownerId], ["sponsor", data.sponsorId], ["backup", data.backupId]] as const;
@@ -200,6 +213,7 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
     return `${about(say, "identity", "The identity")} is answered for by ${formatList(said)}.`;
   },
   "identity.described": (data, say) => `${say.actor} changed what is said about ${about(say, "identity", "the identity")}: ${formatList(data.changed)}.`,
+  "identity.list-exported": (data, say) => `${say.actor} exported ${formatPlural(data.rows, "identity", "identities")}${data.filtered.length > 0 ? `, filtered by ${formatList(data.filtered)}` : ""}.`,
   "identity.workload-trusted": (_data, say) => `Tokens of a workload now act as ${about(say, "identity", "an identity")}.`,
   "identity.state-changed": (data, say) => `${about(say, "identity", "The identity")} went from ${data.from} to ${data.to}.`,
   "suspension.ordered": (data, say) => {

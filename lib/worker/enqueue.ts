@@ -7,6 +7,8 @@ export type Jobs = {
   "recover-issue": { grantId: string };
   "check-system": { systemId: string };
   "discover-system": { systemId: string };
+  "compare-import": { importId: string };
+  "apply-import": { importId: string };
   "prepare-review": { reviewId: string };
   "carry-out-suspension": { suspensionId: string };
 };

@@ -1,0 +1,291 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { PersonActor } from "@/lib/auth/actor";
+import { db } from "@/lib/db/client";
+import { readEventsAbout } from "@/lib/ledger/read";
+import { newId } from "@/lib/platform/ids";
+import { makePerson } from "@/lib/requests/test-world";
+import { applyImport } from "./apply";
+import { compareImport } from "./compare";
+import { listChanges, listContradictions, readImport } from "./data";
+import { receiveFile } from "./intake";
+import { announceImport, confirmImport, discardImport } from "./mutations";
+import type { ImportFormat } from "./types";
+
+const folder = "scripts/test/files";
+const fixture = (name: string) => readFileSync(`${folder}/${name}`);
+let ada: PersonActor;
+
+beforeAll(async () => {
+  ada = await makePerson("Ada", ["administrator"]);
+});
+
+async function* pieces(bytes: Uint8Array, size = 7_919): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += size) yield await Promise.resolve(bytes.subarray(from, from + size));
+}
+
+type Sending = { readonly systemId?: string; readonly isComplete?: boolean; readonly asOf?: Date; readonly mapping?: Record<string, string> };
+
+async function announce(format: ImportFormat, { systemId, isComplete = true, asOf, mapping }: Sending = {}) {
+  const announced = await announceImport({
+    actor: ada,
+    announcement: {
+      systemId: systemId ?? null,
+      newSystem: systemId ? null : { name: `files ${newId()}`, environment: "production" },
+      fileName: "export.txt",
+      format,
+      isComplete,
+      mapping: mapping ?? null,
+      asOf: asOf ?? null,
+    },
+  });
+  if (!announced.ok) throw new TypeError(announced.code);
+  return announced.value;
+}
+
+/** Sends a file and lets the worker say what it changes. */
+async function send(format: ImportFormat, content: string | Uint8Array, sending: Sending = {}) {
+  const { importId, systemId } = await announce(format, sending);
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const received = await receiveFile({ actor: ada, importId, body: pieces(bytes) });
+  if (!received.ok) throw new TypeError(received.code);
+  await compareImport(importId);
+  return { importId, systemId, view: await view(importId) };
+}
+
+async function view(importId: string) {
+  const found = await readImport(importId);
+  if (!found) throw new TypeError("no import");
+  return found;
+}
+
+async function apply(importId: string) {
+  const { digest } = await view(importId);
+  const confirmed = await confirmImport({ actor: ada, importId, digest: digest ?? "" });
+  if (!confirmed.ok) throw new TypeError(confirmed.code);
+  await applyImport(importId);
+  return view(importId);
+}
+
+const everything = { change: null, kind: null, after: null, before: null } as const;
+const changesOf = async (importId: string) => (await listChanges(await view(importId), everything)).rows;
+const identitiesOf = (systemId: string) => db.identity.findMany({ where: { systemId }, orderBy: { name: "asc" }, include: { credentials: { orderBy: { targetId: "asc" } }, assignments: { include: { entitlement: true } } } });
+
+const plain = `id,name,kind,environment,credential_id,credential_last_used_at,entitlement
+a1,billing-sync,service-account,production,key-1,2026-01-05,orders: read
+a1,billing-sync,service-account,production,key-2,,orders: write
+b2,report-bot,bot,staging,,,
+`;
+
+describe("an import of the plain format", () => {
+  it("shows what would change before anything has, and changes exactly that when confirmed", async () => {
+    const sent = await send("curfew-csv", plain);
+    expect(sent.view).toMatchObject({ state: "ready", linesRead: 3, linesRejected: 0 });
+    expect(sent.view.counts?.changes).toEqual({ identity: { appeared: 2 }, credential: { appeared: 2 }, entitlement: { appeared: 2 }, assignment: { appeared: 2 } });
+    expect(await identitiesOf(sent.systemId)).toEqual([]);
+    expect(await apply(sent.importId)).toMatchObject({ state: "applied", confirmedBy: "Ada" });
+    const [billing, bot] = await identitiesOf(sent.systemId);
+    expect(billing).toMatchObject({ name: "billing-sync", state: "unowned", source: "import", externalKey: "a1", scoredAt: null, lastActiveAt: new Date("2026-01-05") });
+    expect(billing?.credentials.map(({ handle, lastUsedAt }) => [handle, lastUsedAt?.toISOString() ?? null])).toEqual([["key-1", "2026-01-05T00:00:00.000Z"], ["key-2", null]]);
+    expect(billing?.assignments.map(({ kind, entitlement }) => [kind, entitlement.name, entitlement.requestable, entitlement.sensitivity]).sort()).toEqual([
+      ["standing", "orders: read", false, "critical"],
+      ["standing", "orders: write", false, "critical"],
+    ]);
+    expect(bot).toMatchObject({ kind: "bot", environment: "staging" });
+    const told = await readEventsAbout("system", sent.systemId);
+    expect(told.map(({ type }) => type)).toEqual(["system.connected", "import.received", "import.confirmed", "import.applied"]);
+    expect(told.at(-1)?.data).toMatchObject({ identities: 2, appeared: 8, changed: 0, vanished: 0, sha256: sent.view.sha256, digest: sent.view.digest, confirmedById: ada.personId });
+    expect(await db.importRow.count({ where: { importId: sent.importId } })).toBe(0);
+  });
+
+  it("finds nothing to change in the same file, even packed or with its lines in another order", async () => {
+    const { importId, systemId } = await send("curfew-csv", plain);
+    await apply(importId);
+    const before = JSON.stringify(await identitiesOf(systemId));
+    const [head = "", ...lines] = plain.trim().split("\n");
+    for (const again of [plain, gzipSync(plain), [head, ...lines.reverse()].join("\r\n")]) {
+      expect((await send("curfew-csv", again, { systemId })).view).toMatchObject({ state: "unchanged", changes: 0 });
+    }
+    expect(JSON.stringify(await identitiesOf(systemId))).toBe(before);
+  });
+
+  it("keeps and marks what a complete file no longer lists, and brings it back", async () => {
+    const { importId, systemId } = await send("curfew-csv", plain);
+    await apply(importId);
+    const shorter = plain.split("\n").slice(0, 2).join("\n");
+    const part = await send("curfew-csv", shorter, { systemId, isComplete: false });
+    expect(part.view.state).toBe("unchanged");
+    const whole = await send("curfew-csv", shorter, { systemId });
+    expect(whole.view.counts?.changes).toEqual({ identity: { vanished: 1 }, credential: { vanished: 1 }, entitlement: { vanished: 1 }, assignment: { vanished: 1 } });
+    await apply(whole.importId);
+    const [billing, bot] = await identitiesOf(systemId);
+    expect(bot?.vanishedAt).not.toBeNull();
+    expect(billing?.credentials.map(({ vanishedAt }) => vanishedAt === null)).toEqual([true, false]);
+    expect(billing?.assignments.filter(({ endedAt }) => endedAt === null)).toHaveLength(1);
+    const back = await send("curfew-csv", plain, { systemId });
+    expect(back.view.counts?.changes).toEqual({ identity: { returned: 1 }, credential: { returned: 1 }, entitlement: { returned: 1 }, assignment: { returned: 1 } });
+    await apply(back.importId);
+    expect((await identitiesOf(systemId)).map(({ vanishedAt }) => vanishedAt)).toEqual([null, null]);
+  });
+
+  it("shows a change with what was before, and writes only what differs", async () => {
+    const { importId, systemId } = await send("curfew-csv", "id,name,description,tags\nx,svc,old words,one\n");
+    await apply(importId);
+    await db.identity.updateMany({ where: { systemId }, data: { tags: ["one", "by-hand"] } });
+    const next = await send("curfew-csv", "id,name,description,tags\nx,svc,new words,two\n", { systemId });
+    expect(await changesOf(next.importId)).toMatchObject([{ kind: "identity", change: "changed", name: "svc", fields: expect.arrayContaining([{ field: "description", before: "old words", after: "new words" }]) as unknown }]);
+    await apply(next.importId);
+    expect((await identitiesOf(systemId))[0]).toMatchObject({ description: "new words", tags: ["by-hand", "two"] });
+  });
+
+  it("takes one line of several that contradict each other, and says which it did not take", async () => {
+    const { view: seen, importId } = await send("curfew-csv", "id,name,kind\nx,svc,bot\nx,svc,workload\nx,svc,bot\n");
+    expect(seen).toMatchObject({ state: "ready", linesRejected: 1, rejections: [{ line: 3, code: "duplicate", about: "svc" }] });
+    expect(await changesOf(importId)).toMatchObject([{ kind: "identity", name: "svc" }]);
+  });
+
+  it("neither applies what was discarded nor what was shown differently", async () => {
+    const { importId, systemId } = await send("curfew-csv", plain);
+    expect(await confirmImport({ actor: ada, importId, digest: "0".repeat(64) })).toMatchObject({ ok: false, code: "changed-since" });
+    expect(await discardImport({ actor: ada, importId })).toMatchObject({ ok: true });
+    expect(await confirmImport({ actor: ada, importId, digest: "0".repeat(64) })).toMatchObject({ ok: false, code: "not-ready" });
+    await applyImport(importId);
+    expect(await identitiesOf(systemId)).toEqual([]);
+  });
+
+  it("compares anew where another file was applied since the differences were shown", async () => {
+    const first = await send("curfew-csv", plain);
+    const second = await send("curfew-csv", plain, { systemId: first.systemId });
+    await apply(first.importId);
+    const { digest } = second.view;
+    await confirmImport({ actor: ada, importId: second.importId, digest: digest ?? "" });
+    await applyImport(second.importId);
+    expect((await view(second.importId)).state).toBe("comparing");
+    await compareImport(second.importId);
+    expect((await view(second.importId)).state).toBe("unchanged");
+  });
+});
+
+describe("an import that cannot be taken", () => {
+  it("is interrupted where its sender breaks off, keeps nothing, and can be sent again", async () => {
+    const { importId, systemId } = await announce("curfew-csv");
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(plain);
+      await Promise.resolve();
+      throw new TypeError("socket closed");
+    }
+    expect(await receiveFile({ actor: ada, importId, body: broken() })).toMatchObject({ ok: true, value: { state: "interrupted" } });
+    expect(await db.importRow.count({ where: { importId } })).toBe(0);
+    expect(await receiveFile({ actor: ada, importId, body: pieces(Buffer.from(plain)) })).toMatchObject({ ok: true, value: { state: "comparing", linesRead: 3 } });
+    await compareImport(importId);
+    await apply(importId);
+    expect(await identitiesOf(systemId)).toHaveLength(2);
+    expect(await receiveFile({ actor: ada, importId, body: pieces(Buffer.from(plain)) })).toMatchObject({ ok: false, code: "not-waiting" });
+  });
+
+  it("says what a file looks like that was sent as another format", async () => {
+    const { view: seen } = await send("curfew-csv", fixture("aws-credential-report.csv"));
+    expect(seen).toMatchObject({ state: "failed", failure: "wrong-format", failureDetail: { chosen: "curfew-csv", found: "aws-credential-report" } });
+    expect(await readEventsAbout("system", (await view(seen.id)).system.id)).toMatchObject([{ type: "system.connected" }, { type: "import.failed", data: { code: "wrong-format" } }]);
+  });
+});
+
+describe("files of AWS about one account", () => {
+  it("says what a user, its keys and its policies are, from both files together", async () => {
+    const report = await send("aws-credential-report", fixture("aws-credential-report.csv"), { asOf: new Date("2026-01-15T00:00:00Z") });
+    expect(report.view).toMatchObject({ state: "ready", linesRead: 2, linesRejected: 0 });
+    await apply(report.importId);
+    const details = await send("aws-authorization-details", fixture("aws-account-authorization-details.json"), { systemId: report.systemId });
+    await apply(details.importId);
+    const identities = await identitiesOf(report.systemId);
+    expect(identities.map(({ name, kind }) => [name, kind])).toEqual([["legacy-ci", "service-account"], ["prod-deploy", "workload"], ["root of 111122223333", "service-account"]]);
+    const [legacy, deploy] = identities;
+    expect(legacy?.credentials.map(({ handle, lastUsedAt }) => [handle, lastUsedAt?.toISOString() ?? null])).toEqual([["access key 1", "2026-01-14T22:10:00.000Z"], ["access key 2", null]]);
+    expect(legacy?.assignments.map(({ entitlement }) => [entitlement.name, entitlement.sensitivity])).toEqual([["AdministratorAccess (AWS managed)", "critical"]]);
+    expect(deploy?.tags).toEqual(["owner:team-shop", "trust:no-subject"]);
+    expect(deploy?.assignments.map(({ entitlement }) => [entitlement.name, entitlement.sensitivity, entitlement.actions])).toEqual([["deploy (111122223333)", "high", ["s3:*"]]]);
+    expect(deploy?.lastActiveAt?.toISOString()).toBe("2026-01-14T22:10:00.000Z");
+    expect((await send("aws-credential-report", fixture("aws-credential-report.csv"), { systemId: report.systemId })).view.state).toBe("unchanged");
+  });
+
+  it("shows where two files contradict each other; the newest wins, whichever is sent last", async () => {
+    const details = (name: string) => JSON.stringify({ UserDetailList: [{ UserName: name, Arn: "arn:aws:iam::111122223333:user/ci/legacy-ci", CreateDate: "2021-05-01T08:00:00+00:00" }] });
+    const newest = await send("aws-authorization-details", details("renamed-ci"), { asOf: new Date("2026-02-01T00:00:00Z") });
+    await apply(newest.importId);
+    const older = await send("aws-credential-report", fixture("aws-credential-report.csv"), { systemId: newest.systemId, asOf: new Date("2026-01-01T00:00:00Z") });
+    const said = await listContradictions(older.importId, everything);
+    expect(said.rows).toMatchObject([{ field: "name", here: "legacy-ci", there: "renamed-ci", family: "aws-authorization-details", wins: false }]);
+    await apply(older.importId);
+    expect((await identitiesOf(newest.systemId)).map(({ name }) => name)).toContain("renamed-ci");
+    const later = await send("aws-credential-report", fixture("aws-credential-report.csv"), { systemId: newest.systemId, asOf: new Date("2026-03-01T00:00:00Z") });
+    expect(await changesOf(later.importId)).toMatchObject([{ kind: "identity", change: "changed", fields: [{ field: "name", before: "renamed-ci", after: "legacy-ci" }] }]);
+    await apply(later.importId);
+    expect((await identitiesOf(newest.systemId)).map(({ name }) => name)).toContain("legacy-ci");
+  });
+});
+
+describe("a GitHub audit log", () => {
+  it("tells who was at work, on which days, and never a token", async () => {
+    const sent = await send("github-audit-log", fixture("github-audit.jsonl"), { isComplete: false });
+    expect(sent.view).toMatchObject({ state: "ready", linesRejected: 0, counts: { useDays: 1 } });
+    await apply(sent.importId);
+    const [bot] = await identitiesOf(sent.systemId);
+    expect(bot).toMatchObject({ name: "ci-bot", kind: "bot" });
+    expect((await db.useDay.findMany({ where: { identityId: bot?.id ?? "" } })).map(({ day }) => day.toISOString().slice(0, 10))).toEqual(["2026-01-15"]);
+    expect((await send("github-audit-log", fixture("github-audit.jsonl"), { systemId: sent.systemId, isComplete: false })).view.state).toBe("unchanged");
+  });
+});
+
+describe("Kubernetes manifests", () => {
+  const token = "FAKE-RAW-SECRET-bXktdG9rZW4tdmFsdWUtMTIzNDU2Nzg5";
+  const manifests = `
+apiVersion: v1
+kind: ServiceAccount
+metadata: { name: builder, namespace: ci, labels: { team: shop } }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: deployer }
+rules:
+  - { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: builder-deploys, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: deployer }
+subjects: [{ kind: ServiceAccount, name: builder, namespace: ci }, { kind: User, name: alice }]
+---
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/service-account-token
+metadata: { name: builder-token, namespace: ci, annotations: { kubernetes.io/service-account.name: builder } }
+data: { token: "${token}" }
+stringData: { other: "${token}" }
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: { name: everybody-views }
+roleRef: { kind: ClusterRole, name: view }
+subjects: [{ kind: Group, name: "system:serviceaccounts:ci" }]
+---
+kind: ConfigMap
+apiVersion: v1
+metadata: { name: not-ours }
+`;
+
+  it("reads accounts, roles, bindings and token Secrets, and never the token", async () => {
+    const sent = await send("kubernetes", manifests);
+    expect(sent.view).toMatchObject({ state: "ready", linesPassed: 1, linesRejected: 0 });
+    const staged = JSON.stringify(await db.importRow.findMany({ where: { importId: sent.importId } }));
+    expect(staged).not.toContain("FAKE-RAW-SECRET");
+    await apply(sent.importId);
+    const [builder] = await identitiesOf(sent.systemId);
+    expect(builder).toMatchObject({ name: "ci/builder", tags: ["team:shop"] });
+    expect(builder?.credentials).toMatchObject([{ handle: "ci/builder-token", kind: "service-account-token", expiresAt: null }]);
+    expect(builder?.assignments.map(({ entitlement, path }) => [entitlement.name, entitlement.sensitivity, path]).sort()).toEqual([
+      ["ClusterRole deployer in shop", "medium", ["binding builder-deploys"]],
+      ["ClusterRole view", "low", ["group system:serviceaccounts:ci"]],
+    ]);
+  });
+});
