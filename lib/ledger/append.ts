@@ -53,6 +53,26 @@ function saltClear(clear: NewEvent<EventType>["clear"]) {
  * does not have its type's shape: evidence of an unknown shape is worse than a rolled-back change.
  */
 export async function appendEvent<Type extends EventType>(tx: Transaction, event: NewEvent<Type>): Promise<void> {
+  const { body, beside } = bytesOf(event);
+  await tx.$queryRaw`select ledger.append(${event.type}::text, ${body}::bytea, ${event.at}::timestamptz,
+    ${JSON.stringify(event.subjects)}::jsonb, ${beside}::jsonb)::text as id`;
+}
+
+/** Appends many events in their order with one statement; the same rules as for one. */
+export async function appendEvents<Type extends EventType>(tx: Transaction, events: readonly NewEvent<Type>[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map((event) => {
+    const { body, beside } = bytesOf(event);
+    return { type: event.type, body: Buffer.from(body).toString("base64"), at: event.at.toISOString(), subjects: event.subjects, beside: JSON.parse(beside) as unknown };
+  });
+  await tx.$queryRaw`
+    select count(*)::int as appended from (
+      select ledger.append(e->>'type', decode(e->>'body', 'base64'), (e->>'at')::timestamptz, e->'subjects', e->'beside') as id
+      from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as given(e, n) order by n offset 0) made`;
+}
+
+/** The event's exact bytes, and what stands beside it in clear. */
+function bytesOf<Type extends EventType>(event: NewEvent<Type>): { body: Uint8Array<ArrayBuffer>; beside: string } {
   const definition = eventTypes[event.type];
   const { hashed, beside } = saltClear(event.clear);
   const body = canonicalBytes({
@@ -65,6 +85,5 @@ export async function appendEvent<Type extends EventType>(tx: Transaction, event
     hashed,
     ...(event.demo ? { demo: true } : {}),
   });
-  await tx.$queryRaw`select ledger.append(${event.type}::text, ${body}::bytea, ${event.at}::timestamptz,
-    ${JSON.stringify(event.subjects)}::jsonb, ${JSON.stringify(beside)}::jsonb)::text as id`;
+  return { body, beside: JSON.stringify(beside) };
 }

@@ -23,6 +23,7 @@ export const crashPoints = [
   "end:after-proven",
   "expire:before-ending",
   "expire:after-ending",
+  "discover:before-write",
   "suspend:task-started",
   "suspend:before-call",
   "suspend:after-call",
