@@ -12,7 +12,10 @@ import { TableBody } from "./table-body";
 import { TableFoot } from "./table-foot";
 import { TableHead } from "./table-head";
 import { type TableFilter, TableTools } from "./table-tools";
-import { useHiddenColumns, useListUrl } from "./use-list-url";
+import type { TableMemory } from "./columns/table-memory";
+import { useColumns } from "./columns/use-columns";
+import { useListUrl } from "./use-list-url";
+import { type OpenRow, useOpenRow } from "./use-open-row";
 import { useRowKeys } from "./use-row-keys";
 
 export type DataTableProps<Row extends RowData & { id: string }> = {
@@ -32,11 +35,30 @@ export type DataTableProps<Row extends RowData & { id: string }> = {
   empty: ReactNode;
   /** Rows that trouble: a red line at their start. */
   isTrouble?: (row: Row) => boolean;
-  /** Rows can be selected; draws the bar for what is selected. */
-  selection?: (ids: readonly string[], clear: () => void) => ReactNode;
+  /** Rows can be selected, over pages; draws the bar for what is selected. */
+  selection?: (selection: Selection) => ReactNode;
+  /** Rows can be opened beside the list; draws what stands there. */
+  beside?: (row: OpenRow) => ReactNode;
+  /** What this browser remembers of the table: with it, columns can be drawn wider and stay as they were chosen. */
+  memory?: TableMemory;
+  /** Columns that are not shown until somebody chooses them. */
+  hiddenAtFirst?: readonly string[];
+  /** Address that counts the values of a filter. */
+  facets?: string;
+  /** Stands at the end of the tools. */
+  tools?: ReactNode;
   /** Rows that came since: announced, and inserted when asked for. */
   fresh?: { readonly count: number; readonly show: () => void };
 };
+
+/** The rows that are selected, on this page and on others. */
+export type Selection = {
+  readonly ids: readonly string[];
+  readonly clear: () => void;
+  readonly add: (ids: readonly string[]) => void;
+};
+
+const none: readonly string[] = [];
 
 /**
  * The table of the house. The server sorts, filters and pages; everything is in the URL and every way on is a real
@@ -46,8 +68,9 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
   const { noun, columns, page, sort, filters = [], search, fresh } = props;
   const root = useRef<HTMLTableElement>(null);
   const url = useListUrl();
-  const [hidden, setHidden] = useHiddenColumns();
-  const columnVisibility = useMemo(() => Object.fromEntries(hidden.map((id) => [id, false])), [hidden]);
+  const drawn = useColumns(props.memory, props.hiddenAtFirst ?? none);
+  const columnVisibility = useMemo(() => Object.fromEntries(drawn.hidden.map((id) => [id, false])), [drawn.hidden]);
+  const beside = useOpenRow(useMemo(() => page.rows.map(({ id }) => id), [page.rows]));
   const table = useTable({
     features,
     columns,
@@ -56,14 +79,14 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
     enableRowSelection: props.selection !== undefined,
     state: { columnVisibility },
   });
-  useRowKeys(root, (id) => table.getRow(id).toggleSelected());
+  useRowKeys(root, { select: (id) => table.getRow(id).toggleSelected(), open: props.beside ? beside.open : undefined });
   const selected = Object.keys(table.state.rowSelection);
   const isFiltered = (search !== undefined && url.current.includes("q=")) || filters.some(({ key }) => url.current.includes(`${key}=`));
   const label = noun[1];
 
   return (
     <div className={styles.root} aria-busy={url.isPending || undefined}>
-      <TableTools table={table} noun={noun} filters={filters} search={search} total={page.total} sort={sort} url={url} hidden={hidden} onHide={setHidden} />
+      <TableTools table={table} noun={noun} filters={filters} search={search} total={page.total} sort={sort} url={url} columns={drawn} facets={props.facets} tools={props.tools} />
       <NewRows noun={noun} fresh={fresh} />
       {page.rows.length === 0 ? (
         <TableEmpty noun={label} isFiltered={isFiltered} filters={filters} url={url} empty={props.empty} />
@@ -71,8 +94,15 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
         <>
           {/* Explicit roles: the narrow layout's `display` would take the native ones away. */}
           <table ref={root} className={styles.table} role="table" aria-label={label} data-pending={url.isPending || undefined}>
-            <TableHead table={table} sort={sort} url={url} isSelectable={props.selection !== undefined} />
-            <TableBody table={table} rowHref={props.rowHref} isTrouble={props.isTrouble} isSelectable={props.selection !== undefined} />
+            <TableHead table={table} sort={sort} url={url} isSelectable={props.selection !== undefined} columns={drawn} />
+            <TableBody
+              table={table}
+              rowHref={props.rowHref}
+              isTrouble={props.isTrouble}
+              isSelectable={props.selection !== undefined}
+              onOpen={props.beside ? beside.open : undefined}
+              openId={props.beside ? beside.row?.id : undefined}
+            />
           </table>
           <TableFoot page={page} noun={noun} url={url} />
         </>
@@ -81,8 +111,15 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
         {url.isPending ? "" : `${formatPlural(page.rows.length, ...noun)} shown, sorted by ${props.sortWords?.[sort.key] ?? sort.key}`}
       </span>
       {props.selection && selected.length > 0 ? (
-        <SelectionBar>{props.selection(selected, () => table.resetRowSelection(true))}</SelectionBar>
+        <SelectionBar>
+          {props.selection({
+            ids: selected,
+            clear: () => table.resetRowSelection(true),
+            add: (ids) => table.setRowSelection((before) => ({ ...before, ...Object.fromEntries(ids.map((id) => [id, true])) })),
+          })}
+        </SelectionBar>
       ) : null}
+      {props.beside && beside.row ? props.beside(beside.row) : null}
     </div>
   );
 }

@@ -1,23 +1,20 @@
 "use client";
 
-import { IconArrowsSort, IconCheck, IconChevronDown, IconColumns3, IconX } from "@tabler/icons-react";
+import { IconArrowsSort, IconCheck, IconColumns3, IconX } from "@tabler/icons-react";
 import type { RowData } from "@tanstack/react-table";
+import type { ReactNode } from "react";
 import { Popover } from "@/components/ui/overlay/popover";
 import menu from "@/components/ui/overlay/menu.module.css";
 import { type CappedCount, formatCapped } from "@/lib/platform/format";
 import type { Sort } from "@/lib/platform/page";
 import type { HouseTable } from "./features";
 import { TableSearch } from "./table-search";
+import type { ColumnState } from "./columns/use-columns";
+import { FilterMenu, MoreFilters, sayWord, type TableFilter, toggled } from "./filters/filter-menu";
 import styles from "./table-tools.module.css";
 import { type ListUrl, wordsOf } from "./use-list-url";
 
-/** A filter on one column: any of the chosen words. */
-export type TableFilter = {
-  /** Its parameter in the URL. */
-  readonly key: string;
-  readonly label: string;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
-};
+export type { TableFilter } from "./filters/filter-menu";
 
 type TableToolsProps<Row extends RowData> = {
   table: HouseTable<Row>;
@@ -27,22 +24,25 @@ type TableToolsProps<Row extends RowData> = {
   total: CappedCount | null;
   sort: Sort;
   url: ListUrl;
-  hidden: readonly string[];
-  onHide: (columns: string[]) => void;
+  columns: ColumnState;
+  facets: string | undefined;
+  tools: ReactNode;
 };
 
 /** Search, filters, the choice of columns; below them what is filtered by, as chips that can be taken off. */
 export function TableTools<Row extends RowData>(props: TableToolsProps<Row>) {
-  const { filters, search, url, total, noun } = props;
+  const { filters, search, url, total, noun, facets } = props;
   return (
     <div className={styles.tools}>
       <div className={styles.bar}>
         {search === undefined ? null : <TableSearch placeholder={search} url={url} />}
-        {filters.map((filter) => (
-          <FilterMenu key={filter.key} filter={filter} url={url} />
+        {filters.filter(({ isMinor }) => !isMinor).map((filter) => (
+          <FilterMenu key={filter.key} filter={filter} url={url} facets={facets} />
         ))}
+        <MoreFilters filters={filters.filter(({ isMinor }) => isMinor)} url={url} facets={facets} />
         <SortMenu {...props} />
         <ColumnMenu {...props} />
+        {props.tools}
         {total === null ? null : (
           <span className={styles.total}>
             {formatCapped(total)} {total.count === 1 && !total.capped ? noun[0] : noun[1]}
@@ -54,40 +54,7 @@ export function TableTools<Row extends RowData>(props: TableToolsProps<Row>) {
   );
 }
 
-function toggled(words: readonly string[], word: string): string | null {
-  const next = words.includes(word) ? words.filter((other) => other !== word) : [...words, word];
-  return next.length > 0 ? next.join(",") : null;
-}
-
-function FilterMenu({ filter, url }: { filter: TableFilter; url: ListUrl }) {
-  const chosen = wordsOf(url.current, filter.key);
-  const label = (
-    <>
-      {filter.label}
-      {chosen.length > 0 ? <span className={styles.count}>{chosen.length}</span> : null}
-      <IconChevronDown size={14} aria-hidden className={styles.chevron} />
-    </>
-  );
-  return (
-    <Popover label={label}>
-      <fieldset className={styles.options}>
-        <legend className="visually-hidden">{filter.label}</legend>
-        {filter.options.map((option) => (
-          <label key={option.value} className={menu.item}>
-            <input
-              type="checkbox"
-              checked={chosen.includes(option.value)}
-              onChange={() => url.go({ [filter.key]: toggled(chosen, option.value) })}
-            />
-            {option.label}
-          </label>
-        ))}
-      </fieldset>
-    </Popover>
-  );
-}
-
-function ColumnMenu<Row extends RowData>({ table, hidden, onHide }: TableToolsProps<Row>) {
+function ColumnMenu<Row extends RowData>({ table, columns: { hidden, hide } }: TableToolsProps<Row>) {
   const columns = table.getAllLeafColumns().filter((column) => !column.columnDef.meta?.fixed);
   const label = (
     <>
@@ -108,7 +75,7 @@ function ColumnMenu<Row extends RowData>({ table, hidden, onHide }: TableToolsPr
                   type="checkbox"
                   checked={column.getIsVisible()}
                   onChange={() =>
-                    onHide(column.getIsVisible() ? [...hidden, column.id] : hidden.filter((id) => id !== column.id))
+                    hide(column.getIsVisible() ? [...hidden, column.id] : hidden.filter((id) => id !== column.id))
                   }
                 />
                 {meta?.label ?? (typeof header === "string" ? header : column.id)}
@@ -163,7 +130,7 @@ function Chips({ filters, url }: { filters: readonly TableFilter[]; url: ListUrl
     const chosen = wordsOf(url.current, filter.key);
     return chosen.map((word) => ({
       key: `${filter.key}:${word}`,
-      text: `${filter.label}: ${filter.options.find(({ value }) => value === word)?.label ?? word}`,
+      text: `${filter.label}: ${sayWord(filter, word)}`,
       changes: { [filter.key]: toggled(chosen, word) },
     }));
   });

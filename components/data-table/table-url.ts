@@ -10,6 +10,8 @@ export function listHref(pathname: string, current: string, changes: UrlChanges)
     params.delete("after");
     params.delete("before");
   }
+  // What stood open beside the list belongs to the rows that were shown.
+  if (!("open" in changes)) params.delete("open");
   for (const [key, value] of Object.entries(changes)) {
     if (value === null || value === "") params.delete(key);
     else params.set(key, value);

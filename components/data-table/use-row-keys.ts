@@ -7,8 +7,16 @@ function linksIn(root: HTMLElement | null): HTMLElement[] {
   return root ? [...root.querySelectorAll<HTMLElement>("[data-row-link]")] : [];
 }
 
-/** `j` and `k` move the focus from row to row, `enter` opens by itself (the focus is on a link), `x` selects. */
-export function useRowKeys(root: RefObject<HTMLElement | null>, select: (rowId: string) => void): void {
+type RowActions = { readonly select: (rowId: string) => void; readonly open: ((rowId: string) => void) | undefined };
+
+/** `j` and `k` move the focus from row to row, `enter` opens by itself (the focus is on a link), `x` selects, `o` opens beside. */
+export function useRowKeys(root: RefObject<HTMLElement | null>, { select, open }: RowActions): void {
+  /** The row that has the focus. */
+  function focused(): string | undefined {
+    if (!root.current?.contains(document.activeElement)) return undefined;
+    return document.activeElement?.closest<HTMLElement>("tr[data-row]")?.dataset["row"];
+  }
+
   function move(step: 1 | -1) {
     const links = linksIn(root.current);
     const current = links.findIndex((link) => link.closest("tr")?.contains(document.activeElement));
@@ -21,8 +29,14 @@ export function useRowKeys(root: RefObject<HTMLElement | null>, select: (rowId: 
     j: () => move(1),
     k: () => move(-1),
     x: () => {
-      const id = document.activeElement?.closest<HTMLElement>("tr[data-row]")?.dataset["row"];
-      if (id && root.current?.contains(document.activeElement)) select(id);
+      const id = focused();
+      if (id) select(id);
     },
+    ...(open && {
+      o: () => {
+        const id = focused();
+        if (id) open(id);
+      },
+    }),
   });
 }

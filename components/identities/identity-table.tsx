@@ -1,104 +1,44 @@
 "use client";
 
 import type { Route } from "next";
+import type { TableMemory } from "@/components/data-table/columns/table-memory";
 import { DataTable } from "@/components/data-table/data-table";
-import { columnsFor } from "@/components/data-table/features";
-import type { TableFilter } from "@/components/data-table/table-tools";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
-import { IdentityName } from "@/components/ui/names/identity-name";
-import { kindWords } from "@/components/ui/names/kind-icon";
-import { Nobody, PersonName } from "@/components/ui/names/person-name";
-import { type IdentityFacets, identityKinds, type IdentityRow, identityStates } from "@/lib/identities/types";
+import type { FilterNames, IdentityRow } from "@/lib/identities/views/list-types";
 import type { Page, Sort } from "@/lib/platform/page";
-import { IdentityStateMark } from "./identity-state";
-import { LastUse } from "./last-use";
-import { stateLook } from "./words";
+import { columns, hiddenAtFirst, sortWords } from "./list/columns";
+import { IdentityDrawer } from "./list/drawer";
+import { ExportButton } from "./list/export-button";
+import { filtersOf } from "./list/filters";
+import { IdentitySelection } from "./list/selection";
 
-const column = columnsFor<IdentityRow>();
-
-const columns = column.columns([
-  column.accessor("name", {
-    header: "Identity",
-    meta: { card: "title", sort: "name", share: 3, fixed: true },
-    cell: ({ row }) => <IdentityName {...row.original} linked={false} />,
-  }),
-  column.accessor("kind", {
-    header: "Kind",
-    meta: { width: 132, level: 2, card: "inline" },
-    cell: ({ row }) => kindWords[row.original.kind],
-  }),
-  column.accessor("environment", { header: "Environment", meta: { width: 116, level: 3, card: "inline" } }),
-  column.accessor("system", {
-    header: "Seen on",
-    meta: { share: 1.6, level: 2, card: "inline" },
-    cell: ({ row }) => row.original.system,
-  }),
-  column.accessor("owner", {
-    header: "Owner",
-    meta: { share: 2 },
-    cell: ({ row }) => <Owner row={row.original} />,
-  }),
-  column.accessor("lastActiveAt", {
-    header: "Last active",
-    meta: { width: 132, sort: "lastActive", sortFirst: "desc" },
-    cell: ({ row }) => <LastUse at={row.original.lastActiveAt} visibleSince={row.original.visibleSince} short />,
-  }),
-  column.accessor("state", {
-    header: "State",
-    meta: { width: 112, card: "aside" },
-    cell: ({ row }) => (row.original.vanishedAt ? "gone" : <IdentityStateMark state={row.original.state} />),
-  }),
-]);
-
-function Owner({ row }: { row: IdentityRow }) {
-  if (!row.owner) return <Nobody>nobody</Nobody>;
-  return (
-    <span>
-      <PersonName person={row.owner} />
-      {row.team ? <span> · {row.team}</span> : null}
-    </span>
-  );
-}
-
-function filtersOf(facets: IdentityFacets): TableFilter[] {
-  return [
-    { key: "kind", label: "Kind", options: identityKinds.map((kind) => ({ value: kind, label: kindWords[kind] })) },
-    {
-      key: "environment",
-      label: "Environment",
-      options: facets.environments.map((environment) => ({ value: environment, label: environment })),
-    },
-    {
-      key: "state",
-      label: "State",
-      options: identityStates.map((state) => ({ value: state, label: stateLook(state).word })),
-    },
-    {
-      key: "owner",
-      label: "Owner",
-      options: [
-        { value: "none", label: "nobody" },
-        ...facets.owners.map(({ id, name }) => ({ value: id, label: name })),
-      ],
-    },
-  ];
-}
-
-type IdentityTableProps = { page: Page<IdentityRow>; sort: Sort; facets: IdentityFacets };
+type IdentityTableProps = {
+  page: Page<IdentityRow>;
+  sort: Sort;
+  names: FilterNames;
+  memory: TableMemory;
+  may: { readonly seeReach: boolean; readonly edit: boolean; readonly export: boolean; readonly review: boolean };
+};
 
 /** Every identity, in the house table. */
-export function IdentityTable({ page, sort, facets }: IdentityTableProps) {
+export function IdentityTable({ page, sort, names, memory, may }: IdentityTableProps) {
   return (
     <DataTable
       noun={["identity", "identities"]}
       columns={columns}
       page={page}
       sort={sort}
-      sortWords={{ name: "name", lastActive: "last activity" }}
-      filters={filtersOf(facets)}
-      search="Search by name"
+      sortWords={sortWords}
+      filters={filtersOf(names, may.seeReach)}
+      search="Search names, keys, tags"
       rowHref={(row) => `/identities/${row.id}` as Route}
       isTrouble={(row) => row.state === "unowned" || row.state === "orphaned"}
+      memory={memory}
+      hiddenAtFirst={hiddenAtFirst}
+      facets="/api/identities/facets"
+      tools={may.export ? <ExportButton total={page.total} /> : null}
+      beside={(row) => <IdentityDrawer row={row} />}
+      selection={(selection) => <IdentitySelection selection={selection} total={page.total} mayEdit={may.edit} mayReview={may.review} />}
       empty={
         <EmptyState
           title="No identities yet"

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { db } from "@/lib/db/client";
 import { makePerson } from "@/lib/requests/test-world";
-import { listIdentities, readIdentityFacets } from "./data";
+import { findIdentities } from "./data";
 import { answerForIdentity, registerIdentity, setIdentityState } from "./mutations";
-import { identityListSchema } from "./schema";
 import type { IdentityKind } from "./types";
+import { readFacet } from "./views/facets";
+import { listIdentities } from "./views/list";
+import { identityFilterSchema, identityListSchema } from "./views/list-schema";
 
 const seed = { kind: "system", process: "seed" } as const;
 const list = (parameters: Record<string, string>) => listIdentities(identityListSchema.parse(parameters));
@@ -105,9 +107,24 @@ describe("the list of identities", () => {
     expect((await list({ q: "walk-", sort: "lastActive", after: broken })).rows).toHaveLength(50);
   });
 
-  it("offers the environments and owners that there are", async () => {
-    const facets = await readIdentityFacets();
-    expect(facets.environments).toEqual(expect.arrayContaining(["production", "staging"]));
-    expect(facets.owners).toContainEqual({ id: owners["olga"], name: "Olga" });
+  it("offers the environments and owners that there are, with how many there are of each", async () => {
+    const filter = identityFilterSchema.parse({});
+    const environments = await readFacet(filter, "environment", "");
+    expect(environments).toContainEqual({ value: "staging", label: null, count: { count: 60, capped: false } });
+    expect(await readFacet(filter, "owner", "olg")).toEqual([{ value: owners["olga"], label: "Olga", count: { count: 4, capped: false } }]);
+    const withText = identityFilterSchema.parse({ q: "walk-00", kind: "workload" });
+    expect(await readFacet(withText, "state", "")).toEqual(expect.arrayContaining([{ value: "suspended", label: null, count: { count: 1, capped: false } }]));
+  });
+});
+
+describe("finding an identity", () => {
+  it("offers first what starts with the text, then what holds it", async () => {
+    await registerIdentity({ name: "find_sky-walk", kind: "bot", description: null, environment: "staging" }, { actor: seed });
+    const found = (await findIdentities("walk-05", 20)).map(({ name }) => name);
+    expect(found).toHaveLength(20);
+    expect((await findIdentities("SKY-W", 5)).map(({ name }) => name)).toEqual(["find_sky-walk"]);
+    expect((await findIdentities("fi", 5)).map(({ name }) => name)).toEqual(["find_sky-walk"]);
+    expect(await findIdentities("y-", 5)).toEqual([]);
+    expect(await findIdentities("%", 5)).toEqual([]);
   });
 });

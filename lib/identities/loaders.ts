@@ -21,6 +21,8 @@ export function loadIdentities(parameters: Record<string, string | string[] | un
       seeReach: maySeeReach(actor, query),
       edit: allows(actor.roles, "identity:edit"),
       export: allows(actor.roles, "identity:export"),
+      review: allows(actor.roles, "review:run"),
+      register: allows(actor.roles, "identity:register"),
     };
     return { page, names, sort: query.sort, may, personId: actor.personId };
   });

@@ -27,6 +27,7 @@ export function isEverything(filter: IdentityFilter): boolean {
 function conditionsOf(filter: IdentityFilter): Prisma.Sql[] {
   return [
     ...textCondition(filter.q),
+    ...anyId(Prisma.sql`i.id`, filter.id),
     ...anyWord(Prisma.sql`i.kind`, filter.kind),
     ...anyWord(Prisma.sql`i.state`, filter.state),
     ...anyWord(Prisma.sql`i.environment`, filter.environment),

@@ -58,4 +58,12 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+/** `npm run bench identities [largest]`; without a name: grants, ledger and policy. */
+async function choose(name: string | undefined, largest: string | undefined): Promise<void> {
+  if (name === undefined) return main();
+  if (name !== "identities") throw new Error(`there is no benchmark ${name}; there is: identities`);
+  const { benchIdentities } = await import("./identities");
+  if (!(await benchIdentities(largest === undefined ? Infinity : Number(largest)))) process.exitCode = 1;
+}
+
+await choose(process.argv[2], process.argv[3]);

@@ -3,7 +3,7 @@ import { samplePolicies } from "@/lib/policies/sample";
 import { percentile, type Row } from "./report";
 
 const question: Parameters<typeof evaluate>[1] = {
-  identity: { id: "i", name: "deploy_bot", kind: "ci-job", environment: "production", state: "active", hasOwner: true, vanished: false, teamId: null, team: null },
+  identity: { id: "i", name: "deploy_bot", kind: "ci-job", environment: "production", state: "active", hasOwner: true, vanished: false, shared: false, teamId: null, team: null },
   entitlement: { id: "e", name: "write orders", system: "orders-db", environment: "production", sensitivity: "high", actions: ["UPDATE"], role: "orders_write" },
   context: {
     moment: "request", at: new Date(0), purpose: "backfill", durationSeconds: 1800, maxUses: null,

@@ -3,7 +3,7 @@ import { readByIndex } from "@/lib/db/by-index";
 import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import { literally } from "@/lib/db/like";
-import { countedBy, countIdentities, countLimit } from "../counts";
+import { countedBy, countIdentities, countLimit } from "./counts";
 import { identityFilter, isEverything } from "../query";
 import { activeBuckets, type IdentityFilter, scoreBands } from "./list-schema";
 import type { FacetDimension, FacetValue } from "./list-types";
@@ -36,7 +36,7 @@ const valueIn: Record<FacetDimension, Prisma.Sql> = {
   owner: Prisma.sql`coalesce(i.owner_id::text, 'none')`,
   sponsor: Prisma.sql`coalesce(i.sponsor_id::text, 'none')`,
   team: Prisma.sql`coalesce(i.team_id::text, 'none')`,
-  tag: Prisma.sql`unnest(i.tags)`,
+  tag: Prisma.sql`unnest(array(select distinct unnest(i.tags)))`,
   active: Prisma.sql`case when i.last_active_at is null then 'unseen' when i.last_active_at >= now() - interval '7 days' then '7d' when i.last_active_at >= now() - interval '30 days' then '30d'
     when i.last_active_at >= now() - interval '90 days' then '90d' else 'older' end`,
   staleness: band(Prisma.sql`i.staleness`),

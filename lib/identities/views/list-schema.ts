@@ -36,6 +36,8 @@ const tagWord = /^[^\u0000-\u001f\u007f,]{1,64}$/;
 
 const filterFields = {
   q: searchText(),
+  /** Single ones that somebody picked. */
+  id: manyIds(),
   kind: manyOf(identityKinds),
   state: manyOf(identityStates),
   environment: manyWords(word),

@@ -26,6 +26,9 @@ export type IdentityRow = {
   readonly reach: { readonly exposure: number | null; readonly entitlements: number; readonly standing: number } | null;
 };
 
+/** What stands beside the list when a row is opened there. */
+export type IdentityCard = IdentityRow & { readonly description: string | null; readonly backup: AnswererView | null };
+
 /** What the list's filters can be opened on. */
 export const facetDimensions = [
   "kind", "state", "environment", "source", "system", "owner", "sponsor", "team", "tag", "active", "staleness", "exposure", "standing", "shared", "vanished",

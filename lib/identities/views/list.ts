@@ -7,11 +7,11 @@ import type { CursorPlace } from "@/lib/db/cursor";
 import { Prisma } from "@/lib/db/generated/client";
 import { type KeysetRange, readKeysetPage } from "@/lib/db/keyset";
 import type { Page } from "@/lib/platform/page";
-import { countIdentities } from "../counts";
+import { countIdentities } from "./counts";
 import { parseIdentityKind, parseIdentityState } from "../data";
 import { identityFilter, isEverything } from "../query";
 import { type IdentityFilter, type IdentityListQuery, type IdentitySort, withoutReach } from "./list-schema";
-import type { FilterNames, IdentityRow } from "./list-types";
+import type { FilterNames, IdentityCard, IdentityRow } from "./list-types";
 
 const pageSize = 50;
 /** Rows that are looked at in the list's order before the filter's own indexes are asked. */
@@ -38,6 +38,11 @@ const orders = {
   credentials: number(Prisma.sql`i.credential_count`),
   entitlements: number(Prisma.sql`i.entitlement_count`),
 } satisfies Record<IdentitySort, Order>;
+
+/** The column that a list is sorted by, over `identities i`. */
+export function sortedBy(key: IdentitySort): Prisma.Sql {
+  return orders[key].column;
+}
 
 type RawRow = {
   id: string; name: string; kind: string; environment: string; state: string; tags: string[]; vendor: string | null; is_shared: boolean;
@@ -94,13 +99,13 @@ function placeValue({ type }: Order, value: CursorPlace["value"]): Prisma.Sql | 
 }
 
 /** The rows of one stretch behind a place, as a condition: one range of the order's index. */
-function rangeOf(sortedBy: Order, { values, from, order }: KeysetRange): Prisma.Sql {
-  const { column } = sortedBy;
+function rangeOf(by: Order, { values, from, order }: KeysetRange): Prisma.Sql {
+  const { column } = by;
   const beyond = order === "asc" ? Prisma.sql`>` : Prisma.sql`<`;
   if (values === "absent") return from ? Prisma.sql`${column} is null and i.id ${beyond} ${from.id}::uuid` : Prisma.sql`${column} is null`;
-  const value = from ? placeValue(sortedBy, from.value) : undefined;
+  const value = from ? placeValue(by, from.value) : undefined;
   if (from && value) return Prisma.sql`(${column}, i.id) ${beyond} (${value}, ${from.id}::uuid)`;
-  return sortedBy.nullable ? Prisma.sql`${column} is not null` : Prisma.sql`true`;
+  return by.nullable ? Prisma.sql`${column} is not null` : Prisma.sql`true`;
 }
 
 /** A statement for the shown rows of a stretch; `chosen` picks their ids and places in order. */
@@ -109,23 +114,23 @@ function shown(chosen: Prisma.Sql, way: Prisma.Sql): Prisma.Sql {
 }
 
 /** Reads along the order's index, as far as the rows of one page or the window reach. */
-function alongOrder(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
+function alongOrder(by: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
   const way = range.order === "asc" ? Prisma.sql`asc` : Prisma.sql`desc`;
-  const sorted = Prisma.sql`order by ${sortedBy.column} ${way}, i.id ${way}`;
-  const inRange = rangeOf(sortedBy, range);
+  const sorted = Prisma.sql`order by ${by.column} ${way}, i.id ${way}`;
+  const inRange = rangeOf(by, range);
   if (isEverything(filter)) {
-    return shown(Prisma.sql`select ${shownColumns}, ${sortedBy.column} as place from identities i where ${inRange} ${sorted} limit ${range.take}::int`, way);
+    return shown(Prisma.sql`select ${shownColumns}, ${by.column} as place from identities i where ${inRange} ${sorted} limit ${range.take}::int`, way);
   }
   const near = Prisma.sql`select * from identities i where ${inRange} ${sorted} limit ${window}::int`;
-  return shown(Prisma.sql`select ${shownColumns}, ${sortedBy.column} as place from (${near}) i where ${identityFilter(filter)} ${sorted} limit ${range.take}::int`, way);
+  return shown(Prisma.sql`select ${shownColumns}, ${by.column} as place from (${near}) i where ${identityFilter(filter)} ${sorted} limit ${range.take}::int`, way);
 }
 
 /** Reads what the filter leaves by its own indexes, then sorts it: for filters that leave little. */
-function byFilter(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
+function byFilter(by: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
   const way = range.order === "asc" ? Prisma.sql`asc` : Prisma.sql`desc`;
   return shown(
     Prisma.sql`
-      with left_over as materialized (select i.id, ${sortedBy.column} as place from identities i where ${rangeOf(sortedBy, range)} and ${identityFilter(filter)}),
+      with left_over as materialized (select i.id, ${by.column} as place from identities i where ${rangeOf(by, range)} and ${identityFilter(filter)}),
       page as (select id, place from left_over order by place ${way}, id ${way} limit ${range.take}::int)
       select ${shownColumns}, page.place from page join identities i on i.id = page.id`,
     way,
@@ -137,23 +142,23 @@ function byFilter(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): 
  * look along the order for a while, and where that does not fill the page, few rows are left over and are read by the
  * filter's indexes. So both a frequent and a rare filter cost about the same, at any size.
  */
-async function readStretch(sortedBy: Order, range: KeysetRange, filter: IdentityFilter): Promise<RawRow[]> {
-  const near = await db.$queryRaw<RawRow[]>(alongOrder(sortedBy, range, filter));
+async function readStretch(by: Order, range: KeysetRange, filter: IdentityFilter): Promise<RawRow[]> {
+  const near = await db.$queryRaw<RawRow[]>(alongOrder(by, range, filter));
   if (near.length >= range.take || isEverything(filter)) return near;
-  return readByIndex<RawRow>(byFilter(sortedBy, range, filter));
+  return readByIndex<RawRow>(byFilter(by, range, filter));
 }
 
 /** One page of identities, with the number of all that the filter leaves. */
 export async function listIdentities(query: IdentityListQuery): Promise<Page<IdentityRow>> {
-  const sortedBy = orders[query.sort.key];
+  const by = orders[query.sort.key];
   const page = await readKeysetPage<RawRow>({
     sort: query.sort,
     after: query.after,
     before: query.before,
     size: pageSize,
-    nullable: sortedBy.nullable,
+    nullable: by.nullable,
     placeOf: ({ id, place }): CursorPlace => ({ id, value: place instanceof Date ? place.toISOString() : place }),
-    read: (range) => readStretch(sortedBy, range, query),
+    read: (range) => readStretch(by, range, query),
   });
   const isWhole = page.next === null && page.previous === null;
   const total = isWhole ? { count: page.rows.length, capped: false } : await countIdentities(query);
@@ -173,19 +178,36 @@ export function asPersonMayAsk<Query extends IdentityFilter>(actor: PersonActor,
 /** One page of identities as one person sees it: reach only on their own side, unless they may see all of it. */
 export async function listForPerson(actor: PersonActor, asked: IdentityListQuery): Promise<Page<IdentityRow>> {
   const page = await listIdentities(asPersonMayAsk(actor, asked));
-  if (allows(actor.roles, "identity:view-reach")) return page;
-  const isOnSide = (row: IdentityRow) => row.owner?.id === actor.personId || row.sponsor?.id === actor.personId;
-  return { ...page, rows: page.rows.map((row) => (isOnSide(row) ? row : { ...row, reach: null })) };
+  return { ...page, rows: page.rows.map((row) => asPersonSees(actor, row, [row.owner, row.sponsor])) };
+}
+
+function asPersonSees<Row extends IdentityRow>(actor: PersonActor, row: Row, side: readonly (IdentityRow["owner"])[]): Row {
+  const sees = allows(actor.roles, "identity:view-reach") || side.some((person) => person?.id === actor.personId);
+  return sees ? row : { ...row, reach: null };
+}
+
+/** One identity as it stands beside the list; null where there is none. */
+export async function readCard(actor: PersonActor, identityId: string): Promise<IdentityCard | null> {
+  const chosen = Prisma.sql`select ${shownColumns}, i.sort_name as place from identities i where i.id = ${identityId}::uuid`;
+  const [rows, more] = await Promise.all([
+    db.$queryRaw<RawRow[]>(shown(chosen, Prisma.sql`asc`)),
+    db.identity.findUnique({ where: { id: identityId }, select: { description: true, backup: { select: { id: true, name: true, leftAt: true } } } }),
+  ]);
+  const [row] = rows;
+  if (!row || !more) return null;
+  const { description, backup } = more;
+  const card = { ...rowOf(row), description, backup: backup ? answererOf(backup.id, backup.name, backup.leftAt) : null };
+  return asPersonSees(actor, card, [card.owner, card.sponsor, card.backup]);
 }
 
 /** The first ids of a filtered list in its order, for selecting them all. */
 export async function listIds(query: IdentityListQuery, most: number): Promise<string[]> {
-  const sortedBy = orders[query.sort.key];
+  const by = orders[query.sort.key];
   const { direction } = query.sort;
   const ids: string[] = [];
-  for (const values of sortedBy.nullable ? (["present", "absent"] as const) : (["present"] as const)) {
+  for (const values of by.nullable ? (["present", "absent"] as const) : (["present"] as const)) {
     const take = most - ids.length;
-    if (take > 0) ids.push(...(await readStretch(sortedBy, { values, from: null, order: direction, take }, query)).map(({ id }) => id));
+    if (take > 0) ids.push(...(await readStretch(by, { values, from: null, order: direction, take }, query)).map(({ id }) => id));
   }
   return ids;
 }

@@ -3,8 +3,8 @@ import { readByIndex } from "@/lib/db/by-index";
 import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import type { CappedCount } from "@/lib/platform/format";
-import { identityFilter } from "./query";
-import type { IdentityFilter } from "./views/list-schema";
+import { identityFilter } from "../query";
+import type { IdentityFilter } from "./list-schema";
 
 /** Where the maintained counts cannot tell, counting stops here and says so. */
 export const countLimit = 1_000;
@@ -25,8 +25,8 @@ export async function countIdentities(filter: IdentityFilter): Promise<CappedCou
  * The filter as a condition on the maintained counts (`identity_counts c`); null where they do not tell what it asks for.
  */
 export function countedBy(filter: IdentityFilter): Prisma.Sql | null {
-  const { q, sponsor, team, tag, active, staleness, exposure, standing, shared, owner, vanished } = filter;
-  const untold = [sponsor, team, tag, active, staleness, exposure].some((values) => values.length > 0) || standing.length === 1 || shared.length === 1;
+  const { q, id, sponsor, team, tag, active, staleness, exposure, standing, shared, owner, vanished } = filter;
+  const untold = [id, sponsor, team, tag, active, staleness, exposure].some((values) => values.length > 0) || standing.length === 1 || shared.length === 1;
   if (q !== "" || untold || owner.some((id) => id !== "none")) return null;
   const parts = [
     ...anyOf(Prisma.sql`c.kind`, filter.kind),
