@@ -1,4 +1,4 @@
-import type { Sensitivity } from "./types";
+import { sensitivities, type DefineRefusal, type Sensitivity } from "./types";
 
 /** Bounds that stand above every policy and every approver. */
 export type Caps = {
@@ -95,4 +95,26 @@ export function decideBefore(now: Date, caps: Caps): Date {
 /** When a request that was approved at `now` lapses if nobody has activated it. */
 export function activateBefore(now: Date, caps: Caps): Date {
   return after(now, caps.activationWindowSeconds);
+}
+
+/** Whether a change of sensitivity lowers it: then a second administrator is asked. */
+export function isLowered(from: Sensitivity, to: Sensitivity): boolean {
+  return sensitivities.indexOf(to) < sensitivities.indexOf(from);
+}
+
+type Defined = {
+  readonly sensitivity: Sensitivity;
+  readonly resourceOwnerId: string | null;
+  readonly resourceTeamId: string | null;
+  readonly purposes: readonly string[];
+  readonly maxDurationSeconds: number | null;
+  readonly requestable: boolean;
+};
+
+/** Why an entitlement cannot be defined so; null when nothing stands against it. Whoever owns the resource approves by default. */
+export function whyNotDefine(defined: Defined): Exclude<DefineRefusal, "unknown-entitlement"> | null {
+  if (defined.requestable && defined.purposes.length === 0) return "needs-purpose";
+  if (defined.requestable && defined.resourceOwnerId === null && defined.resourceTeamId === null) return "needs-owner";
+  const { maxDurationSeconds, sensitivity } = defined;
+  return maxDurationSeconds !== null && maxDurationSeconds > hardCaps[sensitivity].longestSeconds ? "cap-too-long" : null;
 }

@@ -4,6 +4,8 @@ import type { PersonActor } from "@/lib/auth/actor";
 import { roles } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import type { Transaction } from "@/lib/db/transaction";
+import { applyLowering } from "@/lib/entitlements/mutations";
+import { sensitivities } from "@/lib/entitlements/types";
 import { applyRole } from "@/lib/people/roles";
 import { postgresConfigSchema } from "@/lib/connectors/postgres/schema";
 import { applyConnection } from "@/lib/systems/mutations";
@@ -49,6 +51,15 @@ const kinds = {
     async say({ personId, role }) {
       const person = await db.person.findUnique({ where: { id: personId }, select: { name: true } });
       return { sentence: `Make ${person?.name ?? "somebody who is not known any more"} ${withArticle(role)}`, href: `/people/${personId}` };
+    },
+  }),
+  "lower-sensitivity": kind({
+    payload: z.strictObject({ entitlementId: z.uuid(), sensitivity: z.enum(sensitivities) }),
+    apply: (tx, lowering, doing) => applyLowering(tx, lowering, doing),
+    async say({ entitlementId, sensitivity }) {
+      const row = await db.entitlement.findUnique({ where: { id: entitlementId }, select: { name: true, sensitivity: true, system: { select: { id: true, name: true } } } });
+      if (!row) return { sentence: "Lower the sensitivity of an entitlement that is not known any more", href: null };
+      return { sentence: `Lower the sensitivity of ${row.name} on ${row.system.name} from ${row.sensitivity} to ${sensitivity}`, href: `/systems/${row.system.id}` };
     },
   }),
 } satisfies Record<ProposalKind, ReturnType<typeof kind>>;
