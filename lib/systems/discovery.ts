@@ -22,6 +22,8 @@ type Work = {
   readonly systemId: string;
   readonly system: { readonly environment: string; readonly demo: boolean };
   readonly discovery: Discovery;
+  /** Since when statements are counted. */
+  readonly countedSince: Date | null;
   readonly logins: readonly DiscoveredRole[];
   readonly known: ReadonlyMap<string, KnownCredential>;
   readonly now: Date;
@@ -43,8 +45,9 @@ export function recordDiscovery(systemId: string, discovery: Discovery, runId: s
     const now = await databaseClock.now(tx);
     const system = await tx.system.findUniqueOrThrow({ where: { id: systemId }, select: { environment: true, demo: true } });
     const known = await write.readKnown(tx, systemId);
+    const visibleSince = await visibleSinceOf(tx, systemId, discovery);
     const logins = loginsOf(discovery, known);
-    const work: Work = { tx, systemId, system, discovery, logins, known, now, diff: [], touched: new Set() };
+    const work: Work = { tx, systemId, system, discovery: { ...discovery, activityVisibleSince: visibleSince }, countedSince: discovery.activityVisibleSince, logins, known, now, diff: [], touched: new Set() };
     const identityOf = await recordLogins(work);
     await recordVanished(work);
     await recordEntitlements(work);
@@ -54,6 +57,13 @@ export function recordDiscovery(systemId: string, discovery: Discovery, runId: s
     await tx.system.update({ where: { id: systemId }, data: { discoveredAt: now } });
     await tell(work, runId);
   });
+}
+
+/** Use could be seen since the counters began or since the log is read without a gap, whichever was first. */
+async function visibleSinceOf(tx: Transaction, systemId: string, { activityVisibleSince }: Discovery): Promise<Date | null> {
+  const log = await tx.serverLog.findUnique({ where: { systemId }, select: { visibleSince: true } });
+  const times = [activityVisibleSince, log?.visibleSince ?? null].filter((at) => at !== null);
+  return times.length === 0 ? null : new Date(Math.min(...times.map((at) => at.getTime())));
 }
 
 async function tell({ tx, systemId, discovery, diff, now }: Work, runId: string | null): Promise<void> {
@@ -144,7 +154,7 @@ async function recordEntitlements({ tx, systemId, system, discovery, known, now 
 }
 
 async function recordStanding(work: Work, identityOf: ReadonlyMap<string, string>): Promise<void> {
-  const { tx, systemId, discovery, logins, known, now, touched } = work;
+  const { tx, systemId, discovery, countedSince, logins, known, now, touched } = work;
   const entitlements = await write.readEntitlements(tx, systemId);
   const byRole = new Map(discovery.roles.map((role) => [role.name, role]));
   const standing = new Map<string, write.Standing>();
@@ -159,7 +169,7 @@ async function recordStanding(work: Work, identityOf: ReadonlyMap<string, string
     for (const { entitlementId, path } of held) {
       const key = `${identityId} ${entitlementId}`;
       if (standing.has(key)) continue;
-      standing.set(key, { id: newId(), identityId, entitlementId, path, visibleSince: infers ? discovery.activityVisibleSince : null, lastUsedAt: used ? discovery.observedAt : null });
+      standing.set(key, { id: newId(), identityId, entitlementId, path, visibleSince: infers ? countedSince : null, lastUsedAt: used ? discovery.observedAt : null });
     }
   }
   for (const identityId of await write.keepStanding(tx, systemId, [...standing.values()], now)) touched.add(identityId);

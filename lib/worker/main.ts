@@ -23,6 +23,7 @@ import { runLoop, type Loop } from "./loops";
 import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
+import { readServerLogs } from "./tasks/read-logs";
 import { recoverIssue } from "./tasks/recover-issue";
 import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/reviews";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
@@ -54,6 +55,7 @@ const loops: readonly Loop[] = [
   { name: "sequence", everyMs: 200, run: sequenceEvents },
   // Before anything slow: a rehearsal never outlasts its time, not even by a worker that was away.
   { name: "undo-suspensions", everyMs: 1_000, run: undoDueSuspensions },
+  { name: "read-server-logs", everyMs: 3_000, run: readServerLogs },
   { name: "look-after-suspensions", everyMs: 20_000, run: lookAfterSuspensions },
   { name: "expire", everyMs: 300, run: () => endExpiredGrants() },
   { name: "observe", everyMs: 1_500, run: observeSystems },
