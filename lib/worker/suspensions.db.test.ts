@@ -11,9 +11,9 @@ import type { World } from "@/lib/requests/test-world";
 import { recordDiscovery } from "@/lib/systems/discovery";
 import { connectNewSystem } from "@/lib/systems/mutations";
 import { recordServerLog } from "@/lib/systems/server-log";
-import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "@/lib/worker/tasks/suspensions";
-import { readSuspension, readSuspensionsOf } from "./data";
-import { orderSuspension, orderUndo } from "./mutations";
+import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
+import { readSuspension, readSuspensionsOf } from "@/lib/suspensions/data";
+import { orderSuspension, orderUndo } from "@/lib/suspensions/mutations";
 
 const seed = { kind: "system", process: "seed" } as const;
 const worker: Actor = { kind: "system", process: "worker" };
