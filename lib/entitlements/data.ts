@@ -70,10 +70,11 @@ function rowOf({ target, resourceOwner, requestable, privilegesReadAt, ...row }:
   };
 }
 
-/** Connectors name it under different keys; the first text is what people on the target know. */
+/** Connectors name it under different keys; where it is connected to is not its name. */
 function targetNameOf(target: Prisma.JsonValue): string | null {
   if (typeof target !== "object" || target === null) return null;
-  return Object.values(target).find((value) => typeof value === "string") ?? null;
+  const [name] = Object.entries(target).flatMap(([key, value]) => (key !== "database" && typeof value === "string" ? [value] : []));
+  return name ?? null;
 }
 
 type HolderRow = { entitlement_id: string; kind: string; count: bigint; names: { id: string; name: string; excepted: boolean }[] };

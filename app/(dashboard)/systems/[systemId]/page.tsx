@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { Catalogue } from "@/components/entitlements/catalogue/catalogue";
 import { SystemView } from "@/components/systems/system-view";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page } from "@/components/ui/page/page-head";
+import { loadCatalogue } from "@/lib/entitlements/loaders";
 import { loadSystem } from "@/lib/systems/loaders";
 
 type Props = PageProps<"/systems/[systemId]">;
@@ -13,18 +15,23 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: loaded.allowed ? loaded.value.name : "Systems" };
 }
 
-export default function SystemPage({ params }: Props) {
+export default function SystemPage({ params, searchParams }: Props) {
   return (
     <Page>
       <Suspense fallback={<DetailSkeleton />}>
-        <System params={params} />
+        <System params={params} searchParams={searchParams} />
       </Suspense>
     </Page>
   );
 }
 
-async function System({ params }: Pick<Props, "params">) {
-  const loaded = await loadSystem((await params).systemId);
+async function System({ params, searchParams }: Props) {
+  const { systemId } = await params;
+  const [loaded, catalogue] = await Promise.all([loadSystem(systemId), loadCatalogue(systemId, await searchParams)]);
   if (!loaded.allowed) return <NoPermission what="Connected systems" {...loaded} />;
-  return <SystemView system={loaded.value} />;
+  return (
+    <SystemView system={loaded.value}>
+      {catalogue.allowed ? <Catalogue systemId={systemId} {...catalogue.value} /> : null}
+    </SystemView>
+  );
 }
