@@ -180,6 +180,11 @@ describe("what the database keeps for the list", () => {
 });
 
 describe("facets", () => {
+  beforeAll(async () => {
+    await db.$executeRaw`delete from identities`;
+    await fill();
+  });
+
   it.each(facetDimensions)("count for %s what the list then shows, whatever else is filtered", async (dimension) => {
     for (const query of ["", "kind=bot", "q=row-1", "owner=none&state=orphaned", "tag=eu"]) {
       for (const { value, count } of await readFacet(parseIdentityFilter(query), dimension, "")) {

@@ -1,7 +1,7 @@
 import "server-only";
 import { Prisma } from "@/lib/db/generated/client";
 import { literally } from "@/lib/db/like";
-import { type IdentityFilter, identityFilterSchema } from "./views/list-schema";
+import { type IdentityFilter, identityFilterSchema, type IdentitySort } from "./views/list-schema";
 
 export type { IdentityFilter } from "./views/list-schema";
 
@@ -22,6 +22,46 @@ export function identityFilter(filter: IdentityFilter): Prisma.Sql {
 /** True where the filter leaves everything in. */
 export function isEverything(filter: IdentityFilter): boolean {
   return conditionsOf(filter).length === 0;
+}
+
+/**
+ * The part of a filter that speaks of the very column a list is sorted by: it bounds the range of that order's index, so
+ * that a list need not walk past what cannot be in it.
+ */
+export function filterOnOrder(filter: IdentityFilter, sort: IdentitySort): Prisma.Sql {
+  const parts = conditionsOn(filter, sort);
+  return parts.length === 0 ? Prisma.sql`true` : Prisma.join(parts, " and ");
+}
+
+function conditionsOn(filter: IdentityFilter, sort: IdentitySort): Prisma.Sql[] {
+  switch (sort) {
+    case "name":
+      return isPrefix(filter.q) ? textCondition(filter.q) : [];
+    case "kind":
+      return anyWord(Prisma.sql`i.kind`, filter.kind);
+    case "state":
+      return anyWord(Prisma.sql`i.state`, filter.state);
+    case "environment":
+      return anyWord(Prisma.sql`i.environment`, filter.environment);
+    case "lastActive":
+      return anyOf(filter.active.map((bucket) => activeConditions[bucket]));
+    case "staleness":
+      return anyOf(filter.staleness.map((band) => bandCondition(Prisma.sql`i.staleness`, band)));
+    case "exposure":
+      return anyOf(filter.exposure.map((band) => bandCondition(Prisma.sql`i.exposure`, band)));
+    case "owner":
+    case "team":
+    case "system":
+    case "firstSeen":
+    case "credentials":
+    case "entitlements":
+      return [];
+  }
+}
+
+/** A text of which no word has a trigram. */
+function isPrefix(text: string): boolean {
+  return text !== "" && text.split(/\s+/).every((word) => [...word].length < shortestSubstring);
 }
 
 function conditionsOf(filter: IdentityFilter): Prisma.Sql[] {
@@ -49,11 +89,10 @@ function conditionsOf(filter: IdentityFilter): Prisma.Sql[] {
 /** Every word of the text has to occur somewhere; a text without trigrams is the start of a name. */
 function textCondition(text: string): Prisma.Sql[] {
   if (text === "") return [];
-  const words = text.toLowerCase().split(/\s+/);
-  if (words.every((word) => [...word].length < shortestSubstring)) {
+  if (isPrefix(text)) {
     return [Prisma.sql`i.sort_name like ${`${literally(text.toLowerCase())}%`}`];
   }
-  return words.map((word) => Prisma.sql`i.search_text like ${`%${literally(word)}%`}`);
+  return text.toLowerCase().split(/\s+/).map((word) => Prisma.sql`i.search_text like ${`%${literally(word)}%`}`);
 }
 
 function anyWord(column: Prisma.Sql, words: readonly string[]): Prisma.Sql[] {

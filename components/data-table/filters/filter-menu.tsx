@@ -69,11 +69,11 @@ export function MoreFilters({ filters, ...props }: Omit<FilterProps, "filter"> &
   const label = (
     <>
       <IconFilter size={14} aria-hidden />
-      <Label text="More filters" chosen={chosen} />
+      <Label text="More" chosen={chosen} />
     </>
   );
   return (
-    <Popover label={label}>
+    <Popover label={label} name="More filters">
       {filters.map((filter) => (
         <MoreFilter key={filter.key} filter={filter} {...props} />
       ))}

@@ -22,7 +22,7 @@ export const columns = column.columns([
   }),
   column.accessor("kind", {
     header: "Kind",
-    meta: { width: 128, sort: "kind", level: 2, card: "inline" },
+    meta: { width: 140, sort: "kind", level: 2, card: "inline" },
     cell: ({ row }) => kindWords[row.original.kind],
   }),
   column.accessor("environment", { header: "Environment", meta: { width: 118, sort: "environment", level: 3, card: "inline" } }),

@@ -13,11 +13,31 @@ const firstLook = 20_000;
 /** Rows of differences beyond which the counts are worth folding. */
 const foldAbove = 2_000;
 
-/** How many identities a filter leaves. */
-export async function countIdentities(filter: IdentityFilter): Promise<CappedCount> {
+/** How many identities a filter is expected to leave; exact where the maintained counts tell it. */
+export type Expected = { readonly count: number; readonly isExact: boolean };
+
+/** Fewer than this are read by their own indexes and sorted, whatever the order. */
+const few = 5_000;
+
+/** True where reading all that the filter leaves is cheaper than looking for it along an order. */
+export function areFew({ count }: Expected): boolean {
+  return count < few;
+}
+
+/** What can be known beforehand of a filter's number: from the maintained counts, else from the planner's statistics. */
+export async function expectCount(filter: IdentityFilter): Promise<Expected> {
   const condition = countedBy(filter);
-  if (condition) return { count: await readMaintained(condition), capped: false };
-  const found = await countUpTo(identityFilter(filter));
+  if (condition) return { count: await readMaintained(condition), isExact: true };
+  type Plan = { "QUERY PLAN": { Plan: { "Plan Rows": number } }[] };
+  const rows = await db.$queryRaw<Plan[]>`explain (format json) select from identities i where ${identityFilter(filter)}`;
+  return { count: rows[0]?.["QUERY PLAN"][0]?.Plan["Plan Rows"] ?? Infinity, isExact: false };
+}
+
+/** How many identities a filter leaves. */
+export async function countIdentities(filter: IdentityFilter, expected?: Expected): Promise<CappedCount> {
+  const known = expected ?? (await expectCount(filter));
+  if (known.isExact) return { count: known.count, capped: false };
+  const found = await countUpTo(identityFilter(filter), known);
   return { count: Math.min(found, countLimit), capped: found > countLimit };
 }
 
@@ -50,13 +70,13 @@ async function readMaintained(condition: Prisma.Sql): Promise<number> {
 }
 
 /** Counts up to one beyond the limit: what is frequent is soon found, what is rare has an index. */
-async function countUpTo(condition: Prisma.Sql): Promise<number> {
-  const near = await db.$queryRaw<{ count: number }[]>`
-    select count(*)::int as count from (select from (select * from identities limit ${firstLook}::int) i where ${condition} limit ${countLimit + 1}::int) found`;
-  if ((near[0]?.count ?? 0) > countLimit) return countLimit + 1;
-  const all = await readByIndex<{ count: number }>(
-    Prisma.sql`select count(*)::int as count from (select from identities i where ${condition} limit ${countLimit + 1}::int) found`,
-  );
+async function countUpTo(condition: Prisma.Sql, expected: Expected): Promise<number> {
+  const counting = (rows: Prisma.Sql) => Prisma.sql`select count(*)::int as count from (select from ${rows} where ${condition} limit ${countLimit + 1}::int) found`;
+  if (!areFew(expected)) {
+    const near = await db.$queryRaw<{ count: number }[]>(counting(Prisma.sql`(select * from identities limit ${firstLook}::int) i`));
+    if ((near[0]?.count ?? 0) > countLimit) return countLimit + 1;
+  }
+  const all = await readByIndex<{ count: number }>(counting(Prisma.sql`identities i`));
   return all[0]?.count ?? 0;
 }
 

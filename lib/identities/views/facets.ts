@@ -3,7 +3,7 @@ import { readByIndex } from "@/lib/db/by-index";
 import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import { literally } from "@/lib/db/like";
-import { countedBy, countIdentities, countLimit } from "./counts";
+import { areFew, countedBy, countIdentities, countLimit, expectCount } from "./counts";
 import { identityFilter, isEverything } from "../query";
 import { activeBuckets, type IdentityFilter, scoreBands } from "./list-schema";
 import type { FacetDimension, FacetValue } from "./list-types";
@@ -103,7 +103,8 @@ async function sampled(rest: IdentityFilter, dimension: FacetDimension): Promise
     select (select count(*)::int from found) as total, v.value, v.count
     from (select x.value, count(*)::int as count from (select ${valueIn[dimension]} as value from found i) x group by 1) v`;
   type Row = Counted & { total: number };
-  let rows = await db.$queryRaw<Row[]>(sampleOf(Prisma.sql`(select * from identities limit ${firstLook}::int) i`));
+  const isRare = areFew(await expectCount(rest));
+  let rows = isRare ? [] : await db.$queryRaw<Row[]>(sampleOf(Prisma.sql`(select * from identities limit ${firstLook}::int) i`));
   if ((rows[0]?.total ?? 0) <= countLimit) rows = await readByIndex<Row>(sampleOf(Prisma.sql`identities i`));
   return { values: rows, capped: (rows[0]?.total ?? 0) > countLimit };
 }

@@ -7,9 +7,9 @@ import type { CursorPlace } from "@/lib/db/cursor";
 import { Prisma } from "@/lib/db/generated/client";
 import { type KeysetRange, readKeysetPage } from "@/lib/db/keyset";
 import type { Page } from "@/lib/platform/page";
-import { countIdentities } from "./counts";
+import { areFew, countIdentities, expectCount } from "./counts";
 import { parseIdentityKind, parseIdentityState } from "../data";
-import { identityFilter, isEverything } from "../query";
+import { filterOnOrder, identityFilter, isEverything } from "../query";
 import { type IdentityFilter, type IdentityListQuery, type IdentitySort, withoutReach } from "./list-schema";
 import type { FilterNames, IdentityCard, IdentityRow } from "./list-types";
 
@@ -51,6 +51,8 @@ type RawRow = {
   owner_id: string | null; owner_name: string | null; owner_left_at: Date | null;
   sponsor_id: string | null; sponsor_name: string | null; sponsor_left_at: Date | null;
   team_name: string | null; system_name: string | null; place: string | number | Date | null;
+  /** How many the filter leaves, where all of them were read. */
+  total?: number;
 };
 
 const shownColumns = Prisma.sql`
@@ -98,14 +100,17 @@ function placeValue({ type }: Order, value: CursorPlace["value"]): Prisma.Sql | 
   return typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value)) ? Prisma.sql`${new Date(value)}` : undefined;
 }
 
+/** Where a stretch is looked for: in the table, or among rows that were read already. */
+const inTable = (by: Order) => ({ place: by.column, id: Prisma.sql`i.id` });
+const amongRead = { place: Prisma.sql`place`, id: Prisma.sql`id` };
+
 /** The rows of one stretch behind a place, as a condition: one range of the order's index. */
-function rangeOf(by: Order, { values, from, order }: KeysetRange): Prisma.Sql {
-  const { column } = by;
+function rangeOf(by: Order, { values, from, order }: KeysetRange, { place, id }: typeof amongRead): Prisma.Sql {
   const beyond = order === "asc" ? Prisma.sql`>` : Prisma.sql`<`;
-  if (values === "absent") return from ? Prisma.sql`${column} is null and i.id ${beyond} ${from.id}::uuid` : Prisma.sql`${column} is null`;
+  if (values === "absent") return from ? Prisma.sql`${place} is null and ${id} ${beyond} ${from.id}::uuid` : Prisma.sql`${place} is null`;
   const value = from ? placeValue(by, from.value) : undefined;
-  if (from && value) return Prisma.sql`(${column}, i.id) ${beyond} (${value}, ${from.id}::uuid)`;
-  return by.nullable ? Prisma.sql`${column} is not null` : Prisma.sql`true`;
+  if (from && value) return Prisma.sql`(${place}, ${id}) ${beyond} (${value}, ${from.id}::uuid)`;
+  return by.nullable ? Prisma.sql`${place} is not null` : Prisma.sql`true`;
 }
 
 /** A statement for the shown rows of a stretch; `chosen` picks their ids and places in order. */
@@ -113,11 +118,15 @@ function shown(chosen: Prisma.Sql, way: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`select i.*, ${namesOfOthers} from (${chosen}) i ${others} order by i.place ${way}, i.id ${way}`;
 }
 
+/** What a list is asked for, and which of the two ways of reading it is the cheaper one. */
+type Reading = { readonly key: IdentitySort; readonly filter: IdentityFilter; readonly isFew: boolean };
+
 /** Reads along the order's index, as far as the rows of one page or the window reach. */
-function alongOrder(by: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
+function alongOrder({ key, filter }: Reading, range: KeysetRange): Prisma.Sql {
+  const by = orders[key];
   const way = range.order === "asc" ? Prisma.sql`asc` : Prisma.sql`desc`;
   const sorted = Prisma.sql`order by ${by.column} ${way}, i.id ${way}`;
-  const inRange = rangeOf(by, range);
+  const inRange = Prisma.sql`${rangeOf(by, range, inTable(by))} and ${filterOnOrder(filter, key)}`;
   if (isEverything(filter)) {
     return shown(Prisma.sql`select ${shownColumns}, ${by.column} as place from identities i where ${inRange} ${sorted} limit ${range.take}::int`, way);
   }
@@ -125,32 +134,43 @@ function alongOrder(by: Order, range: KeysetRange, filter: IdentityFilter): Pris
   return shown(Prisma.sql`select ${shownColumns}, ${by.column} as place from (${near}) i where ${identityFilter(filter)} ${sorted} limit ${range.take}::int`, way);
 }
 
-/** Reads what the filter leaves by its own indexes, then sorts it: for filters that leave little. */
-function byFilter(by: Order, range: KeysetRange, filter: IdentityFilter): Prisma.Sql {
+/**
+ * Reads what the filter leaves by its own indexes, then sorts it. Where these are few, all of them are read, which also
+ * tells their number.
+ */
+function byFilter({ key, filter, isFew }: Reading, range: KeysetRange): Prisma.Sql {
+  const by = orders[key];
   const way = range.order === "asc" ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const all = Prisma.sql`select i.id, ${by.column} as place from identities i where ${identityFilter(filter)}`;
+  const behind = Prisma.sql`${all} and ${rangeOf(by, range, inTable(by))}`;
   return shown(
     Prisma.sql`
-      with left_over as materialized (select i.id, ${by.column} as place from identities i where ${rangeOf(by, range)} and ${identityFilter(filter)}),
-      page as (select id, place from left_over order by place ${way}, id ${way} limit ${range.take}::int)
-      select ${shownColumns}, page.place from page join identities i on i.id = page.id`,
+      with left_over as materialized (${isFew ? all : behind}),
+      page as (select id, place from left_over where ${isFew ? rangeOf(by, range, amongRead) : Prisma.sql`true`} order by place ${way}, id ${way} limit ${range.take}::int)
+      select ${shownColumns}, page.place ${isFew ? Prisma.sql`, (select count(*)::int from left_over) as total` : Prisma.empty} from page join identities i on i.id = page.id`,
     way,
   );
 }
 
 /**
- * One stretch of the list. Neither way alone is fast for every filter, and which one is cannot be known from statistics:
- * look along the order for a while, and where that does not fill the page, few rows are left over and are read by the
- * filter's indexes. So both a frequent and a rare filter cost about the same, at any size.
+ * One stretch of the list. What leaves few is read by its own indexes. For the rest: look along the order for a while, and
+ * where that does not fill the page (what is expected can be wrong, and what is frequent can all lie elsewhere), ask the
+ * filter's indexes after all. So a frequent and a rare filter cost about the same, at any size.
  */
-async function readStretch(by: Order, range: KeysetRange, filter: IdentityFilter): Promise<RawRow[]> {
-  const near = await db.$queryRaw<RawRow[]>(alongOrder(by, range, filter));
-  if (near.length >= range.take || isEverything(filter)) return near;
-  return readByIndex<RawRow>(byFilter(by, range, filter));
+async function readStretch(reading: Reading, range: KeysetRange): Promise<RawRow[]> {
+  if (!reading.isFew) {
+    const near = await db.$queryRaw<RawRow[]>(alongOrder(reading, range));
+    if (near.length >= range.take || isEverything(reading.filter)) return near;
+  }
+  return readByIndex<RawRow>(byFilter(reading, range));
 }
 
 /** One page of identities, with the number of all that the filter leaves. */
 export async function listIdentities(query: IdentityListQuery): Promise<Page<IdentityRow>> {
   const by = orders[query.sort.key];
+  const expected = await expectCount(query);
+  const reading = { key: query.sort.key, filter: query, isFew: areFew(expected) && !isEverything(query) };
+  let told: number | undefined;
   const page = await readKeysetPage<RawRow>({
     sort: query.sort,
     after: query.after,
@@ -158,10 +178,15 @@ export async function listIdentities(query: IdentityListQuery): Promise<Page<Ide
     size: pageSize,
     nullable: by.nullable,
     placeOf: ({ id, place }): CursorPlace => ({ id, value: place instanceof Date ? place.toISOString() : place }),
-    read: (range) => readStretch(by, range, query),
+    read: async (range) => {
+      const rows = await readStretch(reading, range);
+      told ??= rows[0]?.total;
+      return rows;
+    },
   });
   const isWhole = page.next === null && page.previous === null;
-  const total = isWhole ? { count: page.rows.length, capped: false } : await countIdentities(query);
+  const counted = isWhole ? page.rows.length : told;
+  const total = counted === undefined ? await countIdentities(query, expected) : { count: counted, capped: false };
   return { rows: page.rows.map(rowOf), next: page.next, previous: page.previous, total };
 }
 
@@ -202,12 +227,12 @@ export async function readCard(actor: PersonActor, identityId: string): Promise<
 
 /** The first ids of a filtered list in its order, for selecting them all. */
 export async function listIds(query: IdentityListQuery, most: number): Promise<string[]> {
-  const by = orders[query.sort.key];
-  const { direction } = query.sort;
+  const { key, direction } = query.sort;
+  const reading = { key, filter: query, isFew: areFew(await expectCount(query)) && !isEverything(query) };
   const ids: string[] = [];
-  for (const values of by.nullable ? (["present", "absent"] as const) : (["present"] as const)) {
+  for (const values of orders[key].nullable ? (["present", "absent"] as const) : (["present"] as const)) {
     const take = most - ids.length;
-    if (take > 0) ids.push(...(await readStretch(by, { values, from: null, order: direction, take }, query)).map(({ id }) => id));
+    if (take > 0) ids.push(...(await readStretch(reading, { values, from: null, order: direction, take })).map(({ id }) => id));
   }
   return ids;
 }
