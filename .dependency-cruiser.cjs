@@ -57,7 +57,7 @@ module.exports = {
     {
       name: "pages-read-through-loaders",
       severity: "error",
-      from: { path: "^app/", pathNot: "^app/api/" },
+      from: { path: "^app/", pathNot: "^app/(api|scim)/" },
       to: { path: [...core, "^lib/(db|ledger|worker)/"] },
     },
     {

@@ -56,6 +56,6 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  // Never `/api`: a matched proxy cuts bodies at 10 MB in silence, and `route()` makes its own, stricter checks there.
-  matcher: ["/((?!api(?:/|$)|_next/static|_next/image).*)"],
+  // Never `/api` and `/scim`: a matched proxy cuts bodies at 10 MB in silence, and `route()` makes its own, stricter checks there.
+  matcher: ["/((?!api(?:/|$)|scim(?:/|$)|_next/static|_next/image).*)"],
 };

@@ -22,6 +22,6 @@ export type WorkloadActor = {
 };
 
 /** Curfew itself: the worker, the seed. */
-export type SystemActor = { readonly kind: "system"; readonly process: "worker" | "web" | "seed" | "apply" };
+export type SystemActor = { readonly kind: "system"; readonly process: "worker" | "web" | "seed" | "apply" | "directory" };
 
 export type Actor = PersonActor | WorkloadActor | SystemActor;

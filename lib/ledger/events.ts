@@ -132,7 +132,7 @@ export const eventTypes = {
   },
   "import.received": {
     version: 1,
-    data: z.strictObject({ importId: id, format: text, sha256: text, bytes: z.number().int(), lines: z.number().int(), rejected: z.number().int() }),
+    data: z.strictObject({ importId: id, tokenId: id.nullable(), format: text, sha256: text, bytes: z.number().int(), lines: z.number().int(), rejected: z.number().int() }),
   },
   "import.failed": { version: 1, data: z.strictObject({ importId: id, code: text }) },
   "import.confirmed": { version: 1, data: z.strictObject({ importId: id, digest: text }) },

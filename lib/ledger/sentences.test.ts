@@ -41,7 +41,7 @@ const examples: { readonly [Type in EventType]: EventData<Type> } = {
   "finding.closed": { findingId: id, kind: "left-behind" },
   "evidence.exported": { exportId: id, format: "csv", filter: {}, asOf: "5412" },
   "evidence.export-finished": { exportId: id, rows: 1204, sha256: "a", state: "complete" },
-  "import.received": { importId: id, format: "kubernetes", sha256: "a", bytes: 2_048, lines: 40, rejected: 2 },
+  "import.received": { importId: id, tokenId: null, format: "kubernetes", sha256: "a", bytes: 2_048, lines: 40, rejected: 2 },
   "import.failed": { importId: id, code: "not-text" },
   "import.confirmed": { importId: id, digest: "a" },
   "import.discarded": { importId: id },

@@ -197,7 +197,7 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "system.discovered": (data, say) =>
     `Discovery on ${about(say, "system", "the system")}: ${formatPlural(data.roles, "role")}, ${data.appeared} new, ${data.changed} changed, ${data.vanished} gone.`,
   "import.received": (data, say) =>
-    `${say.actor} sent a file about ${about(say, "system", "a system")}: ${formatPlural(data.lines, "line")} read, ${data.rejected} not taken.`,
+    `${data.tokenId === null ? say.actor : "A machine"} sent a file about ${about(say, "system", "a system")}: ${formatPlural(data.lines, "line")} read, ${data.rejected} not taken.`,
   "import.failed": (data, say) => `A file about ${about(say, "system", "a system")} could not be taken: ${words(data.code)}. Nothing changed.`,
   "import.confirmed": (_data, say) => `${say.actor} looked at what a file changes in ${about(say, "system", "a system")} and wants it applied.`,
   "import.discarded": (_data, say) => `${say.actor} threw away what a file would have changed in ${about(say, "system", "a system")}.`,

@@ -7,8 +7,7 @@ import { appendEvent } from "@/lib/ledger/append";
 import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
-import { startHandOvers } from "@/lib/succession/mutations";
-import { endOwnAccess } from "@/lib/succession/own-access";
+import { markLeft, tellStreams } from "./leaving";
 import { lockAdministrators } from "./roles";
 import { whyNotLeave } from "./rules";
 import type { LeavingRefusal, Profile } from "./types";
@@ -16,11 +15,6 @@ import type { LeavingRefusal, Profile } from "./types";
 type LockedPerson = { id: string; name: string; email: string | null; left_at: Date | null };
 
 const web = { kind: "system", process: "web" } as const;
-
-/** Streams of this person look at once whether they are still signed in (`app/api/stream`). Sent at commit. */
-async function tellStreams(tx: Transaction, personId: string): Promise<void> {
-  await tx.$queryRaw`select 1 as told from pg_notify('curfew_sign_out', ${personId}::text)`;
-}
 
 async function lockPerson(tx: Transaction, personId: string): Promise<LockedPerson | null> {
   const rows = await tx.$queryRaw<LockedPerson[]>`
@@ -139,19 +133,8 @@ export function setPersonLeft(command: {
       administrators,
     });
     if (code) return refuse(code);
-    await tx.person.update({ where: { id: personId }, data: { leftAt: now } });
-    const { count } = await tx.signIn.deleteMany({ where: { personId } });
-    await appendEvent(tx, {
-      type: "person.left",
-      at: now,
-      actor,
-      subjects: { person: personId },
-      data: { personId, signInsEnded: count },
-    });
-    await tellStreams(tx, personId);
-    await endOwnAccess(tx, { personId, actor, now });
-    await startHandOvers(tx, now, { personId, actor });
-    return ok({ personId, leftAt: now, signInsEnded: count });
+    const { signInsEnded } = await markLeft(tx, now, { personId, actor });
+    return ok({ personId, leftAt: now, signInsEnded });
   });
 }
 

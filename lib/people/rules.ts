@@ -1,4 +1,4 @@
-import type { Role } from "@/lib/auth/permissions";
+import { roles, type Role } from "@/lib/auth/permissions";
 import type { LeavingRefusal, RoleRefusal } from "./types";
 
 /** What the decision needs to know; `administrators` are those who have not left. */
@@ -35,4 +35,9 @@ export function whyNotTakeRole(taking: {
   if (!administrators.includes(actorId)) return "no-longer-administrator";
   if (role === "administrator" && administrators.every((id) => id === personId)) return "last-administrator";
   return null;
+}
+
+/** Of the roles that a leaver held, those that nobody has again just by coming back. */
+export function rolesLostByReturn(held: readonly string[]): string[] {
+  return roles.filter((role) => held.includes(role) && needsSecondAdministrator(role));
 }

@@ -173,6 +173,35 @@ describe("a route for workloads", () => {
   });
 });
 
+describe("a route with tokens of its own", () => {
+  const bearer = (answer: unknown) =>
+    build()({ name: "thing.do", auth: "bearer", authenticate: () => Promise.resolve(answer as { ok: true; value: { id: string } }), run: ({ actor }) => Promise.resolve(Response.json(actor)) });
+
+  it("knows the token's holder, asks no workload, and needs no origin", async () => {
+    expect(await (await bearer({ ok: true, value: { id: "t1", name: "Entra ID" } })(ask("POST"), nowhere)).json()).toEqual({ id: "t1", name: "Entra ID" });
+  });
+
+  it("says why a token was refused, or that it calls too often", async () => {
+    const refused = await bearer({ ok: false, status: 401, code: "token-unknown" })(ask("POST"), nowhere);
+    expect(refused.headers.get("www-authenticate")).toContain("token-unknown");
+    expect(refused.status).toBe(401);
+    const often = await bearer({ ok: false, status: 429, code: "too-many-calls" })(ask("POST"), nowhere);
+    expect([often.status, often.headers.get("retry-after")]).toEqual([429, "1"]);
+  });
+
+  it("takes a media type of its protocol and gives problems the shape that it wants", async () => {
+    const input = z.object({ a: z.string() });
+    const write = build()({
+      name: "thing.do", auth: "public", changesNothing: true, input, jsonTypes: ["application/scim+json"],
+      reshape: (problem) => Promise.resolve(new Response("shaped", { status: problem.status })), run: ({ input: { a } }) => Promise.resolve(Response.json(a)),
+    });
+    const scim = { "content-type": "application/scim+json" };
+    expect(await (await write(ask("POST", scim, '{"a":"x"}'), nowhere)).json()).toBe("x");
+    expect(await (await write(ask("POST", scim, '{"a":7}'), nowhere)).text()).toBe("shaped");
+    expect((await write(ask("POST", { "content-type": "text/plain" }, "x"), nowhere)).status).toBe(415);
+  });
+});
+
 describe("what goes wrong in a route", () => {
   it.each<[string, unknown, number, string]>([
     ["a fault", new AppError("database", "duplicate key value (email)=(rita@example.com)"), 500, "fault"],

@@ -9,8 +9,8 @@ import { logger } from "./logger";
 import { problemResponse, type ProblemCode } from "./problem";
 import { redactPath } from "./redact";
 
-/** Who calls a route: a person by cookie, a workload by bearer token, or anybody. */
-export type RouteAuth = "session" | "workload" | "public";
+/** Who calls a route: a person by cookie, a workload by bearer token, whoever holds a token of the route's own kind, or anybody. */
+export type RouteAuth = "session" | "workload" | "bearer" | "public";
 
 /** Why a workload was turned away. `status` 401: the token; 403: the identity behind it. */
 export type WorkloadAnswer<Workload> =
@@ -27,12 +27,18 @@ export type RouteDeps<Person, Workload, Permission extends string> = {
   readonly idOf: (actor: Person | Workload) => string;
 };
 
-type ActorOf<Auth extends RouteAuth, Person, Workload> = Auth extends "session" ? Person : Auth extends "workload" ? Workload : null;
+type ActorOf<Auth extends RouteAuth, Person, Workload, Holder> =
+  Auth extends "session" ? Person : Auth extends "workload" ? Workload : Auth extends "bearer" ? Holder : null;
+/** Looks a token up and says whose it is. `id` goes into the log. */
+type Authenticate<Holder> = (authorization: string | null) => Promise<
+  WorkloadAnswer<Holder & { readonly id: string }> | { readonly ok: false; readonly status: 429; readonly code: string }
+>;
+type AuthenticateOf<Auth extends RouteAuth, Holder> = Auth extends "bearer" ? { readonly authenticate: Authenticate<Holder> } : { readonly authenticate?: never };
 type PermissionOf<Auth extends RouteAuth, Permission> = Auth extends "session" ? { readonly permission: Permission } : { readonly permission?: never };
 type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 /** One route handler. */
-export type RouteOptions<Auth extends RouteAuth, Permission, Actor, Params, Query, Input> = PermissionOf<Auth, Permission> & {
+export type RouteOptions<Auth extends RouteAuth, Permission, Actor, Params, Query, Input, Holder = never> = PermissionOf<Auth, Permission> & AuthenticateOf<Auth, Holder> & {
   readonly name: string;
   readonly auth: Auth;
   /** Path parameters; what does not fit is "not found". */
@@ -44,6 +50,10 @@ export type RouteOptions<Auth extends RouteAuth, Permission, Actor, Params, Quer
   readonly lists?: readonly string[];
   readonly maxBytes?: number;
   readonly maxLength?: number;
+  /** Further media types that are JSON, where a protocol has its own. */
+  readonly jsonTypes?: readonly string[];
+  /** Gives a problem the shape that a protocol wants. */
+  readonly reshape?: (problem: Response) => Promise<Response>;
   /** Answers also on loopback addresses by number or name, whatever the port: for health checks from this machine. */
   readonly alsoLoopbackHost?: boolean;
   /** Changes nothing, whatever the method: then nothing is won by another origin's cookie, and origins are not compared. */
@@ -110,18 +120,25 @@ function checkOrigin(request: Request, origin: string): void {
   if (request.headers.get("origin") !== origin) throw new RouteProblem("origin-refused");
 }
 
-type Parsing = { readonly input?: z.ZodType; readonly lists?: readonly string[]; readonly maxBytes?: number; readonly maxLength?: number };
+type Parsing = {
+  readonly input?: z.ZodType;
+  readonly lists?: readonly string[];
+  readonly maxBytes?: number;
+  readonly maxLength?: number;
+  readonly jsonTypes?: readonly string[];
+};
 
 async function readInput(request: Request, options: Parsing): Promise<unknown> {
   if (!options.input) return undefined;
   const type = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (type !== "application/json" && type !== "application/x-www-form-urlencoded") throw new RouteProblem("media-type");
+  const isJson = type === "application/json" || (options.jsonTypes?.includes(type) ?? false);
+  if (!isJson && type !== "application/x-www-form-urlencoded") throw new RouteProblem("media-type");
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   const body = await readBody(request.body, maxBytes, request.headers.get("content-length"));
   if (!body.ok) throw new RouteProblem(body.code, body.code === "too-large" ? { values: { maxBytes } } : {});
   const text = bodyText(body.bytes);
   if (text === null) throw new RouteProblem("bad-request", { detail: "The body is not UTF-8." });
-  return type === "application/json" ? readJson(text, options) : readFields(text, options);
+  return isJson ? readJson(text, options) : readFields(text, options);
 }
 
 function readJson(text: string, { maxLength }: Parsing): unknown {
@@ -182,25 +199,40 @@ function withHeaders(response: Response, correlationId: string): Response {
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
+/** Who a token belongs to, or the problem that its refusal is. */
+function answerOrProblem(answer: Awaited<ReturnType<Authenticate<unknown>>> | WorkloadAnswer<unknown>): unknown {
+  if (answer.ok) return answer.value;
+  if (answer.status === 429) throw new RouteProblem("too-many", { detail: answer.code, headers: { "retry-after": "1" } });
+  if (answer.status === 403) throw new RouteProblem("identity-refused", { detail: answer.code });
+  const challenge = { "www-authenticate": `Bearer error="invalid_token", error_description="${answer.code}"` };
+  throw new RouteProblem("token-refused", { detail: answer.code, headers: challenge });
+}
+
 /**
  * Makes the builder that every route handler goes through: exact host → origin → who → permission → parameters, query and
  * body → `run`. Every error leaves as an RFC 9457 problem document without a word of the error itself.
  */
 export function createRoute<Person, Workload, Permission extends string>(deps: RouteDeps<Person, Workload, Permission>) {
-  type Guard = { readonly auth: RouteAuth; readonly permission?: Permission | undefined; readonly changesNothing?: boolean };
+  type Guard = {
+    readonly auth: RouteAuth;
+    readonly permission?: Permission | undefined;
+    readonly changesNothing?: boolean;
+    readonly authenticate?: Authenticate<unknown> | undefined;
+  };
 
-  async function authenticate({ auth, permission, changesNothing }: Guard, request: Request): Promise<Person | Workload | null> {
-    if (auth === "workload") {
-      const answer = await deps.workload(request.headers.get("authorization"));
-      if (answer.ok) return answer.value;
-      const challenge = { "www-authenticate": `Bearer error="invalid_token", error_description="${answer.code}"` };
-      if (answer.status === 401) throw new RouteProblem("token-refused", { detail: answer.code, headers: challenge });
-      throw new RouteProblem("identity-refused", { detail: answer.code });
+  async function authenticate(guard: Guard, request: Request, seen: { actor?: string }): Promise<unknown> {
+    const { auth, permission, changesNothing } = guard;
+    if (auth === "workload" || auth === "bearer") {
+      const authorization = request.headers.get("authorization");
+      const holder = answerOrProblem(guard.authenticate ? await guard.authenticate(authorization) : await deps.workload(authorization));
+      seen.actor = guard.authenticate ? (holder as { id: string }).id : deps.idOf(holder as Workload);
+      return holder;
     }
     if (!changesNothing) checkOrigin(request, deps.origin());
     if (auth === "public") return null;
     const person = await deps.person();
     if (person === null) throw new RouteProblem("signed-out");
+    seen.actor = deps.idOf(person);
     if (permission === undefined || !deps.may(person, permission)) throw new RouteProblem("no-permission");
     return person;
   }
@@ -210,17 +242,17 @@ export function createRoute<Person, Workload, Permission extends string>(deps: R
     Params extends z.ZodType | undefined = undefined,
     Query extends z.ZodType | undefined = undefined,
     Input extends z.ZodType | undefined = undefined,
-  >(options: RouteOptions<Auth, Permission, ActorOf<Auth, Person, Workload>, Params, Query, Input>): Handler {
+    Holder = never,
+  >(options: RouteOptions<Auth, Permission, ActorOf<Auth, Person, Workload, Holder>, Params, Query, Input, Holder>): Handler {
     async function attempt(request: Request, rawParams: unknown, correlationId: string, seen: { actor?: string }): Promise<Response> {
       checkHost(request, deps.origin(), options.alsoLoopbackHost ?? false);
-      const actor = await authenticate(options, request);
-      if (actor !== null) seen.actor = deps.idOf(actor);
+      const actor = await authenticate(options as Guard, request, seen);
       const params = parsed(options.params as Params, rawParams, "not-found");
       const query = parsed(options.query as Query, readQuery(request, options as Parsing), "input-wrong");
       const raw = await readInput(request, options as Parsing);
       const input = parsed(options.input as Input, raw, "input-wrong");
       // `authenticate` answers what `auth` promises; TypeScript cannot follow a conditional type through it.
-      return options.run({ actor: actor as ActorOf<Auth, Person, Workload>, params, query, input, request, correlationId });
+      return options.run({ actor: actor as ActorOf<Auth, Person, Workload, Holder>, params, query, input, request, correlationId });
     }
 
     return async (request, context) => {
@@ -232,7 +264,7 @@ export function createRoute<Person, Workload, Permission extends string>(deps: R
         response = await attempt(request, await context.params, correlationId, seen);
       } catch (error) {
         const answer = answerTo(error, correlationId);
-        response = answer.response;
+        response = options.reshape ? await options.reshape(answer.response) : answer.response;
         if (answer.fault) logger.error({ event: "route.fault", route: options.name, correlationId, ...seen, err: error });
       }
       const { pathname, search } = new URL(request.url);

@@ -23,7 +23,7 @@ export async function readNames(events: readonly Pick<StoredEvent, "bytes">[]): 
   return (kind, id) => names.get(id) || `[erased ${kind}]`;
 }
 
-const processes: Readonly<Record<string, string>> = { worker: "Curfew (worker)", web: "Curfew (web)", seed: "Curfew (demo seed)" };
+const processes: Readonly<Record<string, string>> = { worker: "Curfew (worker)", web: "Curfew (web)", seed: "Curfew (demo seed)", directory: "The directory (SCIM)" };
 
 /** Who did it, in words. */
 export function actorName(actor: StoredEvent["actor"], names: Names): string {
