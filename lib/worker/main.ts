@@ -8,6 +8,7 @@ import { inTransaction } from "@/lib/db/transaction";
 import { closeUnproven, endExpiredGrants } from "@/lib/grants/ending";
 import { lapseExceptions, remindOfExceptions } from "@/lib/exceptions/mutations";
 import { scoreDueIdentities } from "@/lib/identities/scoring";
+import { foldCounts } from "@/lib/identities/views/counts";
 import { sequenceEvents } from "@/lib/ledger/sequence";
 import { env } from "@/lib/platform/env";
 import { AppError } from "@/lib/platform/errors";
@@ -66,6 +67,7 @@ const loops: readonly Loop[] = [
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
   { name: "resume-imports", everyMs: 15_000, run: resumeImports },
   { name: "look-after-systems", everyMs: 20_000, run: lookAfterSystems },
+  { name: "fold-counts", everyMs: 15_000, run: foldCounts },
   { name: "score", everyMs: 1_000, run: scoreDueIdentities },
   { name: "lapse-exceptions", everyMs: 2_000, run: lapseExceptions },
   { name: "remind-of-exceptions", everyMs: 30_000, run: remindOfExceptions },
