@@ -175,12 +175,20 @@ const badgeLimit = 100;
 /** What waits for a person to act on, by what the person may do; up to 100 of each. */
 export async function countWaitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
   const may = (permission: Permission) => allows(actor.roles, permission);
-  const [approvals, requests, sessions] = await Promise.all([
+  const [approvals, requests, sessions, reviews] = await Promise.all([
     may("request:decide") ? countVotesFor(actor.personId) : 0,
     may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
     may("grant:end") ? countStuck(scopeOf(actor)) : 0,
+    may("review:decide") ? countReviewsFor(actor.personId) : 0,
   ]);
-  return { approvals, requests, sessions };
+  return { approvals, requests, sessions, reviews };
+}
+
+function countReviewsFor(personId: string): Promise<number> {
+  return db.reviewItem.count({
+    where: { state: { in: ["open", "missed"] }, reviewers: { some: { personId, isAsked: true } }, review: { state: { in: ["running", "decided"] } } },
+    take: badgeLimit,
+  });
 }
 
 async function countVotesFor(personId: string): Promise<number> {

@@ -12,15 +12,17 @@ export type Waiting = {
   readonly requests: number;
   /** Ends that are stuck and that this person answers for. */
   readonly sessions: number;
+  /** Items of reviews that wait for this person's decision. */
+  readonly reviews: number;
 };
 
 /** Reads an answer of `GET /api/waiting`; null when it is none. By hand, since zod would be a sixth of every page's script. */
 export function parseWaiting(answer: unknown): Waiting | null {
   if (typeof answer !== "object" || answer === null) return null;
   const fields = new Map<string, unknown>(Object.entries(answer));
-  const [approvals, requests, sessions] = ["approvals", "requests", "sessions"].map((name) => fields.get(name));
+  const [approvals, requests, sessions, reviews] = ["approvals", "requests", "sessions", "reviews"].map((name) => fields.get(name));
   const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0;
-  return isCount(approvals) && isCount(requests) && isCount(sessions) ? { approvals, requests, sessions } : null;
+  return isCount(approvals) && isCount(requests) && isCount(sessions) && isCount(reviews) ? { approvals, requests, sessions, reviews } : null;
 }
 
 /** What the frame around every page shows. */
@@ -71,11 +73,15 @@ export type UnownedView = IdentityView & { readonly environment: string; readonl
 /** A target that cannot be reached. */
 export type TroubledSystemView = { readonly id: string; readonly name: string; readonly unreachableSince: string };
 
+/** A review in which items wait for this person. */
+export type ReviewPart = { readonly id: string; readonly name: string; readonly dueAt: string; readonly open: number; readonly isLate: boolean };
+
 /** What needs this person now. A part is null where the roles give nothing to do with it. */
 export type OverviewView = {
   readonly name: string;
   readonly votes: Some<VoteView> | null;
   readonly ready: Some<GrantView> | null;
+  readonly reviews: readonly ReviewPart[] | null;
   readonly unproven: Some<GrantView>;
   readonly live: Some<GrantView>;
   readonly unowned: Some<UnownedView> | null;

@@ -5,6 +5,7 @@ import type { Transaction } from "@/lib/db/transaction";
 import { identityFilter, parseIdentityFilter } from "@/lib/identities/query";
 import { mostItems } from "./rules";
 import type { ReviewerRole } from "./types";
+import type { CampaignPreview } from "./views/draft-types";
 
 /** Administrators who are asked where nobody of an identity's side can be. */
 const mostAdministrators = 20;
@@ -33,22 +34,6 @@ function sideOf(reviewers: readonly ReviewerRole[]): Prisma.Sql {
         select from (values (i.owner_id, 'owner', 1), (i.backup_id, 'backup', 2), (i.sponsor_id, 'sponsor', 3)) e(person_id, why, place)
         where e.person_id = o.person_id and e.place < o.place and e.why = any(${[...reviewers]}::text[]))`;
 }
-
-export type CampaignPreview = {
-  /** Identities that the filter matches; `isCapped` where there are more than one campaign can hold. */
-  readonly matching: number;
-  readonly isCapped: boolean;
-  /** Of these, with something to review. */
-  readonly items: number;
-  /** People who are asked, the ones with most items first; a few of them by name. */
-  readonly people: number;
-  readonly named: readonly { readonly id: string; readonly name: string; readonly items: number }[];
-  /** Items with nobody to ask but administrators; a few of them by name. */
-  readonly nobody: number;
-  readonly nobodyNamed: readonly { readonly id: string; readonly name: string }[];
-  /** Of the items: in production. */
-  readonly production: number;
-};
 
 type CountRow = { matching: number; items: number; people: number; nobody: number; production: number; named: CampaignPreview["named"] | null; nobody_named: CampaignPreview["nobodyNamed"] | null };
 

@@ -26,6 +26,10 @@ export const campaignDraftSchema = z.object({
   view: z.unknown().optional().transform((input) => (typeof input === "string" ? input.slice(0, 2_000) : "")),
 });
 
+const chosenReviewers = z.string().default("").transform((text) => reviewerRoles.filter((role) => text.split(",").includes(role)));
+/** What a campaign's form asks beforehand, by URL. */
+export const previewSchema = z.object({ scope: z.string().max(2_000).default(""), reviewers: chosenReviewers });
+
 export const cancelReviewSchema = z.object({ reviewId: z.uuid(), reason });
 export const acknowledgeReviewSchema = z.object({ reviewId: z.uuid(), note: reason });
 

@@ -30,12 +30,24 @@ const approvals: readonly Line[] = [
   { keys: ["e"], what: "Edit the duration" },
 ];
 
+const reviews: readonly Line[] = [
+  { keys: ["1"], what: "Keep" },
+  { keys: ["2"], what: "Rotate" },
+  { keys: ["3"], what: "Narrow" },
+  { keys: ["4"], what: "Rehearse" },
+  { keys: ["5"], what: "Offboard" },
+  { keys: ["e"], what: "To the decision of the item" },
+  { keys: ["b"], what: "Keep unchanged low items together" },
+  { keys: ["s"], what: "Submit what is staged" },
+];
+
 /** The keyboard map, and the switch for single keys. */
 export function HelpDialog({ isOpen, onClose, roles }: HelpDialogProps) {
   const isOn = useKeysOn();
   const places = placesFor(roles).flatMap((group) => group.places);
   const goTo = places.map((place) => ({ keys: ["g", place.key], what: place.label }));
   const decides = places.some((place) => place.href === "/approvals");
+  const reviewing = places.some((place) => place.href === "/reviews");
   return (
     <Dialog open={isOpen} onClose={onClose} title="Keyboard">
       <div className={styles.help}>
@@ -43,6 +55,7 @@ export function HelpDialog({ isOpen, onClose, roles }: HelpDialogProps) {
         <KeyGroup name="Go to" lines={goTo} />
         <KeyGroup name="Lists" lines={lists} />
         {decides ? <KeyGroup name="Approvals" lines={approvals} /> : null}
+        {reviewing ? <KeyGroup name="Reviews" lines={reviews} /> : null}
         <label className={styles.switch}>
           <input type="checkbox" checked={isOn} onChange={(event) => setKeysOn(event.currentTarget.checked)} />
           <span>

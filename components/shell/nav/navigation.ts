@@ -1,6 +1,7 @@
 import {
   IconAlertSquareRounded,
   IconClockHour4,
+  IconEyeCheck,
   IconFileCertificate,
   IconFingerprint,
   IconGitPullRequest,
@@ -36,6 +37,7 @@ const groups: readonly Group[] = [
       { href: "/approvals", label: "Approvals", icon: IconChecklist, key: "a", permission: "request:decide", count: "approvals" },
       { href: "/requests", label: "Requests", icon: IconGitPullRequest, key: "r", permission: "request:view", count: "requests" },
       { href: "/sessions", label: "Sessions", icon: IconClockHour4, key: "s", permission: "session:view", count: "sessions" },
+      { href: "/reviews", label: "Reviews", icon: IconEyeCheck, key: "v", permission: "review:view", count: "reviews" },
     ],
   },
   {

@@ -1,15 +1,11 @@
 import "server-only";
 import { db } from "@/lib/db/client";
 import { newId } from "@/lib/platform/ids";
-import { previewPopulation, type CampaignPreview } from "../population";
+import { previewPopulation } from "../population";
 import { reviewerRoles, type ReviewerRole } from "../types";
+import type { CampaignDraft, CampaignPreview } from "./draft-types";
 
 const mostViews = 50;
-
-/** A saved view of the list of identities that a campaign can be made of. */
-export type ViewOption = { readonly id: string; readonly name: string; readonly query: string };
-
-export type CampaignDraft = { readonly scope: string; readonly views: readonly ViewOption[]; readonly preview: CampaignPreview; readonly idempotencyKey: string };
 
 /** What the page of a new campaign starts with: views to choose from, and whom this one would ask. */
 export async function readCampaignDraft(personId: string, scope: string): Promise<CampaignDraft> {
