@@ -2,10 +2,11 @@ import { RelativeTime } from "@/components/ui/time/relative-time";
 import { StateBadge } from "@/components/ui/truth/state-badge";
 import { reasonWords } from "./words";
 
-type HealthProps = { checkedAt: string | null; unreachableSince: string | null; unreachableReason: string | null };
+type HealthProps = { isFromFiles: boolean; checkedAt: string | null; unreachableSince: string | null; unreachableReason: string | null };
 
 /** Whether a system answers: a badge only when it does not. */
-export function Health({ checkedAt, unreachableSince, unreachableReason }: HealthProps) {
+export function Health({ isFromFiles, checkedAt, unreachableSince, unreachableReason }: HealthProps) {
+  if (isFromFiles) return <span>known from files</span>;
   if (unreachableSince) {
     return (
       <StateBadge tone="stuck" title={reasonWords(unreachableReason)}>

@@ -28,7 +28,9 @@ const columns = column.columns([
     header: "Account",
     meta: { width: 132 },
     cell: ({ row }) =>
-      row.original.gaps > 0 ? (
+      row.original.isFromFiles ? (
+        "none needed"
+      ) : row.original.gaps > 0 ? (
         <StateBadge tone="caution">{formatPlural(row.original.gaps, "gap")}</StateBadge>
       ) : (
         "complete"

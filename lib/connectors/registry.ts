@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Capabilities, Connector, ConnectorDeps, ConnectorSession } from "./contract";
 import { ConnectorError } from "./errors";
+import { files } from "./files";
 import { postgres } from "./postgres";
 
 /** A connector whose types stay inside: callers hold JSON from the database or a form. */
@@ -18,6 +19,13 @@ export type RegisteredConnector = {
 /** All connectors that Curfew has. */
 export const connectors: readonly RegisteredConnector[] = [register(postgres)];
 
+const fromFiles = register(files);
+
+/** True for systems that Curfew knows from files only. */
+export function isFromFiles(kind: string): boolean {
+  return kind === fromFiles.kind;
+}
+
 export type SystemConnection = {
   readonly kind: string;
   readonly config: unknown;
@@ -29,6 +37,7 @@ export type SystemConnection = {
 export function connectorOf(kind: string): RegisteredConnector {
   const found = connectors.find((connector) => connector.kind === kind);
   if (found !== undefined) return found;
+  if (isFromFiles(kind)) return fromFiles;
   throw new ConnectorError("unexpected", `there is no connector ${kind}`, { transient: false });
 }
 

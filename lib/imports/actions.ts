@@ -2,7 +2,8 @@
 
 import { action } from "@/lib/auth/action";
 import { announceImport, confirmImport, discardImport } from "./mutations";
-import { announceImportSchema, confirmImportSchema, importIdSchema } from "./schema";
+import { announceImportSchema, confirmImportSchema, importIdSchema, makeTokenSchema, withdrawTokenSchema } from "./schema";
+import { makeImportToken, withdrawImportToken } from "./tokens";
 
 export const announceImportAction = action({
   name: "import.announce",
@@ -25,4 +26,20 @@ export const discardImportAction = action({
   permission: "import:create",
   input: importIdSchema,
   run: ({ actor, input }) => discardImport({ actor, importId: input.importId }),
+});
+
+/** The answer holds the token: the page is not rendered anew, which would take it away. */
+export const makeImportTokenAction = action({
+  name: "import.make-token",
+  permission: "import:create",
+  input: makeTokenSchema,
+  refresh: false,
+  run: ({ actor, input }) => makeImportToken({ actor, ...input }),
+});
+
+export const withdrawImportTokenAction = action({
+  name: "import.withdraw-token",
+  permission: "import:create",
+  input: withdrawTokenSchema,
+  run: ({ actor, input }) => withdrawImportToken({ actor, tokenId: input.tokenId }),
 });

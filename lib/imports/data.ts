@@ -264,3 +264,11 @@ export async function listTokens(systemId: string): Promise<ImportTokenView[]> {
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
   }));
 }
+
+/** What a machine is told of an import of its own system; null where it is another one's. */
+export async function readForSender(id: string, systemId: string) {
+  const found = await readImport(id);
+  if (found?.system.id !== systemId) return null;
+  const { state, linesRead, linesRejected, linesPassed, failure, failureDetail, counts, sha256, digest, rejections } = found;
+  return { importId: id, state, linesRead, linesRejected, linesPassed, failure, failureDetail, counts, sha256, digest, rejections };
+}

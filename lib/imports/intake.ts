@@ -24,7 +24,7 @@ const progressEveryMs = 500;
 let running = 0;
 
 type Intake = { readonly actor: Actor; readonly importId: string; readonly body: AsyncIterable<Uint8Array> };
-type Claimed = { readonly id: string; readonly systemId: string; readonly format: ImportFormat; readonly mapping: ReturnType<typeof parseMapping>; readonly isComplete: boolean };
+type Claimed = { readonly id: string; readonly systemId: string; readonly format: ImportFormat; readonly mapping: ReturnType<typeof parseMapping>; readonly isComplete: boolean; readonly tokenId: string | null };
 type Refusals = "not-found" | "not-waiting" | "too-many-uploads";
 
 /** What became of an upload. */
@@ -55,7 +55,7 @@ function claim(importId: string): Promise<Result<Claimed, "not-found" | "not-wai
     if (row.state !== "announced" && row.state !== "interrupted" && !isSilent) return refuse("not-waiting");
     const fresh = { linesRead: 0, linesRejected: 0, linesPassed: 0, textsWithheld: 0, rowsStaged: 0, bytesReceived: 0, bytesRead: 0, failure: null };
     await tx.import.update({ where: { id: importId }, data: { ...fresh, state: "receiving", progressAt: now } });
-    return ok({ id: row.id, systemId: row.systemId, format: parseFormat(row.format), mapping: parseMapping(row.mapping), isComplete: row.isComplete });
+    return ok({ id: row.id, systemId: row.systemId, format: parseFormat(row.format), mapping: parseMapping(row.mapping), isComplete: row.isComplete, tokenId: row.tokenId });
   });
 }
 
@@ -146,7 +146,7 @@ function settle(claimed: Claimed, { tally, meter, actor, sha256 }: Outcome & { r
       at: now,
       actor,
       subjects: { system: claimed.systemId },
-      data: { importId: claimed.id, format: claimed.format, sha256, bytes: meter.received, lines: tally.linesRead, rejected: tally.linesRejected },
+      data: { importId: claimed.id, tokenId: claimed.tokenId, format: claimed.format, sha256, bytes: meter.received, lines: tally.linesRead, rejected: tally.linesRejected },
     });
     await enqueue(tx, "compare-import", { importId: claimed.id }, { key: `import:${claimed.id}` });
   });

@@ -1,4 +1,4 @@
-import type { ImportFormat, ImportState } from "./types";
+import type { ImportFormat, ImportState, Rejection, RejectionCode } from "./types";
 
 /** Limits of a file; `docs/imports.md` says them too. */
 export const limits = {
@@ -148,4 +148,60 @@ function jsonLooksLike(text: string): ImportFormat | null {
 /** Neutralises what a spreadsheet would take for a formula, in any CSV that leaves Curfew. */
 export function harmlessCell(text: string): string {
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
+
+/** Why a line was not taken, as the page and the report say it. */
+export function rejectionWords({ code, field }: Pick<Rejection, "code" | "field">): string {
+  const at = field === null ? "" : ` in ${field}`;
+  const words: Readonly<Record<RejectionCode, string>> = {
+    columns: "has another number of columns than the first line",
+    quotes: "has quotes that do not belong together",
+    value: `has a value that is not expected${at}`,
+    missing: `lacks ${field ?? "something that is needed"}`,
+    "too-long": `is too long${at}`,
+    "not-readable": "cannot be read",
+    secret: "holds what looks like a secret where a name should be; it was not kept",
+    duplicate: `says something else about the same ${field ?? "thing"} than an earlier line, which counts`,
+    "control-characters": `has control characters${at}`,
+    aliases: "uses more YAML aliases than are followed",
+    "unknown-kind": field === null ? "is of no kind that is known" : `has a kind that is not known${at}`,
+  };
+  return words[code];
+}
+
+/** The report of rejected lines as CSV. Names come from a file: none of them may become a formula. */
+export const rejectionReport = {
+  head: "line,why,field,about\r\n",
+  line: ({ line, code, field, about }: Rejection & { readonly line: number }): string =>
+    `${[String(line), rejectionWords({ code, field }), field ?? "", about ?? ""].map((cell) => `"${harmlessCell(cell).replaceAll('"', '""')}"`).join(",")}\r\n`,
+} as const;
+
+/** The first records of a CSV, for a look at them; a record that is cut off at the end is left out. */
+export function firstRecords(head: string, most: number): string[][] {
+  const text = head.replace(/^\uFEFF/, "");
+  const mark = delimiterOf(text.split(/\r?\n|\r/, 1)[0] ?? "");
+  const records: string[][] = [];
+  let record: string[] = [];
+  let cell = "";
+  let isQuoted = false;
+  for (let at = 0; at < text.length && records.length < most; at += 1) {
+    const char = text.charAt(at);
+    if (isQuoted) {
+      if (char !== '"') cell += char;
+      else if (text.charAt(at + 1) === '"') {
+        cell += char;
+        at += 1;
+      } else isQuoted = false;
+    } else if (char === '"' && cell === "") isQuoted = true;
+    else if (char === mark || char === "\n" || char === "\r") {
+      record.push(cell);
+      cell = "";
+      if (char === mark) continue;
+      if (char === "\r" && text.charAt(at + 1) === "\n") at += 1;
+      if (record.some((said) => said !== "")) records.push(record);
+      record = [];
+    } else cell += char;
+  }
+  if (records.length < most && (cell !== "" || record.length > 0)) records.push([...record, cell]);
+  return records;
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { connectorOf } from "@/lib/connectors/registry";
+import { connectorOf, isFromFiles } from "@/lib/connectors/registry";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
@@ -33,6 +33,7 @@ function rowOf(row: SelectedRow): SystemRow {
     name: row.name,
     connector: connectorOf(row.connector).title,
     environment: row.environment,
+    isFromFiles: isFromFiles(row.connector),
     checkedAt: row.checkedAt?.toISOString() ?? null,
     unreachableSince: row.unreachableSince?.toISOString() ?? null,
     unreachableReason: row.unreachableReason,
@@ -78,6 +79,7 @@ export async function readSystem(id: string) {
     name: row.name,
     connector: connector.title,
     environment: row.environment,
+    isFromFiles: isFromFiles(row.connector),
     capabilities: connector.capabilities,
     credential: connector.credential,
     ...addressOf(row.config),

@@ -14,6 +14,8 @@ export type SystemRow = {
   readonly name: string;
   readonly connector: string;
   readonly environment: string;
+  /** Known from files: nothing can be granted or ended through it. */
+  readonly isFromFiles: boolean;
   readonly checkedAt: string | null;
   readonly unreachableSince: string | null;
   readonly unreachableReason: string | null;
@@ -70,6 +72,7 @@ export type SystemView = {
   readonly environment: string;
   /** Whether this person may say anew where it is. */
   readonly mayConnect: boolean;
+  readonly isFromFiles: boolean;
   readonly capabilities: Capabilities;
   readonly credential: "holder-made" | "target-made";
   /** Where it is, as `host:port/database`; null when the stored configuration says nothing readable. */

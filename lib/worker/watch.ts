@@ -20,6 +20,8 @@ const worker = { kind: "system", process: "worker" } as const;
 const callTimeoutMs = 10_000;
 const most = 500;
 const mostObserved = 10_000;
+/** Systems that are known from files only are not looked at: there is nothing to connect to. */
+const connected = { sealedSecrets: { not: null } } as const;
 const retakeAfterMs = 15_000;
 /** The inventory is at most this old, in milliseconds, while a system can be reached. */
 const discoverEveryMs = 5 * 60_000;
@@ -78,7 +80,7 @@ export async function lapseOverdue(): Promise<void> {
 
 /** Puts every system into the queue to be asked for its health, and those with unfinished ends to be ended (a lost job costs nothing). */
 export async function lookAfterSystems(): Promise<void> {
-  const systems = await db.system.findMany({ select: { id: true, discoveredAt: true, unreachableSince: true } });
+  const systems = await db.system.findMany({ where: connected, select: { id: true, discoveredAt: true, unreachableSince: true } });
   const unfinished = await db.grant.findMany({
     where: { state: { in: ["ending", "accepted", "stuck"] }, demo: false },
     distinct: ["systemId"],
@@ -116,7 +118,7 @@ async function retakeLostIssues(): Promise<void> {
  * be somebody's live work.
  */
 export async function reconcileSystems(): Promise<void> {
-  await eachSystem(await db.system.findMany({ select: { id: true } }), reconcileSystem);
+  await eachSystem(await db.system.findMany({ where: connected, select: { id: true } }), reconcileSystem);
 }
 
 /** One system that cannot even be opened must not keep the others from being looked at. */

@@ -29,7 +29,13 @@ async function Systems({ searchParams }: Pick<Props, "searchParams">) {
       <PageHead
         title="Systems"
         sentence="The targets where Curfew issues and ends credentials, whether they answer, and what they cannot do."
-        action={loaded.value.mayConnect ? <ButtonLink kind="primary" href="/systems/new">Connect a system</ButtonLink> : null}
+        action={
+          <>
+            <ButtonLink href="/systems/imports">Imports</ButtonLink>
+            {loaded.value.mayConnect ? <ButtonLink href="/systems/imports/new">Import a file</ButtonLink> : null}
+            {loaded.value.mayConnect ? <ButtonLink kind="primary" href="/systems/new">Connect a system</ButtonLink> : null}
+          </>
+        }
       />
       <SystemTable page={loaded.value.page} sort={loaded.value.sort} />
     </>

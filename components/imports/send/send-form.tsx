@@ -1,0 +1,175 @@
+"use client";
+
+import type { Route } from "next";
+import { useRouter } from "next/navigation";
+import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
+import { Banner } from "@/components/ui/feedback/banner";
+import { Button } from "@/components/ui/form/button";
+import { ChoiceField, TextField } from "@/components/ui/form/fields";
+import { announceImportAction } from "@/lib/imports/actions";
+import { isCompleteByItself, limits, type Mapping, whyNotMapping } from "@/lib/imports/rules";
+import { type ImportFormat, importFormats } from "@/lib/imports/types";
+import { idle } from "@/lib/platform/action-state";
+import { formatBytes } from "../sizes";
+import { formatWords } from "../words";
+import { type Head, lookAt } from "./head";
+import { MappingTable } from "./mapping-table";
+import styles from "./send.module.css";
+import { upload } from "./upload";
+
+type System = { readonly id: string; readonly name: string; readonly environment: string };
+type Errors = Readonly<Record<string, readonly string[]>>;
+type Sending = { readonly sent: number; readonly stop: () => void };
+
+const refusals: Readonly<Record<string, string>> = {
+  "unknown-system": "This system is not there any more. Nothing was sent.",
+  "system-connected": "Curfew is connected to this system and looks by itself; files can only say what it cannot see. Nothing was sent.",
+  "name-taken": "There is a system of this name already. Choose it from the list, or another name. Nothing was sent.",
+  "name-is-secret": "The name looks like a secret. Nothing was sent: choose another one.",
+  "no-permission": "Only administrators import files. Nothing was sent.",
+};
+
+/** Chooses a file and what it is, shows what its columns mean, and sends it. */
+export function SendForm({ systems }: { systems: readonly System[] }) {
+  const router = useRouter();
+  const [systemId, setSystemId] = useState(systems[0]?.id ?? "");
+  const [file, setFile] = useState<File | null>(null);
+  const [head, setHead] = useState<Head | null>(null);
+  const [format, setFormat] = useState<ImportFormat | "">("");
+  const [mapping, setMapping] = useState<Mapping>({});
+  const [errors, setErrors] = useState<Errors>({});
+  const [said, setSaid] = useState<string | null>(null);
+  const [sending, setSending] = useState<Sending | null>(null);
+  const form = useRef<HTMLFormElement>(null);
+
+  async function choose(event: ChangeEvent<HTMLInputElement>) {
+    const chosen = event.currentTarget.files?.[0] ?? null;
+    setFile(chosen);
+    setSaid(null);
+    if (!chosen) return;
+    const seen = await lookAt(chosen);
+    setHead(seen);
+    setMapping(seen.mapping);
+    setFormat(seen.format ?? "");
+  }
+
+  async function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (sending) return;
+    const problem = whyNotSend(file, format, mapping, head);
+    setErrors(problem ?? {});
+    if (problem || !file) return;
+    const data = new FormData(event.currentTarget);
+    data.delete("file");
+    data.set("fileName", file.name);
+    const asOf = String(data.get("asOf") ?? "");
+    data.set("asOf", asOf === "" ? "" : new Date(asOf).toISOString());
+    if (format === "curfew-csv" && (head?.records.length ?? 0) > 0) data.set("mapping", JSON.stringify(mapping));
+    const stopping = new AbortController();
+    setSaid(null);
+    setSending({ sent: 0, stop: () => stopping.abort() });
+    const announced = await announceImportAction(idle, data).catch(() => null);
+    if (announced?.status !== "done") {
+      setSending(null);
+      if (announced?.status === "invalid") setErrors(announced.fieldErrors);
+      setSaid(announced === null ? "No answer came back. Nothing was sent: try again." : wordsOf(announced));
+      return;
+    }
+    const { importId } = announced.value;
+    await upload(importId, file, { onSent: (sent) => setSending((now) => (now ? { ...now, sent } : now)), signal: stopping.signal });
+    router.push(`/systems/imports/${importId}` as Route);
+  }
+
+  const isNew = systemId === "";
+  const needsCoverage = format !== "" && isCompleteByItself(format) === null;
+  return (
+    <form ref={form} onSubmit={(event) => void send(event)} noValidate className={styles.form}>
+      <fieldset className={styles.group}>
+        <legend>The system that it is about</legend>
+        {systems.length > 0 ? (
+          <ChoiceField label="System" name="systemId" value={systemId} onChange={(event) => setSystemId(event.currentTarget.value)} data={[...systems.map(({ id, name, environment }) => ({ value: id, label: `${name} (${environment})` })), { value: "", label: "A system that is not here yet" }]} />
+        ) : null}
+        {isNew ? (
+          <div className={styles.pair}>
+            <TextField label="Name" name="systemName" placeholder="aws-production" errors={errors["systemName"]} autoComplete="off" />
+            <TextField label="Environment" name="environment" placeholder="production" errors={errors["environment"]} autoComplete="off" />
+          </div>
+        ) : null}
+      </fieldset>
+      <fieldset className={styles.group}>
+        <legend>The file</legend>
+        <div className={styles.file}>
+          <label htmlFor="import-file">File</label>
+          <input id="import-file" type="file" name="file" onChange={(event) => void choose(event)} aria-describedby="import-file-note" aria-invalid={errors["file"] ? true : undefined} />
+          <p id="import-file-note" className={styles.note}>
+            {errors["file"] ? <span role="alert">{errors["file"][0]}</span> : `Text or gzip, unpacked up to ${formatBytes(limits.bytes)}.`} <a href="/import-template.csv" download>Template of the plain CSV</a>
+          </p>
+        </div>
+        <ChoiceField
+          label="Format"
+          name="format"
+          value={format}
+          onChange={(event) => setFormat(importFormats.find((known) => known === event.currentTarget.value) ?? "")}
+          errors={errors["format"]}
+          hint={format === "" ? "Recognised from the file where possible." : formatWords[format].from}
+          data={[{ value: "", label: "choose" }, ...importFormats.map((value) => ({ value, label: formatWords[value].name }))]}
+        />
+        {head?.format && format !== "" && head.format !== format ? (
+          <Banner tone="warning" action={<Button size="small" onClick={() => setFormat(head.format ?? "")}>Use that</Button>}>
+            This looks like: {formatWords[head.format].name}.
+          </Banner>
+        ) : null}
+        {needsCoverage ? (
+          <ChoiceField
+            label="What it lists"
+            name="coverage"
+            defaultValue="part"
+            data={[
+              { value: "part", label: "A part: nothing vanishes by it" },
+              { value: "all", label: "Everything: what is missing has vanished" },
+            ]}
+          />
+        ) : null}
+        <TextField label="When it was made" name="asOf" type="datetime-local" hint="Your time. Empty: now. Of two files that say different things, the later one counts." errors={errors["asOf"]} />
+      </fieldset>
+      {format === "curfew-csv" && head && head.records.length > 0 ? (
+        <fieldset className={styles.group}>
+          <legend>What its columns mean</legend>
+          {errors["mapping"] ? <Banner tone="trouble" live>{errors["mapping"][0]}</Banner> : null}
+          <MappingTable records={head.records} mapping={mapping} onChange={setMapping} />
+        </fieldset>
+      ) : null}
+      {said ? <Banner tone="trouble" live>{said}</Banner> : null}
+      {sending && file ? <Progress sending={sending} size={file.size} /> : <Button type="submit" kind="primary">Send file</Button>}
+    </form>
+  );
+}
+
+function whyNotSend(file: File | null, format: string, mapping: Mapping, head: Head | null): Errors | null {
+  if (!file) return { file: ["Choose a file."] };
+  if (file.size === 0) return { file: ["This file is empty."] };
+  if (file.size > limits.bytes) return { file: [`This file is larger than ${formatBytes(limits.bytes)}. Pack it with gzip, or cut it into parts.`] };
+  if (format === "") return { format: ["Say what kind of file it is."] };
+  const isMapped = format === "curfew-csv" && (head?.records.length ?? 0) > 0;
+  return isMapped && whyNotMapping(mapping) === "name-missing" ? { mapping: ["One column must be the name or the id of the identity."] } : null;
+}
+
+function wordsOf(state: { readonly status: string; readonly code?: string; readonly correlationId?: string }): string {
+  if (state.status === "refused") return refusals[state.code ?? ""] ?? "This was refused. Nothing was sent.";
+  if (state.status === "signed-out") return "You are signed out. Sign in again to go on; nothing was sent.";
+  if (state.status === "invalid") return "Some of it is not as expected; nothing was sent.";
+  return `Something went wrong on our side. Nothing was sent: try again. Id: ${state.correlationId ?? "none"}`;
+}
+
+function Progress({ sending, size }: { sending: Sending; size: number }) {
+  const isSent = sending.sent >= size;
+  return (
+    <div className={styles.progress}>
+      <progress max={size} value={sending.sent} aria-label="Sent" />
+      <p className={styles.note} role="status">
+        {isSent ? "All is sent and being read." : `${formatBytes(sending.sent)} of ${formatBytes(size)} sent. Leaving this page stops it.`}
+      </p>
+      {isSent ? null : <Button size="small" onClick={sending.stop}>Stop sending</Button>}
+    </div>
+  );
+}
