@@ -11,7 +11,7 @@ type PlainTableProps = {
 /** A short table inside a section. Scrolls sideways inside its frame where it is too wide, and by keyboard. */
 export function PlainTable({ label, head, children }: PlainTableProps) {
   return (
-    <div className={styles.frame} role="region" aria-label={label} tabIndex={0}>
+    <div className={styles.frame} role="region" aria-label={`${label}: table`} tabIndex={0}>
       <table className={styles.table}>
         <thead>
           <tr>
