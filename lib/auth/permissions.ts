@@ -40,6 +40,8 @@ export const permissions = {
   "finding:view": ["owner", "auditor", "administrator"],
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
+  /** Read a system into the inventory now instead of waiting for the next turn. */
+  "system:discover": ["administrator"],
   "review:view": ["owner", "auditor", "administrator"],
   /** Every review, not only those one is asked about. */
   "review:view-all": ["auditor", "administrator"],
@@ -50,6 +52,10 @@ export const permissions = {
   "import:view": ["auditor", "administrator"],
   "import:create": ["administrator"],
   "person:view": ["auditor", "administrator"],
+  /** One's own page: roles, teams, what one answers for. */
+  "person:view-own": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Be out of office: oneself, and for administrators anybody. */
+  "person:be-away": ["requester", "approver", "owner", "auditor", "administrator"],
   /** Find people by name, to say who answers for something. */
   "person:name": ["owner", "administrator"],
   "person:set-left": ["administrator"],

@@ -5,6 +5,7 @@ import type { Prisma } from "@/lib/db/generated/client";
 import { databaseClock, type Transaction } from "@/lib/db/transaction";
 import { identityStates } from "@/lib/identities/types";
 import { AppError } from "@/lib/platform/errors";
+import { whyNotSuspend } from "./rules";
 import { factsOfProof, suspensionNeedsSchema } from "./schema";
 import {
   openConnectionChoices, suspensionKinds, suspensionStates,
@@ -127,14 +128,42 @@ function viewOf(row: Row): SuspensionView {
   };
 }
 
+/** What the panel of an identity is drawn from; null when there is no such identity. */
+export async function readPanel(identityId: string) {
+  const identity = await db.identity.findUnique({
+    where: { id: identityId },
+    select: { id: true, name: true, environment: true, ownerId: true, sponsorId: true, backupId: true },
+  });
+  if (!identity) return null;
+  const [suspensions, toSuspend, toRemove, logs] = await Promise.all([
+    readSuspensionsOf(identityId),
+    readSuspendFacts(db, identityId, false),
+    readSuspendFacts(db, identityId, true),
+    db.system.findMany({ where: { credentials: { some: { identityId, vanishedAt: null } } }, select: logSelect, orderBy: { name: "asc" } }),
+  ]);
+  const soon = new Date();
+  const ask = { byItself: false, undoAt: null, now: soon };
+  return {
+    identity: { id: identity.id, name: identity.name, environment: identity.environment },
+    ownerSide: [identity.ownerId, identity.sponsorId, identity.backupId],
+    suspensions,
+    whyNotSuspend: whyNotSuspend(toSuspend, { ...ask, kind: "suspension" }),
+    whyNotRemove: whyNotSuspend(toRemove, { ...ask, kind: "offboarding" }),
+    blindOn: logs.flatMap((system) => blindness(system)),
+  };
+}
+
+const logSelect = { name: true, serverLog: { select: { unreadable: true, readAt: true } } } as const satisfies Prisma.SystemSelect;
+
+function blindness(system: Prisma.SystemGetPayload<{ select: typeof logSelect }>): { system: string; why: string }[] {
+  if (system.serverLog?.readAt && system.serverLog.unreadable === null) return [];
+  return [{ system: system.name, why: system.serverLog?.unreadable ?? "its log was not read yet" }];
+}
+
 /** Where nobody sees refused sign-ins, with why; a log that was never read cannot be seen either. */
 function blindSystems({ credentials }: Row): { system: string; why: string }[] {
-  const found = new Map<string, string>();
-  for (const { system } of credentials) {
-    if (system.serverLog?.readAt && system.serverLog.unreadable === null) continue;
-    found.set(system.name, system.serverLog?.unreadable ?? "its log was not read yet");
-  }
-  return [...found].map(([system, why]) => ({ system, why }));
+  const found = new Map(credentials.map(({ system }) => [system.name, blindness(system)]));
+  return [...found.values()].flat();
 }
 
 /** Parses a state column; an unknown state is a fault. */
@@ -188,7 +217,7 @@ export async function readDueUndos(most: number): Promise<string[]> {
 }
 
 /** Who stands on an identity's own side; null when there is no such identity. */
-export async function readOwnerSide(tx: Transaction, identityId: string): Promise<{ ownerSide: (string | null)[]; name: string } | null> {
-  const row = await tx.identity.findUnique({ where: { id: identityId }, select: { name: true, ownerId: true, sponsorId: true, backupId: true } });
-  return row ? { name: row.name, ownerSide: [row.ownerId, row.sponsorId, row.backupId] } : null;
+export async function readOwnerSide(tx: Transaction, identityId: string): Promise<{ ownerSide: (string | null)[] } | null> {
+  const row = await tx.identity.findUnique({ where: { id: identityId }, select: { ownerId: true, sponsorId: true, backupId: true } });
+  return row ? { ownerSide: [row.ownerId, row.sponsorId, row.backupId] } : null;
 }

@@ -1,14 +1,15 @@
 import "server-only";
-import type { Actor } from "@/lib/auth/actor";
-import type { Transaction } from "@/lib/db/transaction";
+import type { Actor, PersonActor } from "@/lib/auth/actor";
+import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueue } from "@/lib/worker/enqueue";
-import { lockSuspension, readLiveCredentials, readSuspendFacts, type LockedSuspension } from "./data";
-import { canUndo, whyNotSuspend } from "./rules";
+import { lockSuspension, readLiveCredentials, readOwnerSide, readSuspendFacts, type LockedSuspension } from "./data";
+import { canUndo, maySuspend, whyNotSuspend } from "./rules";
+import type { SuspendForm } from "./schema";
 import type { OpenConnections, SuspendRefusal, SuspensionKind, SuspensionState, UndoReason, UndoRefusal } from "./types";
 
 const worker: Actor = { kind: "system", process: "worker" };
@@ -131,4 +132,40 @@ export async function undoIfDue(tx: Transaction, now: Date, suspensionId: string
   const suspension = await lockSuspension(tx, suspensionId);
   if (!suspension?.undoAt || suspension.undoAt > now || suspension.closedAt !== null) return;
   await orderUndo(tx, now, { suspensionId, actor: worker, why: "time" });
+}
+
+/** A person suspends, rehearses or offboards an identity of their own side; administrators any. */
+export function suspendByHand(command: { readonly actor: PersonActor; readonly form: SuspendForm }): Promise<Result<{ suspensionId: string }, SuspendRefusal>> {
+  const { actor, form } = command;
+  return inTransaction(async (tx, now) => {
+    if (!(await mayAct(tx, form.identityId, actor))) return refuse("not-permitted");
+    const isRehearsal = form.kind === "rehearsal";
+    if (isRehearsal && form.hours === undefined) return refuse("undo-time-needed");
+    return orderSuspension(tx, now, {
+      identityId: form.identityId,
+      kind: form.kind,
+      undoAt: isRehearsal ? new Date(now.getTime() + (form.hours ?? 1) * 3_600_000) : null,
+      undoAtFirstRefusal: isRehearsal && form.undoAtFirstRefusal === "yes",
+      openConnections: form.kind === "offboarding" ? "cut" : form.openConnections,
+      reason: form.reason,
+      reviewItemId: null,
+      actor,
+    });
+  });
+}
+
+/** A person undoes a suspension, at any moment. */
+export function undoByHand(command: { readonly actor: PersonActor; readonly suspensionId: string }): Promise<Result<{ state: SuspensionState }, UndoRefusal>> {
+  const { actor, suspensionId } = command;
+  return inTransaction(async (tx, now) => {
+    const suspension = await tx.suspension.findUnique({ where: { id: suspensionId }, select: { identityId: true } });
+    if (!suspension) return refuse("suspension-unknown");
+    if (!(await mayAct(tx, suspension.identityId, actor))) return refuse("not-permitted");
+    return orderUndo(tx, now, { suspensionId, actor, why: "person" });
+  });
+}
+
+async function mayAct(tx: Transaction, identityId: string, actor: PersonActor): Promise<boolean> {
+  const identity = await readOwnerSide(tx, identityId);
+  return identity !== null && maySuspend(identity, { personId: actor.personId, isAdministrator: actor.roles.includes("administrator") });
 }

@@ -1,4 +1,4 @@
-import type { SuspendFacts, SuspendRefusal, SuspensionKind, SuspensionState } from "./types";
+import type { SuspendFacts, SuspensionKind, SuspensionObstacle, SuspensionState } from "./types";
 
 /** Longest time for which a rehearsal may be left to its timer (milliseconds): longer is a suspension that somebody answers for. */
 export const longestRehearsalMs = 31 * 86_400_000;
@@ -8,7 +8,7 @@ export const attemptsUntilStuck = 5;
 /** What is to be ordered; `byItself` where no person decided it. */
 export type SuspendAsk = { readonly kind: SuspensionKind; readonly byItself: boolean; readonly undoAt: Date | null; readonly now: Date };
 
-type Why = { readonly code: SuspendRefusal; readonly detail?: Readonly<Record<string, string>> };
+type Why = SuspensionObstacle;
 
 /** Why an identity cannot be suspended so; null when nothing stands against it. */
 export function whyNotSuspend(identity: SuspendFacts | null, ask: SuspendAsk): Why | null {

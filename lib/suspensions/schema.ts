@@ -4,6 +4,9 @@ import { openConnectionChoices } from "./types";
 /** How long a rehearsal may be asked for on the screen, in hours. */
 export const rehearsalHours = [1, 4, 24, 72, 168] as const;
 
+/** An id in a path; anything else is "not found". */
+export const identityIdSchema = z.guid();
+
 const flag = z.enum(["yes", "no"]).default("no");
 
 /** Suspends, rehearses or offboards one identity. */
@@ -15,6 +18,9 @@ export const suspendSchema = z.object({
   openConnections: z.enum(openConnectionChoices, "Choose what happens to open connections."),
   reason: z.string().trim().min(5, "Say why, in a few words.").max(500, "At most 500 letters."),
 });
+
+/** What an order says, once parsed. */
+export type SuspendForm = z.output<typeof suspendSchema>;
 
 /** Undoes a suspension. */
 export const undoSchema = z.object({ suspensionId: z.guid() });

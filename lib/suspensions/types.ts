@@ -82,6 +82,21 @@ export type SuspensionView = {
   readonly credentials: readonly SuspendedCredentialView[];
 };
 
+/** Everything that the panel of an identity shows. */
+export type SuspensionPanelView = {
+  readonly identity: { readonly id: string; readonly name: string; readonly environment: string };
+  /** The newest first. */
+  readonly suspensions: readonly SuspensionView[];
+  readonly mayAct: boolean;
+  /** What stands against suspending it, and against removing it; null where nothing does. */
+  readonly whyNotSuspend: SuspensionObstacle | null;
+  readonly whyNotRemove: SuspensionObstacle | null;
+  /** Systems on which refused sign-ins cannot be seen. */
+  readonly blindOn: readonly { readonly system: string; readonly why: string }[];
+};
+
+export type SuspensionObstacle = { readonly code: SuspendRefusal; readonly detail?: Readonly<Record<string, string>> };
+
 /** What was done to one credential. */
 export type SuspendedCredentialView = {
   readonly id: string;

@@ -3,6 +3,15 @@
 import { action } from "@/lib/auth/action";
 import { connectSystemSchema, reconnectSystemSchema } from "./connect-schema";
 import { connectByHand, reconnectByHand } from "./connecting";
+import { orderDiscovery } from "./discovery-runs";
+import { discoverNowSchema } from "./views/runs-schema";
+
+export const discoverNowAction = action({
+  name: "system.discover",
+  permission: "system:discover",
+  input: discoverNowSchema,
+  run: ({ actor, input }) => orderDiscovery({ actor, systemId: input.systemId }),
+});
 
 const secret = ["password", "probePassword"];
 /** Room for a certificate. */

@@ -6,6 +6,8 @@ import { loadWith } from "@/lib/auth/session";
 import { listSystems, readAddress, readEntitlements, readSystem, readUnprovenOn } from "./data";
 import { systemIdSchema, systemListSchema } from "./schema";
 import type { SystemView } from "./types";
+import { readRuns } from "./views/runs";
+import type { DiscoveryRunsView } from "./views/runs-types";
 
 /** The list of connected systems that a URL asks for. */
 export function loadSystems(parameters: Record<string, string | string[] | undefined>) {
@@ -24,6 +26,15 @@ export const loadSystem = cache((systemId: string) =>
     const [entitlements, unproven] = await Promise.all([readEntitlements(system.id), readUnprovenOn(system.id)]);
     const mayConnect = allows(actor.roles, "system:connect") && system.address !== null;
     return { ...system, mayConnect, entitlements: entitlements.rows, hasMoreEntitlements: entitlements.hasMore, unproven };
+  }),
+);
+
+/** The newest readings of a system into the inventory; null where there is no such system. */
+export const loadDiscoveryRuns = cache((systemId: string) =>
+  loadWith("system:view", async (actor): Promise<DiscoveryRunsView | null> => {
+    const id = systemIdSchema.safeParse(systemId);
+    const runs = id.success ? await readRuns(id.data) : null;
+    return runs && { ...runs, mayDiscover: allows(actor.roles, "system:discover") };
   }),
 );
 

@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { Catalogue } from "@/components/entitlements/catalogue/catalogue";
+import { DiscoveryRuns } from "@/components/systems/discovery/discovery-runs";
 import { SystemView } from "@/components/systems/system-view";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page } from "@/components/ui/page/page-head";
 import { loadCatalogue } from "@/lib/entitlements/loaders";
-import { loadSystem } from "@/lib/systems/loaders";
+import { loadDiscoveryRuns, loadSystem } from "@/lib/systems/loaders";
 
 type Props = PageProps<"/systems/[systemId]">;
 
@@ -27,10 +28,11 @@ export default function SystemPage({ params, searchParams }: Props) {
 
 async function System({ params, searchParams }: Props) {
   const { systemId } = await params;
-  const [loaded, catalogue] = await Promise.all([loadSystem(systemId), loadCatalogue(systemId, await searchParams)]);
+  const [loaded, catalogue, runs] = await Promise.all([loadSystem(systemId), loadCatalogue(systemId, await searchParams), loadDiscoveryRuns(systemId)]);
   if (!loaded.allowed) return <NoPermission what="Connected systems" {...loaded} />;
   return (
     <SystemView system={loaded.value}>
+      {runs.allowed && runs.value && !loaded.value.isFromFiles ? <DiscoveryRuns view={runs.value} /> : null}
       {catalogue.allowed ? <Catalogue systemId={systemId} {...catalogue.value} /> : null}
     </SystemView>
   );
