@@ -7,7 +7,7 @@ import { type Fact, KeyValue } from "@/components/ui/page/key-value";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import type { AnswererView } from "@/lib/identities/types";
-import type { IdentityView } from "@/lib/identities/views/detail-types";
+import type { IdentityView, OpenHandOver } from "@/lib/identities/views/detail-types";
 import { EditIdentity } from "./edit/edit-identity";
 import { IdentityStateMark } from "./identity-state";
 import styles from "./identities.module.css";
@@ -33,7 +33,32 @@ export function WhoAnswers({ identity }: { identity: IdentityView }) {
   return (
     <Section title={<span id="answers">Who answers for it</span>} action={identity.mayEdit ? <EditIdentity identity={identity} /> : undefined}>
       <KeyValue facts={facts} />
+      {identity.handOvers.map((handOver) => (
+        <HandOver key={handOver.id} handOver={handOver} />
+      ))}
     </Section>
+  );
+}
+
+/** A place that its last holder left: offered to others, or nobody took it. */
+function HandOver({ handOver: { place, state, leaver, deadline } }: { handOver: OpenHandOver }) {
+  const what = place === "backup" ? "stand-in" : place;
+  return (
+    <p className={styles.handOver}>
+      {state === "failed" ? (
+        <>Nobody took the place of {leaver} as {what}. It gets no new access until somebody is named.</>
+      ) : (
+        <>
+          {leaver} left; the place as {what} is offered to others
+          {deadline ? (
+            <>
+              , until <RelativeTime at={deadline} what="this step ends" />
+            </>
+          ) : null}
+          .
+        </>
+      )}
+    </p>
   );
 }
 

@@ -88,6 +88,9 @@ export type InsideView = {
   readonly history: readonly HistoryLine[];
 };
 
+/** A place that somebody left and nobody has taken yet. */
+export type OpenHandOver = { readonly id: string; readonly place: string; readonly state: string; readonly leaver: string; readonly startedAt: string; readonly deadline: string | null };
+
 /** Everything that the page of one identity shows to this person. */
 export type IdentityView = {
   readonly id: string;
@@ -114,6 +117,7 @@ export type IdentityView = {
   readonly wokeAt: string | null;
   readonly silenceDays: number | null;
   readonly actsAsWorkload: boolean;
+  readonly handOvers: readonly OpenHandOver[];
   readonly credentials: readonly CredentialView[];
   readonly grants: readonly PastGrantView[];
   /** Null where this person may not see what it can reach. */
