@@ -38,7 +38,7 @@ export type DataTableProps<Row extends RowData & { id: string }> = {
   /** Rows can be selected, over pages; draws the bar for what is selected. */
   selection?: (selection: Selection) => ReactNode;
   /** Rows can be opened beside the list; draws what stands there. */
-  beside?: (row: OpenRow) => ReactNode;
+  beside?: (row: OpenRow | null) => ReactNode;
   /** What this browser remembers of the table: with it, columns can be drawn wider and stay as they were chosen. */
   memory?: TableMemory;
   /** Columns that are not shown until somebody chooses them. */
@@ -119,7 +119,7 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
           })}
         </SelectionBar>
       ) : null}
-      {props.beside && beside.row ? props.beside(beside.row) : null}
+      {props.beside?.(beside.row)}
     </div>
   );
 }

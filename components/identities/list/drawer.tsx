@@ -19,34 +19,45 @@ import { LastUse } from "../last-use";
 import styles from "./list.module.css";
 
 /** One identity beside the list: what decides whether to open its page, with the way to the next one. */
-export function IdentityDrawer({ row }: { row: OpenRow }) {
-  const card = useFetched<IdentityCard>(`/api/identities/${row.id}/card`, { restMs: 0 });
-  const shown = card.value?.id === row.id ? card.value : null;
+export function IdentityDrawer({ row }: { row: OpenRow | null }) {
+  const card = useFetched<IdentityCard>(row ? `/api/identities/${row.id}/card` : null, { restMs: 0 });
+  const shown = row && card.value?.id === row.id ? card.value : null;
 
   function onKeyDown(event: KeyboardEvent) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !row) return;
     const step = { ArrowDown: row.next, j: row.next, ArrowUp: row.previous, k: row.previous }[event.key];
-    if (event.ctrlKey || event.metaKey || event.altKey || step === undefined) return;
+    if (step === undefined) return;
     event.preventDefault();
     step?.();
   }
 
   return (
-    <Dialog open onClose={row.close} title={shown?.name ?? "Identity"} place="right">
-      {/* The arrows go to the next and previous one wherever the focus stands in the drawer; the buttons do the same. */}
-      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions */}
-      <div className={styles.body} onKeyDown={onKeyDown}>
-        <div className={styles.steps}>
-          <Button size="small" onClick={() => row.previous?.()} disabled={row.previous === null} aria-label="Previous identity" title="Previous (↑)">
-            <IconChevronUp size={14} aria-hidden />
-          </Button>
-          <Button size="small" onClick={() => row.next?.()} disabled={row.next === null} aria-label="Next identity" title="Next (↓)">
-            <IconChevronDown size={14} aria-hidden />
-          </Button>
-          <span role="status">{row.place === null ? "Not on this page of the list" : `${row.place} of ${row.of} on this page`}</span>
-        </div>
-        {shown ? <Card card={shown} /> : <Waiting hasFailed={card.failed} />}
-      </div>
-    </Dialog>
+    // The arrows go to the next and previous one wherever the focus stands in the drawer; its buttons do the same.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div onKeyDown={onKeyDown}>
+      <Dialog open={row !== null} onClose={() => row?.close()} title={shown?.name ?? "Identity"} place="right">
+        {row ? (
+          <div className={styles.body}>
+            <Steps row={row} />
+            {shown ? <Card card={shown} /> : <Waiting hasFailed={card.failed} />}
+          </div>
+        ) : null}
+      </Dialog>
+    </div>
+  );
+}
+
+function Steps({ row }: { row: OpenRow }) {
+  return (
+    <div className={styles.steps}>
+      <Button size="small" onClick={() => row.previous?.()} disabled={row.previous === null} aria-label="Previous identity" title="Previous (↑)">
+        <IconChevronUp size={14} aria-hidden />
+      </Button>
+      <Button size="small" onClick={() => row.next?.()} disabled={row.next === null} aria-label="Next identity" title="Next (↓)">
+        <IconChevronDown size={14} aria-hidden />
+      </Button>
+      <span role="status">{row.place === null ? "Not on this page of the list" : `${row.place} of ${row.of} on this page`}</span>
+    </div>
   );
 }
 

@@ -24,7 +24,7 @@ function presetsOf(personId: string, seesReach: boolean): Preset[] {
     { name: "Mine", query: `owner=${personId}` },
     { name: "Nobody answers", query: "state=unowned,orphaned" },
     { name: "Stale", query: "sort=-staleness&state=stale,dormant" },
-    ...(seesReach ? [{ name: "Standing access, most exposed first", query: "sort=-exposure&standing=yes" }] : []),
+    ...(seesReach ? [{ name: "Standing access", query: "sort=-exposure&standing=yes" }] : []),
   ];
 }
 

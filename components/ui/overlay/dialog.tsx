@@ -41,7 +41,10 @@ export function Dialog({ open, onClose, title, titleHidden = false, place = "cen
       className={styles.dialog}
       data-place={place}
       aria-labelledby={titleId}
-      onClose={onClose}
+      onClose={(event) => {
+        // The news of a closing that was taken back at once comes after the new opening.
+        if (!event.currentTarget.open) onClose();
+      }}
       onClick={(event) => {
         if (event.target === event.currentTarget) onClose();
       }}
