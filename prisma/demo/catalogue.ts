@@ -54,6 +54,9 @@ const identities: readonly DemoIdentity[] = [
   { role: "inventory_sync", kind: "service-account", description: "Keeps stock in step with the warehouse.", owner: "ines", sponsor: "owner", backup: null, team: "Platform" },
   { role: "fraud_scorer", kind: "workload", description: "Scores payments.", owner: "ines", sponsor: "kofi", backup: null, team: "Platform" },
   { role: "vendor_acme", kind: "third-party", description: "Acme Logistics reads shipments.", owner: "owner", sponsor: "ines", backup: "ines", team: "Platform" },
+  { role: "coupon_import", kind: "service-account", description: "Imported coupons from the old shop.", owner: "owner", sponsor: "ines", backup: null, team: "Platform" },
+  { role: "partner_feed", kind: "third-party", description: "Order feed for partners; one of them may still read it.", owner: "owner", sponsor: "kofi", backup: "ines", team: "Platform" },
+  { role: "old_forecast", kind: "ci-job", description: "Forecasts before the new model.", owner: "owner", sponsor: "ines", backup: null, team: "Analytics" },
   { role: "jenkins_old", kind: "ci-job", description: "The Jenkins before the current pipeline.", owner: "owner", sponsor: "ines", backup: null, team: "Platform" },
 ];
 

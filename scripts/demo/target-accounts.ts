@@ -34,6 +34,9 @@ export const playedServices = [
   "fraud_scorer",
 ] as const;
 
+/** Service accounts that nothing uses any more; they could still sign in. */
+export const silentServices = ["coupon_import", "partner_feed", "old_forecast", "stock_export", "newsletter_2021"] as const;
+
 /** Reads the file that `CURFEW_DEMO_TARGET_FILE` names. */
 export async function readDemoTarget(file: string): Promise<DemoTarget> {
   return targetSchema.parse(JSON.parse(await readFile(file, "utf8")));

@@ -61,7 +61,7 @@ describe("the demo's target", () => {
     await ask(connector, "CREATE ROLE curfew_test_grant LOGIN IN ROLE orders_write");
     await expect(ask(connector, "SELECT count(*) FROM sales.orders")).rejects.toThrow("permission denied");
     await expect(ask(connector, "SET ROLE orders_write")).rejects.toThrow("permission denied");
-    await expect(ask(connector, "ALTER ROLE legacy_etl NOLOGIN")).rejects.toThrow("permission denied");
+    await expect(ask(connector, "ALTER ROLE ops_console NOLOGIN")).rejects.toThrow("permission denied");
     await expect(ask(connector, "GRANT pg_execute_server_program TO curfew_test_grant")).rejects.toThrow("permission denied");
     await ask(connector, "DROP ROLE curfew_test_grant");
   });

@@ -5,7 +5,7 @@ import pg from "pg";
 import { generatePassword, makeScramVerifier } from "../../lib/connectors/postgres/scram";
 import type { Cluster } from "../cluster/cluster";
 import { writePrivate } from "../system/private-file";
-import { playedServices, readDemoTarget, type DemoTarget } from "./target-accounts";
+import { playedServices, readDemoTarget, silentServices, type DemoTarget } from "./target-accounts";
 
 /** Settings of the target's cluster: statements are counted and sign-ins logged, as on a server worth governing. */
 export const targetSettings = {
@@ -24,7 +24,7 @@ export const targetSettings = {
 } as const;
 
 /** Raised when the content changes, so that the next start makes it anew. */
-const contentVersion = "2";
+const contentVersion = "3";
 const folder = path.join(path.dirname(fileURLToPath(import.meta.url)), "target");
 
 /** Fills the target with a believable company on first use, and writes down how to sign in to it. */
@@ -46,7 +46,7 @@ export async function prepareTarget(cluster: Cluster, file: string): Promise<Dem
 
 async function describeTarget(cluster: Cluster, file: string): Promise<DemoTarget> {
   const earlier = await readDemoTarget(file).catch(() => null);
-  const services = Object.fromEntries(playedServices.map((name) => [name, earlier?.services[name] ?? generatePassword()]));
+  const services = Object.fromEntries([...playedServices, ...silentServices].map((name) => [name, earlier?.services[name] ?? generatePassword()]));
   return {
     host: cluster.host,
     port: cluster.port,

@@ -5,6 +5,16 @@ GRANT CONNECT ON DATABASE orders TO orders_read, orders_write, orders_admin, pay
   svc_shipping, svc_payments, mailer, grafana_ro, backup_agent, curfew_connector, curfew_probe;
 CREATE EXTENSION pg_stat_statements;
 
+-- Reads the server's log and nothing else, for sign-ins: made by the superuser, so that nobody else can answer in its place.
+CREATE SCHEMA curfew_log;
+CREATE FUNCTION curfew_log.read(file text, start bigint, bytes bigint) RETURNS bytea
+  LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  AS $$ SELECT pg_read_binary_file(current_setting('log_directory') || '/' || file, start, least(bytes, 1048576), true)
+        WHERE EXISTS (SELECT FROM pg_ls_logdir() WHERE name = file) $$;
+REVOKE ALL ON FUNCTION curfew_log.read FROM PUBLIC;
+GRANT USAGE ON SCHEMA curfew_log TO curfew_connector;
+GRANT EXECUTE ON FUNCTION curfew_log.read TO curfew_connector;
+
 SET ROLE orders_owner;
 CREATE SCHEMA sales;
 CREATE SCHEMA billing;

@@ -13,7 +13,8 @@ BEGIN
                               'svc_checkout', 'svc_shipping', 'svc_payments', 'agent_support', 'agent_pricing',
                               'nightly_backfill', 'metabase', 'grafana_ro', 'airflow_loader', 'dbt_runner', 'backup_agent',
                               'replica_eu', 'debug_tmp', 'jenkins_old', 'zapier_hook', 'fraud_scorer', 'inventory_sync',
-                              'mailer', 'ops_console', 'loadtest_q3', 'curfew_connector', 'curfew_probe'] LOOP
+                              'mailer', 'ops_console', 'loadtest_q3', 'coupon_import', 'partner_feed', 'old_forecast',
+                              'stock_export', 'newsletter_2021', 'curfew_connector', 'curfew_probe'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN EXECUTE format('CREATE ROLE %I LOGIN', name); END IF;
   END LOOP;
 END $$;
@@ -31,6 +32,9 @@ GRANT orders_read TO billing_sync, report_nightly, deploy_bot, vendor_acme, svc_
 GRANT orders_write TO svc_checkout, legacy_etl, jenkins_old;
 GRANT orders_admin TO debug_tmp, ops_console;
 GRANT payments_read TO billing_sync, zapier_hook, fraud_scorer;
+-- Nobody has seen these at work for long.
+GRANT orders_read TO coupon_import, partner_feed, newsletter_2021;
+GRANT warehouse_read TO old_forecast, stock_export;
 GRANT warehouse_read TO report_nightly, metabase, dbt_runner, inventory_sync;
 GRANT warehouse_load TO airflow_loader, dbt_runner, etl_2019;
 GRANT pg_monitor TO grafana_ro;
@@ -64,6 +68,11 @@ COMMENT ON ROLE fraud_scorer IS 'Scores payments. Team Finance';
 COMMENT ON ROLE inventory_sync IS 'Stock levels for the shop. Team Shop';
 COMMENT ON ROLE mailer IS 'Order mails; names and addresses only';
 COMMENT ON ROLE ops_console IS 'Shared console of the on-call engineers. Team Platform';
+COMMENT ON ROLE coupon_import IS 'Imported coupons from the old shop. Team Shop';
+COMMENT ON ROLE partner_feed IS 'Order feed for partners, one of them may still read it';
+COMMENT ON ROLE old_forecast IS 'Forecasts before the new model. Team Data';
+COMMENT ON ROLE stock_export IS 'Stock levels as CSV, for whom?';
+COMMENT ON ROLE newsletter_2021 IS 'Newsletter of 2021';
 COMMENT ON ROLE curfew_connector IS 'Curfew: issues and ends grants';
 COMMENT ON ROLE curfew_probe IS 'Curfew: looks whether an ended grant is truly gone; read only';
 
@@ -83,6 +92,13 @@ GRANT pg_signal_backend, pg_read_all_stats TO curfew_connector;
 GRANT orders_read, orders_write, orders_admin, payments_read, warehouse_read, warehouse_load
   TO curfew_connector WITH ADMIN OPTION, INHERIT FALSE, SET FALSE;
 GRANT curfew_attic TO curfew_connector;
+-- These logins it may suspend and remove. Not ops_console, backup_agent and replica_eu: their owners did not want that.
+GRANT billing_sync, report_nightly, deploy_bot, legacy_etl, etl_2019, vendor_acme, svc_checkout, svc_shipping, svc_payments,
+  agent_support, agent_pricing, nightly_backfill, metabase, grafana_ro, airflow_loader, dbt_runner, debug_tmp, jenkins_old,
+  zapier_hook, fraud_scorer, inventory_sync, mailer, loadtest_q3, coupon_import, partner_feed, old_forecast, stock_export, newsletter_2021
+  TO curfew_connector WITH ADMIN OPTION, INHERIT FALSE, SET FALSE;
+-- To list the log's files; what it may read of them is the function curfew_log.read in database orders.
+GRANT pg_monitor TO curfew_connector;
 -- This server counts nested statements, which would keep the verifiers of passwords; so Curfew may leave its own out.
 GRANT SET ON PARAMETER log_parameter_max_length, pg_stat_statements.track TO curfew_connector;
 
