@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { Route } from "next";
+import type { ReactNode } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { ButtonLink } from "@/components/ui/form/button";
 import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
@@ -24,7 +25,7 @@ function sentenceOf(identity: View): string {
 }
 
 /** Everything about one identity that this person may see. */
-export function IdentityView({ identity }: { identity: View }) {
+export function IdentityView({ identity, suspension }: { identity: View; suspension: ReactNode }) {
   const { inside } = identity;
   return (
     <>
@@ -59,6 +60,7 @@ export function IdentityView({ identity }: { identity: View }) {
         <Holdings identity={identity} holdings={inside?.holdings ?? null} mayExcept={identity.mayExcept} maySeeSystems={identity.maySeeSystems} />
         {inside ? <Reach identityId={identity.id} maySeeSystems={identity.maySeeSystems} /> : null}
         <Credentials credentials={identity.credentials} />
+        {suspension}
         {inside ? <Sources sources={inside.sources} isShared={identity.isShared} /> : null}
         <GrantHistory grants={identity.grants} isPartial={inside === null} />
         {inside ? <History lines={inside.history} /> : null}

@@ -1,10 +1,12 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { IdentityView } from "@/components/identities/identity-view";
+import { SuspensionPanel } from "@/components/suspensions/suspension-panel";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page } from "@/components/ui/page/page-head";
 import { loadIdentity } from "@/lib/identities/loaders";
+import { loadSuspensions } from "@/lib/suspensions/loaders";
 
 type Props = PageProps<"/identities/[identityId]">;
 
@@ -25,7 +27,9 @@ export default function IdentityPage({ params, searchParams }: Props) {
 
 async function Identity({ params, searchParams }: Props) {
   const { after } = await searchParams;
-  const loaded = await loadIdentity((await params).identityId, typeof after === "string" ? after : null);
+  const { identityId } = await params;
+  const [loaded, suspensions] = await Promise.all([loadIdentity(identityId, typeof after === "string" ? after : null), loadSuspensions(identityId)]);
   if (!loaded.allowed) return <NoPermission what="Identities" {...loaded} />;
-  return <IdentityView identity={loaded.value} />;
+  const panel = suspensions.allowed ? suspensions.value : null;
+  return <IdentityView identity={loaded.value} suspension={panel ? <SuspensionPanel panel={panel} /> : null} />;
 }
