@@ -14,6 +14,8 @@ import { connectNewSystem, recordReachable } from "@/lib/systems/mutations";
 import { readDemoTarget, type DemoTarget } from "../scripts/demo/target-accounts";
 import { seedCatalogue, trustDemoWorkload, type DemoCatalogue } from "./demo/catalogue";
 import { seedHistory } from "./demo/history";
+import { seedInventory } from "./demo/inventory";
+import { seedReviews } from "./demo/reviews";
 import { seedPeople, type DemoPeople } from "./demo/people";
 
 const seed = { kind: "system", process: "seed" } as const;
@@ -69,12 +71,14 @@ async function main(): Promise<void> {
   const systemId = await seedSystem(await readDemoTarget(file));
   const catalogue = await seedCatalogue(systemId, people, since);
   await trustDemoWorkload(catalogue, env.oidc.issuer);
+  await seedInventory(people, catalogue, now);
   if ((await db.request.count({ where: { demo: true } })) === 0) {
     const stories = await seedHistory({ people, catalogue, installationTag: await installationTag() }, now);
     await seedWaiting(people, catalogue);
     await sequenceEvents();
     process.stdout.write(`${stories} stories of the past and 2 waiting requests\n`);
   }
+  if ((await db.review.count({ where: { demo: true } })) === 0) await seedReviews({ people, catalogue }, now);
   await disconnectSystems();
   await db.$disconnect();
 }

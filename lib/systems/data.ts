@@ -4,15 +4,13 @@ import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
 import { literally } from "@/lib/db/like";
-import { parsePrivileges, parseSensitivity } from "@/lib/entitlements/data";
 import { parseGrantState } from "@/lib/grants/data";
 import type { Page } from "@/lib/platform/page";
 import { systemAddressSchema, systemCheckSchema, type SystemListQuery } from "./schema";
-import type { CheckView, EntitlementView, SystemAddress, SystemRow, UnprovenView } from "./types";
+import type { CheckView, SystemAddress, SystemRow, UnprovenView } from "./types";
 
 const pageSize = 50;
 const countLimit = 1_000;
-const mostEntitlements = 100;
 const mostUnproven = 50;
 const unprovenStates = ["ending", "accepted", "stuck"];
 
@@ -106,39 +104,6 @@ function addressOf(config: Prisma.JsonValue): { address: string | null; sslmode:
   if (!parsed.success || !parsed.data.host) return { address: null, sslmode: null };
   const { host, port, database, sslmode } = parsed.data;
   return { address: `${host}${port ? `:${port}` : ""}${database ? `/${database}` : ""}`, sslmode: sslmode ?? null };
-}
-
-/** The system's entitlements by name, with what each allows; one more than shown tells that there are more. */
-export async function readEntitlements(systemId: string): Promise<{ rows: EntitlementView[]; hasMore: boolean }> {
-  const rows = await db.entitlement.findMany({
-    where: { systemId },
-    select: {
-      id: true, name: true, description: true, sensitivity: true, purposes: true, maxDurationSeconds: true, requestable: true,
-      privileges: true, privilegesReadAt: true,
-      resourceOwner: { select: { id: true, name: true, leftAt: true } },
-      resourceTeam: { select: { name: true } },
-    },
-    orderBy: [{ requestable: "desc" }, { name: "asc" }],
-    take: mostEntitlements + 1,
-  });
-  return {
-    hasMore: rows.length > mostEntitlements,
-    rows: rows.slice(0, mostEntitlements).map((row) => ({
-      id: row.id,
-      name: row.name,
-      description: row.description,
-      sensitivity: parseSensitivity(row.sensitivity),
-      purposes: row.purposes,
-      maxDurationSeconds: row.maxDurationSeconds,
-      isRequestable: row.requestable,
-      resourceOwner: row.resourceOwner
-        ? { id: row.resourceOwner.id, name: row.resourceOwner.name, hasLeft: row.resourceOwner.leftAt !== null }
-        : null,
-      resourceTeam: row.resourceTeam?.name ?? null,
-      privileges: parsePrivileges(row.privileges),
-      privilegesReadAt: row.privilegesReadAt?.toISOString() ?? null,
-    })),
-  };
 }
 
 /** Ends on this system that are not proven, the oldest first. */

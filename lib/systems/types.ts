@@ -1,7 +1,5 @@
 import type * as z from "zod";
 import type { Capabilities } from "@/lib/connectors/contract";
-import type { PrivilegeView } from "@/lib/entitlements/schema";
-import type { Sensitivity } from "@/lib/entitlements/types";
 import type { GrantState } from "@/lib/grants/types";
 import type { systemAddressSchema } from "./schema";
 
@@ -32,22 +30,6 @@ export type CheckView = {
   readonly grantable: readonly string[];
   readonly gaps: readonly { readonly what: string; readonly statement: string }[];
   readonly limits: readonly { readonly code: string; readonly text: string }[];
-};
-
-/** An entitlement with what it really allows on the target. */
-export type EntitlementView = {
-  readonly id: string;
-  readonly name: string;
-  readonly description: string;
-  readonly sensitivity: Sensitivity;
-  readonly resourceOwner: { readonly id: string; readonly name: string; readonly hasLeft: boolean } | null;
-  readonly resourceTeam: string | null;
-  readonly purposes: readonly string[];
-  readonly maxDurationSeconds: number | null;
-  readonly isRequestable: boolean;
-  /** Null when it was never read. */
-  readonly privileges: readonly PrivilegeView[] | null;
-  readonly privilegesReadAt: string | null;
 };
 
 /** An end on this system that is not proven yet. */
@@ -87,7 +69,5 @@ export type SystemView = {
   readonly observedAt: string | null;
   /** Null until the first answer. */
   readonly check: CheckView | null;
-  readonly entitlements: readonly EntitlementView[];
-  readonly hasMoreEntitlements: boolean;
   readonly unproven: readonly UnprovenView[];
 };
