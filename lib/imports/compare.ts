@@ -36,7 +36,6 @@ export async function compareImport(importId: string): Promise<void> {
       }
       await prepare(tx, about);
       await findChanges(tx, about);
-      await findContradictions(tx, about);
       await finish(tx, about);
     },
     { timeout: longestRunMs, maxWait: 60_000 },
@@ -48,6 +47,7 @@ export async function takeSystem(tx: Transaction, systemId: string): Promise<voi
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`curfew:import:${systemId}`}::text, 0))`;
   // Set for this transaction only: sorts and joins of millions of rows.
   await tx.$executeRaw`set local work_mem = '96MB'`;
+  await tx.$executeRaw`set local jit = off`;
 }
 
 /** Resolves groups, then keeps one row for each thing: the first that describes it. What says otherwise later is rejected. */
@@ -64,32 +64,23 @@ async function prepare(tx: Transaction, { id }: Import): Promise<void> {
     limit ${limits.lines}::int`;
   await tx.$executeRaw`delete from import_rows where import_id = ${id}::uuid and kind in ('member', 'group-holds')`;
   await tx.$executeRaw`
-    create temp table chosen on commit drop as
-    select seq, kind, key, ref, ref2, facts, line, rank, copies from (
-      select seq, kind, key, ref, ref2, facts, line, rank, row_number() over w as n, count(*) over (partition by kind, key) as copies
+    with ranked as (
+      select seq, line, kind, rank, facts, ref, ref2, row_number() over w as n, first_value(seq) over w as first
       from import_rows where import_id = ${id}::uuid and kind in ('identity', 'credential', 'entitlement', 'assignment')
-      window w as (partition by kind, key order by rank, seq)) r
-    where n = 1`;
-  await rejectDuplicates(tx, id);
-  await tx.$executeRaw`
-    delete from import_rows r using chosen c
-    where c.copies > 1 and r.import_id = ${id}::uuid and r.kind = c.kind and r.key = c.key and r.seq <> c.seq`;
-  await tx.$executeRaw`analyze chosen`;
-}
-
-async function rejectDuplicates(tx: Transaction, id: string): Promise<void> {
-  await tx.$executeRaw`
-    create temp table doubled on commit drop as
-    select distinct on (r.line) r.line, r.kind, left(coalesce(c.facts->>'name', c.facts->>'handle', c.ref2), 80) as about
-    from chosen c join import_rows r on r.import_id = ${id}::uuid and r.kind = c.kind and r.key = c.key
-    where c.copies > 1 and c.rank = 0 and r.rank = 0 and r.seq <> c.seq and (r.facts <> c.facts or r.ref <> c.ref)
-    order by r.line`;
-  await tx.$executeRaw`
-    insert into import_rejections (import_id, seq, line, code, field, about)
-    select ${id}::uuid, top.seq + row_number() over (order by d.line), d.line, 'duplicate', d.kind, d.about
-    from doubled d, (select coalesce(max(seq), 0) as seq from import_rejections where import_id = ${id}::uuid) top
-    order by d.line limit ${limits.rejectionsKept}::int`;
-  await tx.$executeRaw`update imports set lines_rejected = lines_rejected + (select count(*) from doubled) where id = ${id}::uuid`;
+      window w as (partition by kind, key order by rank, seq)
+    ), repeated as (
+      delete from import_rows r using ranked x where r.import_id = ${id}::uuid and r.seq = x.seq and x.n > 1 returning x.*
+    ), doubled as (
+      select distinct on (r.line) r.line, r.kind, left(coalesce(c.facts->>'name', c.facts->>'handle', c.ref2), 80) as about
+      from repeated r join ranked c on c.seq = r.first
+      where c.rank = 0 and r.rank = 0 and (r.facts <> c.facts or r.ref <> c.ref) order by r.line
+    ), kept as (
+      insert into import_rejections (import_id, seq, line, code, field, about)
+      select ${id}::uuid, top.seq + row_number() over (order by d.line), d.line, 'duplicate', d.kind, d.about
+      from doubled d, (select coalesce(max(seq), 0) as seq from import_rejections where import_id = ${id}::uuid) top
+      order by d.line limit ${limits.rejectionsKept}::int
+    )
+    update imports set lines_rejected = lines_rejected + (select count(*) from doubled) where id = ${id}::uuid`;
 }
 
 /** The latest of several times as a fact; nothing where none says one. Times of use only ever grow, whichever file tells them. */
@@ -100,64 +91,66 @@ const latestUse = (...facts: readonly string[]) =>
  * Everything about which this file says something new, with what it and other files said before. `own`: the same kind of file.
  * `theirs`: the others, merged, the latest last. A complete file vouches for what it left unchanged, too.
  */
-async function findChanges(tx: Transaction, { id, systemId, family, isComplete, asOf }: Import): Promise<void> {
-  await tx.$executeRaw`
-    create temp table theirs on commit drop as
-    with vouched as (
+function comparison({ id, systemId, family, isComplete, asOf }: Import): Prisma.Sql {
+  return Prisma.sql`
+    chosen as (
+      select kind, key, ref, ref2, facts, line from import_rows
+      where import_id = ${id}::uuid and kind in ('identity', 'credential', 'entitlement', 'assignment')
+    ), own as (
+      select * from imported_facts where system_id = ${systemId}::uuid and family = ${family}::text
+    ), vouched as (
       select case when format in ('curfew-csv', 'curfew-json') then 'curfew' else format end as family, max(as_of) as as_of
-      from imports where system_id = ${systemId}::uuid and is_complete and state in ('applied', 'unchanged') group by 1)
-    select f.kind, f.key, max(greatest(f.as_of, v.as_of)) as as_of,
-      (array_agg(f.gone_at is null order by f.as_of desc))[1] as present, (array_agg(f.family order by f.as_of desc))[1] as family,
-      coalesce(jsonb_object_agg(e.key, e.value order by f.as_of) filter (where e.key is not null), '{}') as facts
-    from imported_facts f left join vouched v on v.family = f.family and f.gone_at is null left join lateral jsonb_each(f.facts) e on true
-    where f.system_id = ${systemId}::uuid and f.family <> ${family}::text
-    group by f.kind, f.key`;
-  await tx.$executeRaw`analyze theirs`;
+      from imports where system_id = ${systemId}::uuid and is_complete and state in ('applied', 'unchanged') group by 1
+    ), theirs as materialized (
+      select f.kind, f.key, max(greatest(f.as_of, v.as_of)) as as_of,
+        (array_agg(f.gone_at is null order by f.as_of desc))[1] as present, (array_agg(f.family order by f.as_of desc))[1] as family,
+        coalesce(jsonb_object_agg(e.key, e.value order by f.as_of) filter (where e.key is not null), '{}') as facts
+      from imported_facts f left join vouched v on v.family = f.family and f.gone_at is null left join lateral jsonb_each(f.facts) e on true
+      where f.system_id = ${systemId}::uuid and f.family <> ${family}::text
+      group by f.kind, f.key
+    ), compared as materialized (
+      select coalesce(c.kind, o.kind) as kind, coalesce(c.key, o.key) as key, coalesce(c.ref, o.ref) as ref, coalesce(c.ref2, o.ref2) as ref2, c.line,
+        c.key is not null as listed, o.key is not null as had_own, t.key is not null as has_theirs, t.as_of > ${asOf}::timestamptz as theirs_later, t.present as theirs_present,
+        case when t.as_of > coalesce(o.as_of, '-infinity') then t.present else o.gone_at is null end and (o.key is not null or t.key is not null) as was_there,
+        case when t.as_of > ${asOf}::timestamptz then t.present else c.key is not null end as is_there,
+        (case when t.as_of > coalesce(o.as_of, '-infinity') then coalesce(o.facts, '{}') || t.facts else coalesce(t.facts, '{}') || coalesce(o.facts, '{}') end)
+          || ${latestUse("o.facts", "t.facts")} as before,
+        (case when t.as_of > ${asOf}::timestamptz then m.mine || t.facts else coalesce(t.facts, '{}') || m.mine end) || ${latestUse("o.facts", "c.facts", "t.facts")} as after,
+        c.facts as said, t.facts as otherwise, t.family as their_family, t.as_of as their_as_of
+      from chosen c full join own o on o.kind = c.kind and o.key = c.key
+        left join theirs t on t.kind = coalesce(c.kind, o.kind) and t.key = coalesce(c.key, o.key),
+        lateral (select case when o.as_of > ${asOf}::timestamptz then coalesce(c.facts, '{}') || o.facts else coalesce(o.facts, '{}') || coalesce(c.facts, '{}') end as mine) m
+      where (c.key is not null and (o.key is null or (o.gone_at is not null and o.as_of <= ${asOf}::timestamptz)
+          or (o.facts || c.facts) - 'visibleSince' <> o.facts - 'visibleSince' or o.ref <> c.ref
+          or (t.as_of > o.as_of and t.as_of <= ${asOf}::timestamptz and (not t.present or (t.facts || c.facts) - 'visibleSince' <> t.facts - 'visibleSince'))))
+        or (c.key is null and ${isComplete}::boolean and o.gone_at is null and o.as_of <= ${asOf}::timestamptz)
+    )`;
+}
+
+/** Writes the differences, numbered, and where two files say different things. Times of use are no contradiction: the later one counts. */
+async function findChanges(tx: Transaction, about: Import): Promise<void> {
+  const id = about.id;
   await tx.$executeRaw`
-    create temp table compared on commit drop as
-    select coalesce(c.kind, o.kind) as kind, coalesce(c.key, o.key) as key, coalesce(c.ref, o.ref) as ref, coalesce(c.ref2, o.ref2) as ref2, c.line,
-      c.key is not null as listed, o.key is not null as had_own, t.key is not null as has_theirs, t.as_of > ${asOf}::timestamptz as theirs_later,
-      case when t.as_of > coalesce(o.as_of, '-infinity') then t.present else o.gone_at is null end and (o.key is not null or t.key is not null) as was_there,
-      case when t.as_of > ${asOf}::timestamptz then t.present else c.key is not null end as is_there,
-      (case when t.as_of > coalesce(o.as_of, '-infinity') then coalesce(o.facts, '{}') || t.facts else coalesce(t.facts, '{}') || coalesce(o.facts, '{}') end)
-        || ${latestUse("o.facts", "t.facts")} as before,
-      (case when t.as_of > ${asOf}::timestamptz then m.mine || t.facts else coalesce(t.facts, '{}') || m.mine end) || ${latestUse("o.facts", "c.facts", "t.facts")} as after,
-      c.facts as said, t.facts as otherwise, t.family as their_family, t.as_of as their_as_of
-    from chosen c
-      full join (select * from imported_facts where system_id = ${systemId}::uuid and family = ${family}::text) o on o.kind = c.kind and o.key = c.key
-      left join theirs t on t.kind = coalesce(c.kind, o.kind) and t.key = coalesce(c.key, o.key),
-      lateral (select case when o.as_of > ${asOf}::timestamptz then coalesce(c.facts, '{}') || o.facts else coalesce(o.facts, '{}') || coalesce(c.facts, '{}') end as mine) m
-    where (c.key is not null and (o.key is null or (o.gone_at is not null and o.as_of <= ${asOf}::timestamptz) or (o.facts || c.facts) - 'visibleSince' <> o.facts - 'visibleSince' or o.ref <> c.ref
-        or (t.as_of > o.as_of and t.as_of <= ${asOf}::timestamptz and (not t.present or (t.facts || c.facts) - 'visibleSince' <> t.facts - 'visibleSince'))))
-      or (c.key is null and ${isComplete}::boolean and o.gone_at is null and o.as_of <= ${asOf}::timestamptz)`;
-  await tx.$executeRaw`
+    with ${comparison(about)}, contradictions as (
+      select kind, key, field.name as field, said->field.name as here, otherwise->field.name as there, their_family, their_as_of, not theirs_later as wins
+      from compared x, lateral jsonb_object_keys(said) field(name)
+      where has_theirs and listed and otherwise ? field.name and otherwise->field.name <> said->field.name and field.name not in ('lastUsedAt', 'visibleSince')
+      union all
+      select kind, key, 'presence', to_jsonb(listed), to_jsonb(not listed), their_family, their_as_of, not theirs_later
+      from compared where has_theirs and theirs_present <> listed
+    ), told as (
+      insert into import_contradictions (import_id, seq, kind, key, field, here, there, family, as_of, wins)
+      select ${id}::uuid, row_number() over (order by kind, key, field), kind, key, field, here, there, their_family, their_as_of, wins
+      from contradictions order by kind, key, field limit ${mostContradictions}::int
+    )
     insert into import_changes (import_id, seq, kind, change, key, ref, ref2, before, after, line)
     select ${id}::uuid, row_number() over (order by array_position(array['identity', 'credential', 'entitlement', 'assignment'], kind), change, line, key),
-      kind, change, key, ref, ref2, case when change = 'appeared' then null else before end, case when change in ('vanished') then null else after end, line
+      kind, change, key, ref, ref2, case when change = 'appeared' then null else before end, case when change = 'vanished' then null else after end, line
     from (select *, case
         when is_there and not was_there then case when had_own or has_theirs then 'returned' else 'appeared' end
         when was_there and not is_there then 'vanished'
         when was_there and is_there and before - 'visibleSince' <> after - 'visibleSince' then 'changed'
         else 'outvoted' end as change from compared) x`;
-}
-
-/** Where two files say different things about one thing. Times of use are no contradiction: the later one counts. */
-async function findContradictions(tx: Transaction, { id }: Import): Promise<void> {
-  await tx.$executeRaw`
-    insert into import_contradictions (import_id, seq, kind, key, field, here, there, family, as_of, wins)
-    select ${id}::uuid, row_number() over (order by x.kind, x.key, field.name), x.kind, x.key, field.name, x.said->field.name, x.otherwise->field.name,
-      x.their_family, x.their_as_of, not x.theirs_later
-    from compared x, lateral jsonb_object_keys(x.said) field(name)
-    where x.has_theirs and x.listed and x.otherwise ? field.name and x.otherwise->field.name <> x.said->field.name
-      and field.name not in ('lastUsedAt', 'visibleSince')
-    order by x.kind, x.key, field.name limit ${mostContradictions}::int`;
-  await tx.$executeRaw`
-    insert into import_contradictions (import_id, seq, kind, key, field, here, there, family, as_of, wins)
-    select ${id}::uuid, top.seq + row_number() over (order by x.kind, x.key), x.kind, x.key, 'presence', to_jsonb(x.listed), to_jsonb(not x.listed),
-      x.their_family, x.their_as_of, not x.theirs_later
-    from compared x, (select coalesce(max(seq), 0) as seq from import_contradictions where import_id = ${id}::uuid) top
-    where x.has_theirs and (select t.present from theirs t where t.kind = x.kind and t.key = x.key) <> x.listed
-    limit ${mostContradictions}::int`;
 }
 
 /** Counts what was found, seals it with a digest, and says what comes next. */

@@ -21,6 +21,9 @@ type System = { readonly id: string; readonly name: string; readonly environment
 type Errors = Readonly<Record<string, readonly string[]>>;
 type Sending = { readonly sent: number; readonly stop: () => void };
 
+/** Chosen for a system that is not here yet. */
+const fresh = "new";
+
 const refusals: Readonly<Record<string, string>> = {
   "unknown-system": "This system is not there any more. Nothing was sent.",
   "system-connected": "Curfew is connected to this system and looks by itself; files can only say what it cannot see. Nothing was sent.",
@@ -32,7 +35,7 @@ const refusals: Readonly<Record<string, string>> = {
 /** Chooses a file and what it is, shows what its columns mean, and sends it. */
 export function SendForm({ systems }: { systems: readonly System[] }) {
   const router = useRouter();
-  const [systemId, setSystemId] = useState(systems[0]?.id ?? "");
+  const [systemId, setSystemId] = useState(systems.length === 0 ? fresh : "");
   const [file, setFile] = useState<File | null>(null);
   const [head, setHead] = useState<Head | null>(null);
   const [format, setFormat] = useState<ImportFormat | "">("");
@@ -56,11 +59,12 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
   async function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (sending) return;
-    const problem = whyNotSend(file, format, mapping, head);
+    const problem = whyNotSend({ systemId, file, format, mapping, head });
     setErrors(problem ?? {});
     if (problem || !file) return;
     const data = new FormData(event.currentTarget);
     data.delete("file");
+    if (systemId === fresh) data.delete("systemId");
     data.set("fileName", file.name);
     const asOf = String(data.get("asOf") ?? "");
     data.set("asOf", asOf === "" ? "" : new Date(asOf).toISOString());
@@ -80,14 +84,14 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
     router.push(`/systems/imports/${importId}` as Route);
   }
 
-  const isNew = systemId === "";
+  const isNew = systemId === fresh;
   const needsCoverage = format !== "" && isCompleteByItself(format) === null;
   return (
     <form ref={form} onSubmit={(event) => void send(event)} noValidate className={styles.form}>
       <fieldset className={styles.group}>
         <legend>The system that it is about</legend>
         {systems.length > 0 ? (
-          <ChoiceField label="System" name="systemId" value={systemId} onChange={(event) => setSystemId(event.currentTarget.value)} data={[...systems.map(({ id, name, environment }) => ({ value: id, label: `${name} (${environment})` })), { value: "", label: "A system that is not here yet" }]} />
+          <ChoiceField label="System" name="systemId" value={systemId} onChange={(event) => setSystemId(event.currentTarget.value)} errors={errors["systemId"]} data={[{ value: "", label: "choose" }, ...systems.map(({ id, name, environment }) => ({ value: id, label: `${name} (${environment})` })), { value: fresh, label: "A system that is not here yet" }]} />
         ) : null}
         {isNew ? (
           <div className={styles.pair}>
@@ -145,7 +149,10 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
   );
 }
 
-function whyNotSend(file: File | null, format: string, mapping: Mapping, head: Head | null): Errors | null {
+type Choice = { readonly systemId: string; readonly file: File | null; readonly format: string; readonly mapping: Mapping; readonly head: Head | null };
+
+function whyNotSend({ systemId, file, format, mapping, head }: Choice): Errors | null {
+  if (systemId === "") return { systemId: ["Say which system this file is about."] };
   if (!file) return { file: ["Choose a file."] };
   if (file.size === 0) return { file: ["This file is empty."] };
   if (file.size > limits.bytes) return { file: [`This file is larger than ${formatBytes(limits.bytes)}. Pack it with gzip, or cut it into parts.`] };

@@ -25,12 +25,12 @@ export async function applyImportTask(payload: unknown): Promise<void> {
   await inTurn(`import:${importId}`, () => orFail(importId, "applying", () => applyImport(importId)));
 }
 
-/** A fault of the database's connection is tried again; one that the data itself causes would come again and again. */
+/** What passes is tried again; what would come again and again is told. */
 async function orFail(importId: string, from: "comparing" | "applying", work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!isOfData(error)) throw error;
+    if (isPassing(error)) throw error;
     logger.error({ event: "import.fault", importId, err: error });
     await inTransaction(async (tx) => {
       const { systemId } = await tx.import.findUniqueOrThrow({ where: { id: importId }, select: { systemId: true } });
@@ -40,10 +40,10 @@ async function orFail(importId: string, from: "comparing" | "applying", work: ()
   }
 }
 
-/** SQLSTATE classes 21 to 23: what was read does not fit (cardinality, data, integrity). */
-function isOfData(error: unknown): boolean {
-  const text = error instanceof Error ? `${"code" in error ? String(error.code) : ""} ${error.message}` : "";
-  return /\b2[123][0-9A-Z]{3}\b/.test(text);
+/** Connections, locks, resources and shutdowns (SQLSTATE classes 08, 40, 53, 57; Prisma's own): the next try may do better. */
+function isPassing(error: unknown): boolean {
+  const text = error instanceof Error ? `${"code" in error ? String(error.code) : ""} ${error.name} ${error.message}` : "";
+  return /\b(?:08|40|53|57)[0-9A-Z]{3}\b|\bP(?:1001|1002|1008|1017|2024|2028|2034)\b|ECONN|ETIMEDOUT|terminat|closed/.test(text);
 }
 
 /** Imports whose worker died are taken up again; uploads whose sender died are told to be interrupted. */
