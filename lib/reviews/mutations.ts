@@ -84,7 +84,7 @@ export async function cancelReview(command: { readonly actor: PersonActor; reado
 }
 
 /** A second person acknowledges what came out of a campaign; then it is complete. */
-export async function acknowledgeReview(command: { readonly actor: PersonActor; readonly reviewId: string; readonly note: string }): Promise<
+export async function acknowledgeReview(command: { readonly actor: PersonActor; readonly reviewId: string; readonly note: string; readonly clock?: Clock }): Promise<
   Result<{ state: "complete" }, AcknowledgeRefusal | "secret-in-text">
 > {
   const { actor, reviewId, note } = command;
@@ -102,7 +102,7 @@ export async function acknowledgeReview(command: { readonly actor: PersonActor; 
     await tx.review.update({ where: { id: reviewId }, data: { state: "complete", closedAt: now, closedById: actor.personId, closeReason: note } });
     await appendEvent(tx, { type: "review.acknowledged", at: now, actor, subjects: subjectsOf(review), data: { decided, missed, void: gone }, clear: { note }, demo: review.demo });
     return ok({ state: "complete" as const });
-  });
+  }, command.clock ?? databaseClock);
 }
 
 /** Brings a locked review's count and state in line with its items. Call it once items have closed. */

@@ -14,6 +14,9 @@ const worker: Actor = { kind: "system", process: "worker" };
 /** Identities that one turn looks at. */
 const mostLookedAt = 1_000;
 
+/** What a review froze of what an identity holds; beyond it nobody can say what is new. */
+const mostHeld = 100;
+
 /** How far a walk over changed identities has come. */
 export type Place = { readonly at: Date; readonly id: string };
 
@@ -52,9 +55,9 @@ type Candidate = { readonly identity_id: string; readonly name: string; readonly
 function readCandidates(ids: readonly string[], now: Date): Promise<Candidate[]> {
   return db.$queryRaw<Candidate[]>`
     with about as (
-      select i.*, o.decided_at, o.risk as decided_risk from identities i
+      select i.*, o.decided_at, o.risk as decided_risk, o.holdings as decided_holdings from identities i
       left join lateral (
-        select x.decided_at, t.risk from review_outcomes x join review_items t on t.id = x.item_id where x.identity_id = i.id order by x.decided_at desc limit 1
+        select x.decided_at, t.risk, array(select h ->> 'entitlementId' from jsonb_array_elements(t.facts -> 'entitlements') h) as holdings from review_outcomes x join review_items t on t.id = x.item_id where x.identity_id = i.id order by x.decided_at desc limit 1
       ) o on true
       where i.id = any(${[...ids]}::uuid[]) and i.vanished_at is null and i.state not in ('offboarded', 'suspended')
     ), asks as (
@@ -73,10 +76,10 @@ function readCandidates(ids: readonly string[], now: Date): Promise<Candidate[]>
       select a.id, 'scope-grew', g.grew_at from about a
         join lateral (
           select case when max(array_position(array['low', 'medium', 'high', 'critical'], e.sensitivity)) > a.decided_risk then ${now}::timestamptz
-            else max(s.first_seen_at) filter (where s.first_seen_at > a.decided_at) end as grew_at
+            else max(greatest(s.first_seen_at, a.decided_at + interval '1 millisecond')) filter (where not s.entitlement_id::text = any(a.decided_holdings)) end as grew_at
           from assignments s join entitlements e on e.id = s.entitlement_id where s.identity_id = a.id and s.kind = 'standing' and s.ended_at is null
         ) g on g.grew_at is not null
-        where a.decided_at is not null
+        where a.decided_at is not null and cardinality(a.decided_holdings) < ${mostHeld}::int
     )
     select k.id as identity_id, a.name, k.trigger, k.trigger_at, a.demo from asks k join about a on a.id = k.id
     where not exists (select from reviews r where r.identity_id = k.id and r.kind = 'micro' and r.trigger = k.trigger and (r.state in ('preparing', 'running') or (r.state = 'cancelled' and r.trigger_at >= k.trigger_at)))

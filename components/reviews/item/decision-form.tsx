@@ -68,7 +68,7 @@ export function DecisionForm({ item, facts, onStaged }: DecisionFormProps) {
           <TextField label="Reason" name="reason" maxLength={1_000} defaultValue={typed?.["reason"] ?? draft?.reason ?? ""} placeholder="Why, for whoever reads this later" autoComplete="off" />
           <div className={styles.buttons}>
             <SubmitButton kind="default" pendingText="Staging…">{draft ? `Stage ${decisionWords[chosen].done} instead` : `Stage ${decisionWords[chosen].done}`}</SubmitButton>
-            {draft ? <TakeBack itemId={item.id} /> : null}
+            {draft ? <TakeBack itemId={item.id} onTaken={() => setChosen(null)} /> : null}
           </div>
         </>
       ) : null}
@@ -89,8 +89,13 @@ function whyLess(facts: ReviewFacts): string {
   return "Nothing is chosen. A staged decision can be corrected until it is submitted.";
 }
 
-function TakeBack({ itemId }: { itemId: string }) {
-  const [, take] = useActionState(unstage, idle);
+function TakeBack({ itemId, onTaken }: { itemId: string; onTaken: () => void }) {
+  const [state, take] = useActionState(unstage, idle);
+  useEffect(() => {
+    if (state.status === "done") onTaken();
+    // Once for each answer of the server.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [state]);
   return (
     <Button
       kind="quiet"

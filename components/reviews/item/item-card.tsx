@@ -50,7 +50,7 @@ export function ItemCard({ item, level, onStaged, takesFocus = false }: ItemCard
       {item.outcome || !onStaged ? null : item.viewer.refusal ? (
         <p className={styles.whyNot}>{sayRefusal(item.viewer.refusal)}</p>
       ) : item.facts ? (
-        <DecisionForm key={item.viewer.draft ? "draft" : "new"} item={item} facts={item.facts} onStaged={onStaged} />
+        <DecisionForm item={item} facts={item.facts} onStaged={onStaged} />
       ) : null}
     </article>
   );
