@@ -38,6 +38,10 @@ const screens: readonly Screen[] = [
   ["a chain", "auditor", async () => `/evidence/${await firstId(proven)}`],
   ["exports", "auditor", "/evidence/exports"],
   ["people", "administrator", "/people"],
+  ["a person", "administrator", async () => `/people/${await firstId("select id from people where subject = 'approver'")}`],
+  ["teams and on-call", "administrator", "/people/teams"],
+  ["the directory", "administrator", "/people/directory"],
+  ["hand-overs", "administrator", "/identities/hand-overs"],
   ["no permission", "requester", "/evidence"],
   ["nothing here", "requester", "/nothing-here"],
 ];

@@ -20,11 +20,14 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "system:view": ["/systems", `/systems/${someId}`],
   "system:connect": ["/systems/new", `/systems/${someId}/connection`],
   "finding:view": ["/findings"],
-  "person:view": ["/people"],
+  "person:view": ["/people", "/people/teams"],
+  "person:view-own": [`/people/${someId}`],
+  "directory:manage": ["/people/directory"],
+  "hand-over:view": ["/identities/hand-overs"],
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
-const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "grant:end-any"];
+const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
 /** Reserved for a later screen: nothing asks for them yet, so there is nothing to refuse. */
 const unused: readonly Permission[] = ["entitlement:view"];
 
@@ -157,6 +160,20 @@ test("request:view-all: without it, somebody else's request is not there, and it
       const { body } = await send(origin, { path: `/requests/${id}`, headers: { cookie: cookieOf(holder) } });
       expect(body, holder).toContain(intent);
     }
+  }
+});
+
+test("hand-over:view-all: without it, nobody sees the hand-overs that do not ask them", async ({ origin }) => {
+  for (const persona of roles) {
+    const { body } = await send(origin, { path: "/identities/hand-overs", headers: { cookie: cookieOf(persona) } });
+    expect(body.includes("Name an owner on the identity") || body.includes("An administrator can name an owner at any time"), persona).toBe(holds(persona, "hand-over:view-all"));
+  }
+});
+
+test("proposal:view: without it, what waits for a second administrator is nowhere", async ({ origin }) => {
+  for (const persona of refusedPersonas("proposal:view")) {
+    const { body } = await send(origin, { path: "/people", headers: { cookie: cookieOf(persona) } });
+    expect(body, persona).not.toContain("Whoever proposed it");
   }
 });
 

@@ -6,14 +6,15 @@ import { PageHead } from "@/components/ui/page/page-head";
 import type { OverviewView } from "@/lib/overview/types";
 import { formatPlural } from "@/lib/platform/format";
 import { LiveGrants, ReadyGrants, UnprovenGrants } from "./grant-parts";
+import { OfferedPlaces } from "./offers";
 import { OpenFindings, TroubledSystems, UnownedIdentities } from "./know-parts";
 import { OpenReviews } from "./reviews";
 import { Votes } from "./votes";
 
 /** How many things wait for this person. An end on its way is none: it proves itself within seconds or gets stuck. */
-function waitingCount({ votes, ready, reviews, unproven, systems }: OverviewView): number {
+function waitingCount({ votes, ready, reviews, unproven, systems, offers }: OverviewView): number {
   const stuck = unproven.rows.filter(({ state }) => state === "stuck").length;
-  return (votes?.total.count ?? 0) + (ready?.total.count ?? 0) + (reviews?.length ?? 0) + stuck + (systems?.length ?? 0);
+  return (votes?.total.count ?? 0) + (ready?.total.count ?? 0) + (reviews?.length ?? 0) + offers.length + stuck + (systems?.length ?? 0);
 }
 
 function sentenceOf(view: OverviewView): string {
@@ -40,12 +41,13 @@ export function Overview({ view }: { view: OverviewView }) {
           ) : null
         }
       />
-      <QuietRefresh kinds={["request.", "grant.", "identity.", "system.", "finding."]}>
+      <QuietRefresh kinds={["request.", "grant.", "identity.", "system.", "finding.", "hand-over."]}>
         <div>
           {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
           {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
           {view.votes && view.votes.rows.length > 0 ? <Votes part={view.votes} /> : null}
           {view.ready && view.ready.rows.length > 0 ? <ReadyGrants part={view.ready} /> : null}
+          {view.offers.length > 0 ? <OfferedPlaces offers={view.offers} /> : null}
           {view.reviews && view.reviews.length > 0 ? <OpenReviews reviews={view.reviews} /> : null}
           {view.live.rows.length > 0 ? <LiveGrants part={view.live} /> : null}
           {view.unowned && view.unowned.rows.length > 0 ? <UnownedIdentities part={view.unowned} /> : null}

@@ -13,7 +13,7 @@ import { SkipLink } from "./skip-link";
 import { WaitingProvider } from "./waiting";
 
 type ShellProps = {
-  person: { readonly name: string; readonly roles: readonly Role[] };
+  person: { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
   waiting: Waiting;
   /** The example organisation: says so on top of every page. */
   isDemo: boolean;

@@ -4,8 +4,10 @@ import { createContext, type ReactNode, useContext, useEffect, useRef, useState 
 import { useLive } from "@/components/live/live-events";
 import { parseWaiting, type Waiting } from "@/lib/overview/types";
 
-const nothing: Waiting = { approvals: 0, requests: 0, sessions: 0, reviews: 0 };
+const nothing: Waiting = { approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0 };
 const WaitingContext = createContext<Waiting>(nothing);
+/** Kinds of events that a count may follow. */
+const counted = ["request.", "grant.", "review.", "proposal.", "directory.", "person.", "hand-over."];
 /** However much happens, the counts are asked for this seldom. */
 const restMilliseconds = 3_000;
 
@@ -24,7 +26,7 @@ export function WaitingProvider({ waiting, children }: { waiting: Waiting; child
   useEffect(() => () => clearTimeout(timer.current), []);
 
   useLive(({ changes, missed }) => {
-    if (!missed && !changes.some(({ type }) => type.startsWith("request.") || type.startsWith("grant.") || type.startsWith("review."))) return;
+    if (!missed && !changes.some(({ type }) => counted.some((kind) => type.startsWith(kind)))) return;
     if (timer.current !== undefined) return;
     timer.current = setTimeout(() => {
       timer.current = undefined;

@@ -54,8 +54,8 @@ describe("what waits for a person", () => {
 
   it("is nothing for whom the role gives nothing to do", async () => {
     await world.asked();
-    expect(await countWaitingFor({ ...world.people.bea, roles: ["auditor"] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0 });
-    expect(await countWaitingFor({ ...world.people.bea, roles: [] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0 });
+    expect(await countWaitingFor({ ...world.people.bea, roles: ["auditor"] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0 });
+    expect(await countWaitingFor({ ...world.people.bea, roles: [] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0 });
   });
 });
 

@@ -5,6 +5,8 @@ import { db } from "@/lib/db/client";
 import { parseGrantState } from "@/lib/grants/data";
 import { parseIdentityKind } from "@/lib/identities/data";
 import type { CappedCount } from "@/lib/platform/format";
+import { countProposalsFor } from "@/lib/proposals/data";
+import { countOffersFor } from "@/lib/succession/data";
 import type { GrantView, Some, TroubledSystemView, UnownedView, VoteView, Waiting } from "./types";
 
 /** Rows of each part; the pages behind them have the rest. */
@@ -175,13 +177,16 @@ const badgeLimit = 100;
 /** What waits for a person to act on, by what the person may do; up to 100 of each. */
 export async function countWaitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
   const may = (permission: Permission) => allows(actor.roles, permission);
-  const [approvals, requests, sessions, reviews] = await Promise.all([
+  const [approvals, requests, sessions, reviews, proposals, stops, identities] = await Promise.all([
     may("request:decide") ? countVotesFor(actor.personId) : 0,
     may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
     may("grant:end") ? countStuck(scopeOf(actor)) : 0,
     may("review:decide") ? countReviewsFor(actor.personId) : 0,
+    may("proposal:decide") ? countProposalsFor(actor.personId) : 0,
+    may("directory:manage") ? db.leavingStop.count({ where: { state: "waiting" }, take: badgeLimit }) : 0,
+    may("hand-over:answer") ? countOffersFor(actor.personId, now) : 0,
   ]);
-  return { approvals, requests, sessions, reviews };
+  return { approvals, requests, sessions, reviews, people: proposals + stops, identities };
 }
 
 function countReviewsFor(personId: string): Promise<number> {

@@ -16,6 +16,7 @@ import {
   scopeOf,
 } from "./data";
 import { readMyReviews } from "@/lib/reviews/views/list";
+import { readOffersFor } from "@/lib/succession/data";
 import type { OverviewView, ShellView } from "./types";
 
 /** Rows of a part that shows the newest of many. */
@@ -37,7 +38,8 @@ export const loadOverview = cache(() => loadWith("overview:view", readOverview))
 async function readOverview(actor: PersonActor): Promise<OverviewView> {
   const may = (permission: Parameters<typeof allows>[1]) => allows(actor.roles, permission);
   const scope = scopeOf(actor);
-  const [reviews, votes, ready, unproven, live, unowned, systems, findings] = await Promise.all([
+  const [offers, reviews, votes, ready, unproven, live, unowned, systems, findings] = await Promise.all([
+    may("hand-over:answer") ? readOffersFor(actor.personId, new Date()) : [],
     may("review:decide") ? readMyReviews(actor.personId, new Date()) : null,
     may("request:decide") ? readVotesFor(actor.personId) : null,
     may("grant:activate") ? readReadyFor(actor.personId, new Date()) : null,
@@ -47,5 +49,5 @@ async function readOverview(actor: PersonActor): Promise<OverviewView> {
     may("system:view") ? readTroubledSystems() : null,
     may("finding:view") ? readOpenFindings(may("identity:view-reach") ? { of: "all" } : { of: "owner-side", personId: actor.personId }, few) : null,
   ]);
-  return { name: actor.name, votes, ready, reviews, unproven, live, unowned, systems, findings, canAsk: may("request:create") };
+  return { name: actor.name, offers, votes, ready, reviews, unproven, live, unowned, systems, findings, canAsk: may("request:create") };
 }

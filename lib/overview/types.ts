@@ -3,6 +3,7 @@ import type { FindingRow } from "@/lib/findings/types";
 import type { GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
 import type { CappedCount } from "@/lib/platform/format";
+import type { OfferView } from "@/lib/succession/types";
 
 /** What waits for one person to act on, as the navigation counts it. */
 export type Waiting = {
@@ -14,15 +15,25 @@ export type Waiting = {
   readonly sessions: number;
   /** Items of reviews that wait for this person's decision. */
   readonly reviews: number;
+  /** Proposals and stopped leavings that wait for this administrator. */
+  readonly people: number;
+  /** Places of leavers that are offered to this person. */
+  readonly identities: number;
 };
+
+const waitingKeys = ["approvals", "requests", "sessions", "reviews", "people", "identities"] as const satisfies readonly (keyof Waiting)[];
 
 /** Reads an answer of `GET /api/waiting`; null when it is none. By hand, since zod would be a sixth of every page's script. */
 export function parseWaiting(answer: unknown): Waiting | null {
   if (typeof answer !== "object" || answer === null) return null;
   const fields = new Map<string, unknown>(Object.entries(answer));
-  const [approvals, requests, sessions, reviews] = ["approvals", "requests", "sessions", "reviews"].map((name) => fields.get(name));
-  const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0;
-  return isCount(approvals) && isCount(requests) && isCount(sessions) && isCount(reviews) ? { approvals, requests, sessions, reviews } : null;
+  const isCount = (value: unknown) => typeof value === "number" && Number.isInteger(value) && value >= 0;
+  if (!waitingKeys.every((key) => isCount(fields.get(key)))) return null;
+  const count = (key: keyof Waiting) => Number(fields.get(key));
+  return {
+    approvals: count("approvals"), requests: count("requests"), sessions: count("sessions"), reviews: count("reviews"),
+    people: count("people"), identities: count("identities"),
+  };
 }
 
 /** What the frame around every page shows. */
@@ -79,6 +90,8 @@ export type ReviewPart = { readonly id: string; readonly name: string; readonly 
 /** What needs this person now. A part is null where the roles give nothing to do with it. */
 export type OverviewView = {
   readonly name: string;
+  /** Places of leavers that are offered to this person. */
+  readonly offers: readonly OfferView[];
   readonly votes: Some<VoteView> | null;
   readonly ready: Some<GrantView> | null;
   readonly reviews: readonly ReviewPart[] | null;

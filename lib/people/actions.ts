@@ -1,9 +1,11 @@
 "use server";
 
 import { action } from "@/lib/auth/action";
+import { allows } from "@/lib/auth/permissions";
 import { setPersonLeft } from "./mutations";
 import { giveRoleTo, takeRoleFrom } from "./role-changes";
-import { personRoleSchema, setPersonLeftSchema } from "./schema";
+import { onCallIdSchema, onCallSchema, outOfOfficeSchema, personRoleSchema, personTeamSchema, setPersonLeftSchema, teamLeadSchema } from "./schema";
+import { addToTeam, endOnCall, endOutOfOffice, setOnCall, setOutOfOffice, setTeamLead, takeFromTeam } from "./teams";
 
 export const setPersonLeftAction = action({
   name: "person.set-left",
@@ -24,4 +26,53 @@ export const takeRoleAction = action({
   permission: "person:manage",
   input: personRoleSchema,
   run: ({ actor, input }) => takeRoleFrom({ actor, ...input }),
+});
+
+export const addToTeamAction = action({
+  name: "person.add-to-team",
+  permission: "person:manage",
+  input: personTeamSchema,
+  run: ({ actor, input }) => addToTeam({ actor, ...input }),
+});
+
+export const takeFromTeamAction = action({
+  name: "person.take-from-team",
+  permission: "person:manage",
+  input: personTeamSchema,
+  run: ({ actor, input }) => takeFromTeam({ actor, ...input }),
+});
+
+export const setTeamLeadAction = action({
+  name: "person.set-team-lead",
+  permission: "person:manage",
+  input: teamLeadSchema,
+  run: ({ actor, input }) => setTeamLead({ actor, ...input }),
+});
+
+export const setOnCallAction = action({
+  name: "person.set-on-call",
+  permission: "person:manage",
+  input: onCallSchema,
+  run: ({ actor, input }) => setOnCall({ actor, ...input }),
+});
+
+export const endOnCallAction = action({
+  name: "person.end-on-call",
+  permission: "person:manage",
+  input: onCallIdSchema,
+  run: ({ actor, input }) => endOnCall({ actor, ...input }),
+});
+
+export const setOutOfOfficeAction = action({
+  name: "person.set-out-of-office",
+  permission: "person:be-away",
+  input: outOfOfficeSchema,
+  run: ({ actor, input }) => setOutOfOffice({ actor, ...input, mayManage: allows(actor.roles, "person:manage") }),
+});
+
+export const endOutOfOfficeAction = action({
+  name: "person.end-out-of-office",
+  permission: "person:be-away",
+  input: setPersonLeftSchema,
+  run: ({ actor, input }) => endOutOfOffice({ actor, ...input, mayManage: allows(actor.roles, "person:manage") }),
 });

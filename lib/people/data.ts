@@ -1,43 +1,109 @@
 import "server-only";
 import { roles, type Role } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
-import type { PeoplePage } from "./types";
+import type { Prisma } from "@/lib/db/generated/client";
+import { behind, readKeysetPage, type KeysetRange } from "@/lib/db/keyset";
+import { literally } from "@/lib/db/like";
+import type { Page } from "@/lib/platform/page";
+import type { PeopleList } from "./schema";
+import type { Named, PersonRow, TeamView } from "./types";
 
 const pageSize = 50;
+const countLimit = 10_000;
+const mostTeams = 200;
 
-type Row = {
-  id: string;
-  name: string;
-  email: string | null;
-  created_at: Date;
-  left_at: Date | null;
-  roles: string[];
-  sign_ins: number;
-};
+function whereOf({ q, role, team, presence }: PeopleList): Prisma.PersonWhereInput {
+  const held = role.filter((word) => word !== "none");
+  const parts: Prisma.PersonWhereInput[] = [];
+  if (q) parts.push({ OR: [{ name: { contains: literally(q), mode: "insensitive" } }, { email: { contains: literally(q), mode: "insensitive" } }] });
+  if (role.length > 0) parts.push({ OR: [{ roles: { some: { role: { in: held } } } }, ...(role.includes("none") ? [{ roles: { none: {} } }] : [])] });
+  const ids = team.filter((id) => id !== "none");
+  if (team.length > 0) parts.push({ OR: [{ teams: { some: { teamId: { in: ids } } } }, ...(team.includes("none") ? [{ teams: { none: {} } }] : [])] });
+  if (presence.length === 1) parts.push({ leftAt: presence[0] === "left" ? { not: null } : null });
+  return { AND: parts };
+}
 
-/** One page of people by name. Starts after `after` ([name, id]). */
-export async function listPeople(after: readonly [string, string] | null): Promise<PeoplePage> {
-  const [afterName, afterId] = after ?? [null, null];
-  const rows = await db.$queryRaw<Row[]>`
-    select p.id, p.name, p.email, p.created_at, p.left_at,
-      array(select r.role from person_roles r where r.person_id = p.id order by r.role) as roles,
-      (select count(*)::int from sign_ins s where s.person_id = p.id and s.expires_at > clock_timestamp()) as sign_ins
-    from people p
-    where ${afterId}::uuid is null or (p.name, p.id) > (${afterName}::text, ${afterId}::uuid)
-    order by p.name, p.id limit ${pageSize + 1}::int`;
-  const shown = rows.slice(0, pageSize);
-  const last = shown.at(-1);
-  const next = rows.length > pageSize && last ? Buffer.from(JSON.stringify([last.name, last.id])).toString("base64url") : null;
+const rowSelect = (now: Date) =>
+  ({
+    id: true, name: true, email: true, leftAt: true,
+    roles: { select: { role: true }, orderBy: { role: "asc" } },
+    teams: { select: { team: { select: { name: true } } }, take: 10 },
+    absences: { where: { fromAt: { lte: now }, untilAt: { gt: now } }, select: { untilAt: true }, take: 1 },
+    duties: { where: { fromAt: { lte: now }, untilAt: { gt: now } }, select: { team: { select: { name: true } } }, take: 10 },
+    _count: { select: { signIns: { where: { expiresAt: { gt: now } } } } },
+  }) as const satisfies Prisma.PersonSelect;
+
+type Selected = Prisma.PersonGetPayload<{ select: ReturnType<typeof rowSelect> }>;
+
+/** Roles that this build knows; an unknown one carries nothing. */
+export const knownRoles = (held: readonly string[]): Role[] => roles.filter((role) => held.includes(role));
+
+function rowOf(row: Selected): PersonRow {
   return {
-    next,
-    rows: shown.map((row) => ({
-      id: row.id,
-      name: row.name,
-      email: row.email,
-      roles: row.roles.filter((role): role is Role => (roles as readonly string[]).includes(role)),
-      createdAt: row.created_at,
-      leftAt: row.left_at,
-      signIns: row.sign_ins,
-    })),
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    roles: knownRoles(row.roles.map(({ role }) => role)),
+    teams: row.teams.map(({ team }) => team.name),
+    leftAt: row.leftAt?.toISOString() ?? null,
+    awayUntil: row.absences[0]?.untilAt.toISOString() ?? null,
+    onCallFor: row.duties.map(({ team }) => team.name),
+    signIns: row._count.signIns,
   };
+}
+
+function stretch({ from, order }: KeysetRange): Prisma.PersonWhereInput {
+  if (!from) return {};
+  const bounds = behind(order, String(from.value), from.id);
+  return { AND: [{ name: bounds.edge }, { OR: [{ name: bounds.beyond }, { id: bounds.id }] }] };
+}
+
+/** One page of people by name. */
+export async function listPeople(query: PeopleList): Promise<Page<PersonRow>> {
+  const where = whereOf(query);
+  const select = rowSelect(new Date());
+  const page = await readKeysetPage<Selected>({
+    sort: query.sort,
+    after: query.after,
+    before: query.before,
+    size: pageSize,
+    placeOf: ({ id, name }) => ({ id, value: name }),
+    read: (range) =>
+      db.person.findMany({ where: { AND: [where, stretch(range)] }, orderBy: [{ name: range.order }, { id: range.order }], take: range.take, select }),
+  });
+  const found = await db.person.count({ where, take: countLimit + 1 });
+  return { rows: page.rows.map(rowOf), next: page.next, previous: page.previous, total: { count: Math.min(found, countLimit), capped: found > countLimit } };
+}
+
+/** Teams by name, for filters and choices. */
+export function readTeamNames(): Promise<Named[]> {
+  return db.team.findMany({ select: { id: true, name: true }, orderBy: [{ name: "asc" }, { id: "asc" }], take: mostTeams });
+}
+
+/** Teams with their leads, and who is on call now or will be. */
+export async function readTeams(now: Date): Promise<TeamView[]> {
+  const rows = await db.team.findMany({
+    select: {
+      id: true, name: true,
+      scimGroup: { select: { teamId: true } },
+      members: { where: { lead: true, person: { leftAt: null } }, select: { person: { select: { name: true } } }, take: 20 },
+      duties: {
+        where: { untilAt: { gt: now } },
+        select: { id: true, fromAt: true, untilAt: true, person: { select: { id: true, name: true } } },
+        orderBy: { fromAt: "asc" },
+        take: 10,
+      },
+      _count: { select: { members: { where: { person: { leftAt: null } } } } },
+    },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: mostTeams,
+  });
+  return rows.map(({ id, name, scimGroup, members, duties, _count }) => ({
+    id,
+    name,
+    members: _count.members,
+    leads: members.map(({ person }) => person.name),
+    isFilledByDirectory: scimGroup !== null,
+    onCall: duties.map(({ fromAt, untilAt, ...duty }) => ({ ...duty, from: fromAt.toISOString(), until: untilAt.toISOString(), isNow: fromAt <= now })),
+  }));
 }

@@ -1,15 +1,42 @@
 import "server-only";
+import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { listPeople } from "./data";
-import { peopleCursorSchema } from "./schema";
+import { listPeople, readTeamNames, readTeams } from "./data";
+import { readColleagues, readPerson } from "./detail";
+import { peopleListSchema, personIdSchema } from "./schema";
 
-/** A page of people. A position that cannot be read starts at the beginning. */
-export const loadPeople = cache((after: string | null = null) =>
-  loadWith("person:view", async (actor) => {
-    const cursor = peopleCursorSchema.safeParse(after);
-    const page = await listPeople(cursor.success ? cursor.data : null);
-    return { ...page, you: actor.personId, maySetLeft: allows(actor.roles, "person:set-left") };
+/** The list of people that a URL asks for. */
+export function loadPeople(parameters: Record<string, string | string[] | undefined>) {
+  return loadWith("person:view", async (actor) => {
+    const query = peopleListSchema.parse(parameters);
+    const [page, teams] = await Promise.all([listPeople(query), readTeamNames()]);
+    return { page, teams, sort: query.sort, mayManage: allows(actor.roles, "person:manage") };
+  });
+}
+
+/** Teams, their leads and who is on call. */
+export const loadTeams = cache(() =>
+  loadWith("person:view", async (actor) => ({ teams: await readTeams(new Date()), mayManage: allows(actor.roles, "person:manage") })),
+);
+
+/** One person: anybody for those who see people, oneself for everybody. What is not theirs to see is not there. */
+export const loadPerson = cache((personId: string) =>
+  loadWith("person:view-own", async (actor) => {
+    const id = personIdSchema.safeParse(personId);
+    const isYou = id.success && id.data === actor.personId;
+    const person = id.success && (isYou || allows(actor.roles, "person:view")) ? await readPerson(id.data, new Date()) : null;
+    if (!person) notFound();
+    const mayManage = allows(actor.roles, "person:manage");
+    return {
+      person,
+      isYou,
+      mayManage,
+      maySetLeft: allows(actor.roles, "person:set-left"),
+      maySeeOthers: allows(actor.roles, "person:view"),
+      teams: mayManage ? await readTeamNames() : [],
+      colleagues: isYou || mayManage ? await readColleagues(person.id) : [],
+    };
   }),
 );

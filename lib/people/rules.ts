@@ -1,5 +1,5 @@
 import { roles, type Role } from "@/lib/auth/permissions";
-import type { LeavingRefusal, RoleRefusal } from "./types";
+import type { LeavingRefusal, RoleRefusal, TeamRefusal } from "./types";
 
 /** What the decision needs to know; `administrators` are those who have not left. */
 export type Leaving = {
@@ -40,4 +40,14 @@ export function whyNotTakeRole(taking: {
 /** Of the roles that a leaver held, those that nobody has again just by coming back. */
 export function rolesLostByReturn(held: readonly string[]): string[] {
   return roles.filter((role) => held.includes(role) && needsSecondAdministrator(role));
+}
+
+/** A year: longer is no absence and no duty, but a change of who it is. */
+const longestSpanMs = 366 * 24 * 60 * 60 * 1_000;
+
+/** Whether somebody may be on call or away for this time; null when nothing stands against it. */
+export function whyNotSpan({ from, until, now }: { readonly from: Date; readonly until: Date; readonly now: Date }): TeamRefusal | null {
+  if (until <= from) return "ends-before-it-begins";
+  if (until <= now) return "ends-in-the-past";
+  return until.getTime() - from.getTime() > longestSpanMs ? "too-long" : null;
 }

@@ -12,6 +12,21 @@ export type RoleRefusal =
   | "last-administrator"
   | "no-longer-administrator";
 
+/** Why a team, a time on call or an absence cannot be set. */
+export type TeamRefusal =
+  | "person-unknown"
+  | "already-left"
+  | "team-unknown"
+  | "filled-by-directory"
+  | "in-it-already"
+  | "not-in-it"
+  | "over-already"
+  | "ends-before-it-begins"
+  | "ends-in-the-past"
+  | "too-long"
+  | "not-yourself"
+  | "stand-in-not-here";
+
 /** What the identity provider says about who signs in. */
 export type Profile = {
   readonly issuer: string;
@@ -20,17 +35,53 @@ export type Profile = {
   readonly email: string | null;
 };
 
-/** A person as the list shows one. */
+export const presences = ["here", "left"] as const;
+
+/** A person as the list shows one. Dates are ISO text. */
 export type PersonRow = {
   readonly id: string;
   readonly name: string;
   readonly email: string | null;
   readonly roles: readonly Role[];
-  readonly createdAt: Date;
-  readonly leftAt: Date | null;
+  readonly teams: readonly string[];
+  readonly leftAt: string | null;
+  /** Out of office until then. */
+  readonly awayUntil: string | null;
+  /** Teams that this person is on call for now. */
+  readonly onCallFor: readonly string[];
   /** Browsers signed in right now. */
   readonly signIns: number;
 };
 
-/** One page of people and where the next one starts. */
-export type PeoplePage = { readonly rows: readonly PersonRow[]; readonly next: string | null };
+/** A name that leads somewhere. */
+export type Named = { readonly id: string; readonly name: string };
+
+/** A list that shows its first rows and says how many there are. */
+type Some<Row> = { readonly rows: readonly Row[]; readonly total: number };
+
+/** Everything that the page of one person shows. Dates are ISO text. */
+export type PersonView = {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly createdAt: string;
+  readonly leftAt: string | null;
+  readonly signIns: number;
+  readonly isInDirectory: boolean;
+  readonly roles: readonly { readonly role: Role; readonly since: string }[];
+  readonly teams: readonly (Named & { readonly lead: boolean; readonly isFilledByDirectory: boolean })[];
+  readonly onCall: readonly { readonly id: string; readonly team: string; readonly from: string; readonly until: string }[];
+  readonly absence: { readonly from: string; readonly until: string; readonly standIn: string | null } | null;
+  /** Whom this person stands in for now. */
+  readonly standsInFor: readonly string[];
+  readonly resources: Some<Named & { readonly systemId: string; readonly system: string; readonly team: string | null }>;
+  readonly identities: Some<Named & { readonly kind: string; readonly as: readonly string[] }>;
+};
+
+/** A team with its leads and who is on call. */
+export type TeamView = Named & {
+  readonly members: number;
+  readonly leads: readonly string[];
+  readonly isFilledByDirectory: boolean;
+  readonly onCall: readonly { readonly id: string; readonly person: Named; readonly from: string; readonly until: string; readonly isNow: boolean }[];
+};

@@ -43,7 +43,7 @@ const groups: readonly Group[] = [
   {
     label: "Know",
     places: [
-      { href: "/identities", label: "Identities", icon: IconFingerprint, key: "i", permission: "identity:view" },
+      { href: "/identities", label: "Identities", icon: IconFingerprint, key: "i", permission: "identity:view", count: "identities" },
       { href: "/findings", label: "Findings", icon: IconAlertSquareRounded, key: "f", permission: "finding:view" },
       { href: "/evidence", label: "Evidence", icon: IconFileCertificate, key: "e", permission: "evidence:view" },
     ],
@@ -52,7 +52,7 @@ const groups: readonly Group[] = [
     label: "Run",
     places: [
       { href: "/systems", label: "Systems", icon: IconPlugConnected, key: "y", permission: "system:view" },
-      { href: "/people", label: "People", icon: IconUsers, key: "p", permission: "person:view" },
+      { href: "/people", label: "People", icon: IconUsers, key: "p", permission: "person:view", count: "people" },
     ],
   },
 ];

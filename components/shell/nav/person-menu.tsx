@@ -1,6 +1,8 @@
 "use client";
 
-import { IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { IconKeyboard, IconLogout, IconUser } from "@tabler/icons-react";
+import type { Route } from "next";
+import Link from "next/link";
 import menu from "@/components/ui/overlay/menu.module.css";
 import { Popover } from "@/components/ui/overlay/popover";
 import type { Role } from "@/lib/auth/permissions";
@@ -14,7 +16,7 @@ function initialsOf(name: string): string {
 }
 
 /** Who I am and as what role; the way out. */
-export function PersonMenu({ person }: { person: { readonly name: string; readonly roles: readonly Role[] } }) {
+export function PersonMenu({ person }: { person: { readonly id: string; readonly name: string; readonly roles: readonly Role[] } }) {
   const roles = person.roles.length > 0 ? formatList([...person.roles]) : "no role yet";
   const label = (
     <>
@@ -36,6 +38,12 @@ export function PersonMenu({ person }: { person: { readonly name: string; readon
             {person.roles.length > 0 ? `Signed in as ${roles}` : "Signed in, without a role yet"}
           </p>
           <hr className={menu.rule} />
+          {person.roles.length > 0 ? (
+            <Link {...closing} href={`/people/${person.id}` as Route} prefetch={false} className={menu.item}>
+              <IconUser size={16} stroke={1.75} aria-hidden />
+              Your page
+            </Link>
+          ) : null}
           <button {...closing} type="button" className={menu.item} onClick={openHelp}>
             <IconKeyboard size={16} stroke={1.75} aria-hidden />
             Keyboard

@@ -12,7 +12,7 @@ import { PersonMenu } from "./person-menu";
 import { ThemeMenu } from "./theme-menu";
 import styles from "./top-bar.module.css";
 
-type TopBarProps = { person: { readonly name: string; readonly roles: readonly Role[] } };
+type TopBarProps = { person: { readonly id: string; readonly name: string; readonly roles: readonly Role[] } };
 
 /** Find anything; theme; who I am and as what role. On narrow screens also the whole navigation. */
 export function TopBar({ person }: TopBarProps) {
