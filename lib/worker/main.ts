@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { run, type Runner, type TaskList } from "graphile-worker";
 import { Pool } from "pg";
@@ -93,6 +94,8 @@ async function main(): Promise<void> {
   await ensurePolicies();
   const runner: Runner = await run({ pgPool: pool, taskList: tasks as TaskList, concurrency: 4, pollInterval: 1_000, noHandleSignals: true });
   const stopping = new AbortController();
+  // Each loop waits for it.
+  setMaxListeners(0, stopping.signal);
   const running = loops.map((loop) => runLoop(loop, stopping.signal));
   logger.info({ workerId }, "worker ready");
   const stop = () => stopping.abort();

@@ -1,15 +1,18 @@
 import { createHash, randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { disconnectSystems } from "@/lib/connectors/connect";
+import { connectSystem, disconnectSystems } from "@/lib/connectors/connect";
 import { generatePassword, makeScramVerifier } from "@/lib/connectors/postgres/scram";
 import { db } from "@/lib/db/client";
+import { inTransaction } from "@/lib/db/transaction";
 import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { beginIssue } from "@/lib/grants/mutations";
 import { crashPoints, type CrashPoint } from "@/lib/platform/crash-point";
 import { objectionToActivation } from "@/lib/requests/recheck";
 import { World, type Live } from "@/lib/requests/test-world";
+import { orderSuspension } from "@/lib/suspensions/mutations";
+import { recordDiscovery } from "@/lib/systems/discovery";
 import { startEngine, until, type Engine, type Program } from "../test/engine";
 
 const tag = "c4a50001";
@@ -184,6 +187,40 @@ describe("a worker killed", () => {
   it.each(["sequence:before", "sequence:after"] as const)("at %s leaves no gap in the ledger", killWorker);
 });
 
+/** A service account of years ago on the target, known to Curfew and put out of work. */
+async function suspended(at: CrashPoint): Promise<{ id: string; role: string }> {
+  const role = `silent_${at.replaceAll(/[^a-z]/g, "_")}`;
+  await engine.onTarget(`create role ${role} login in role warehouse_read; grant ${role} to curfew_connector with admin option, inherit false, set false`);
+  const session = await connectSystem(world.systemId);
+  const seen = await session.discover?.(AbortSignal.timeout(60_000));
+  if (seen) await recordDiscovery(world.systemId, seen);
+  const { identityId } = await db.credential.findFirstOrThrow({ where: { handle: role } });
+  const order = { identityId, kind: "rehearsal", undoAt: new Date(Date.now() + 3_600_000), undoAtFirstRefusal: false, openConnections: "cut", reason: "A crash test", reviewItemId: null, actor: world.people.ada } as const;
+  const ordered = await inTransaction((tx, now) => orderSuspension(tx, now, order));
+  if (!ordered.ok) throw new TypeError(ordered.code);
+  return { id: ordered.value.suspensionId, role };
+}
+
+const pointsOfSuspension = crashPoints.filter((point) => /^suspend:|^backend:suspend/.test(point));
+const suspensions: { readonly at: CrashPoint; readonly id: string; readonly role: string; readonly undone: boolean }[] = [];
+
+describe("a worker killed at a suspension", () => {
+  it.each(pointsOfSuspension)("at %s leaves it to the next one", async (at) => {
+    const undone = at === "suspend:after-resume";
+    const { id, role } = await suspended(at);
+    suspensions.push({ at, id, role, undone });
+    if (undone) await engine.asSuperuser("update suspensions set undo_at = clock_timestamp() - interval '1 s' where id = $1", [id]);
+    await killWorker(at);
+  });
+
+  it("at a discovery leaves the inventory as it was", async () => {
+    await engine.onTarget("create role appeared_meanwhile login");
+    await engine.asSuperuser("update systems set discovered_at = null");
+    await killWorker("discover:before-write");
+    expect(await db.credential.count({ where: { handle: "appeared_meanwhile" } })).toBe(0);
+  });
+});
+
 describe("afterwards, with a worker that lives,", () => {
   let worker: Program;
   beforeAll(() => {
@@ -201,6 +238,27 @@ describe("afterwards, with a worker that lives,", () => {
       const left = (await unfinished()).map(({ id, state }) => `${cases.find(({ grantId }) => grantId === id)?.at ?? "?"}: ${state}`);
       throw new RangeError(`${String(error)}; left: ${left.join(", ")}`);
     });
+  });
+
+  it("every suspension is where it should be, each step once", async () => {
+    for (const { at, id, role, undone } of suspensions) {
+      const wanted = undone ? "undone" : "proven";
+      await until(`the suspension of ${at} is ${wanted}`, async () => (await db.suspension.findUniqueOrThrow({ where: { id } })).state === wanted);
+      const { identityId } = await db.suspension.findUniqueOrThrow({ where: { id } });
+      const [found] = await engine.onTarget<{ login: boolean }>(`select rolcanlogin as login from pg_roles where rolname = '${role}'`);
+      expect([at, found?.login]).toEqual([at, undone]);
+      const told = (await world.told("identity", identityId)).filter((type) => type.startsWith("suspension."));
+      expect([at, new Set(told).size]).toEqual([at, told.length]);
+      const { changed } = await db.suspendedCredential.findFirstOrThrow({ where: { suspensionId: id } });
+      expect([at, changed]).toEqual([at, undone ? null : true]);
+    }
+  });
+
+  it("a discovery that broke off says so, and the next one is whole", async () => {
+    await until("the new role is known", async () => (await db.credential.count({ where: { handle: "appeared_meanwhile" } })) === 1);
+    const runs = await db.discoveryRun.findMany({ select: { state: true, failure: true } });
+    expect(runs).toContainEqual({ state: "failed", failure: "broken-off" });
+    expect(runs).toContainEqual({ state: "complete", failure: null });
   });
 
   it("no credential lives on the target without an active grant", async () => {
