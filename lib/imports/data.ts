@@ -122,7 +122,7 @@ export async function readImport(id: string): Promise<ImportView | null> {
       isComplete: true, asOf: true, failure: true, failureDetail: true, sha256: true, bytesRead: true, textsWithheld: true, digest: true,
       receivedAt: true, comparedAt: true, closedAt: true,
       confirmedBy: { select: { name: true } },
-      rejections: { orderBy: { seq: "asc" }, take: rejectionsShown, select: { line: true, code: true, field: true, about: true } },
+      rejections: { orderBy: [{ line: "asc" }, { seq: "asc" }], take: rejectionsShown, select: { line: true, code: true, field: true, about: true } },
     },
   });
   if (!row) return null;

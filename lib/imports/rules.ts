@@ -8,7 +8,7 @@ export const limits = {
   recordBytes: 1024 ** 2,
   /** Packed data that grows more than this beyond the first `bombFreeBytes` is no inventory. */
   bombRatio: 200,
-  bombFreeBytes: 64 * 1024 ** 2,
+  bombFreeBytes: 16 * 1024 ** 2,
   lines: 5_000_000,
   depth: 100,
   /** Rejected lines that are kept one by one; all are counted. */

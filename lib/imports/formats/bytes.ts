@@ -1,4 +1,4 @@
-import { constants, createGunzip } from "node:zlib";
+import { createGunzip } from "node:zlib";
 import { Readable } from "node:stream";
 import { limits } from "../rules";
 import { FileProblem } from "./problem";
@@ -52,7 +52,7 @@ async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     }
   }
   const source = Readable.from(watched());
-  const gunzipped = createGunzip({ finishFlush: constants.Z_NO_FLUSH });
+  const gunzipped = createGunzip();
   source.once("error", (error) => gunzipped.destroy(error));
   try {
     for await (const chunk of source.pipe(gunzipped)) yield chunk as Buffer;

@@ -4,7 +4,7 @@ import { delimiterOf, limits } from "../rules";
 import { FileProblem } from "./problem";
 
 /** A record of a CSV, or why it cannot be read. The first record is the headings. */
-export type CsvRecord = { readonly line: number; readonly cells: readonly string[] | null; readonly why?: "quotes" | "too-long" };
+export type CsvRecord = { readonly line: number; readonly cells: readonly string[] | null; readonly why?: "quotes" };
 
 /**
  * Reads a CSV (RFC 4180) record by record: byte order mark, any line ending, quoted line breaks. Formulas are text here and
@@ -22,7 +22,10 @@ export async function* readCsv(source: AsyncIterable<string>, head: string): Asy
     max_record_size: limits.recordBytes,
     on_skip: (error) => {
       if (!(error instanceof CsvError)) return undefined;
-      broken.push({ line: Number(error["lines"] ?? 0), cells: null, why: error.code === "CSV_MAX_RECORD_SIZE" ? "too-long" : "quotes" });
+      // The parser would go on in the middle of such a record and find the next one too long, and the next; and a quote that
+      // is never closed has swallowed the rest of the file.
+      if (error.code === "CSV_MAX_RECORD_SIZE" || error.code === "CSV_QUOTE_NOT_CLOSED") parser.destroy(csvProblem(error));
+      else broken.push({ line: Number(error["lines"] ?? 0), cells: null, why: "quotes" });
       return undefined;
     },
   });

@@ -43,8 +43,8 @@ class Reading {
 }
 
 function identityOf(record: PlainRecord, reading: Reading): { key: string; facts: IdentityFacts } | null {
-  const name = reading.take(text(record.name ?? record.id, "name", 200));
-  const key = reading.take(text(record.id ?? record.name, "id", limits.key));
+  const name = reading.take(text(record.name || record.id, "name", 200));
+  const key = reading.take(text(record.id || record.name, "id", limits.key));
   if (name === null || key === null) {
     reading.unfit ??= new Unfit("missing", "name");
     return null;
