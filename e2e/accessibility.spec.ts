@@ -13,6 +13,11 @@ async function firstId(sql: string): Promise<string> {
 const pending = "select id from requests where state = 'pending' and not demo order by submitted_at limit 1";
 const proven = "select request_id as id from grants where state = 'proven' order by created_at desc limit 1";
 
+const campaign = "select id from reviews where name = 'Platform, November'";
+const openItem = `select t.id from review_items t join review_reviewers v on v.item_id = t.id and v.is_asked join people p on p.id = v.person_id and p.subject = 'owner'
+  where t.review_id = (${campaign}) and t.state = 'open' order by t.position limit 1`;
+const decidedItem = `select t.id from review_items t where t.review_id = (${campaign}) and t.state = 'decided' order by t.position limit 1`;
+
 const screens: readonly Screen[] = [
   ["sign-in", null, "/sign-in"],
   ["sign-in error", null, "/sign-in/error"],
@@ -31,12 +36,21 @@ const screens: readonly Screen[] = [
   ["identities", "owner", "/identities"],
   ["an identity", "administrator", async () => `/identities/${await firstId("select id from identities where name = 'billing_sync'")}`],
   ["systems", "administrator", "/systems"],
+  ["imports", "administrator", "/systems/imports"],
+  ["a file to import", "administrator", "/systems/imports/new"],
   ["connecting a system", "administrator", "/systems/new"],
   ["a system", "administrator", async () => `/systems/${await firstId("select id from systems limit 1")}`],
   ["findings", "administrator", "/findings"],
   ["evidence", "auditor", "/evidence"],
   ["a chain", "auditor", async () => `/evidence/${await firstId(proven)}`],
   ["exports", "auditor", "/evidence/exports"],
+  ["reviews of an owner", "owner", "/reviews"],
+  ["reviews of an administrator", "administrator", "/reviews"],
+  ["items to decide", "owner", "/reviews/decide"],
+  ["an item to decide", "owner", async () => `/reviews/decide?open=${await firstId(openItem)}`],
+  ["a new campaign", "administrator", "/reviews/new"],
+  ["a running campaign", "auditor", async () => `/reviews/${await firstId(campaign)}`],
+  ["a decided item", "auditor", async () => `/reviews/${await firstId(campaign)}/items/${await firstId(decidedItem)}`],
   ["people", "administrator", "/people"],
   ["a person", "administrator", async () => `/people/${await firstId("select id from people where subject = 'approver'")}`],
   ["teams and on-call", "administrator", "/people/teams"],

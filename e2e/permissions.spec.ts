@@ -19,7 +19,12 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "evidence:view": ["/evidence", `/evidence/${someId}`],
   "system:view": ["/systems", `/systems/${someId}`],
   "system:connect": ["/systems/new", `/systems/${someId}/connection`],
+  "import:view": ["/systems/imports", `/systems/imports/${someId}`],
+  "import:create": ["/systems/imports/new"],
   "finding:view": ["/findings"],
+  "review:view": ["/reviews", `/reviews/${someId}`, `/reviews/${someId}/items/${someId}`],
+  "review:decide": ["/reviews/decide"],
+  "review:run": ["/reviews/new"],
   "person:view": ["/people", "/people/teams"],
   "person:view-own": [`/people/${someId}`],
   "directory:manage": ["/people/directory"],
@@ -27,7 +32,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
-const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
+const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "review:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
 /** Reserved for a later screen: nothing asks for them yet, so there is nothing to refuse. */
 const unused: readonly Permission[] = ["entitlement:view"];
 

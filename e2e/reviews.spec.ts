@@ -1,6 +1,9 @@
 import type { Page } from "@playwright/test";
 import { withDatabase } from "./fixtures/database";
-import { expect, test } from "./fixtures/test";
+import { expect as expectAtOnce, test } from "./fixtures/test";
+
+/** Each step waits for the worker or for a page that is rendered anew. */
+const expect = expectAtOnce.configure({ timeout: 30_000 });
 
 const count = 20;
 
@@ -41,7 +44,7 @@ async function startCampaign(page: Page, { tag, name }: { tag: string; name: str
   await page.getByRole("button", { name: `Start with ${count} items` }).click();
   await page.waitForURL(/\/reviews\/[0-9a-f-]{36}$/);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
-  await expect(page.getByText(`${count} of ${count} items open.`)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText(`${count} of ${count} items open.`)).toBeVisible();
   return new URL(page.url()).pathname.split("/").at(-1) ?? "";
 }
 
@@ -68,12 +71,12 @@ test("an owner clears a campaign of 20 by keyboard, and a second person acknowle
 
     for (let index = 1; index <= count; index++) {
       const identity = `${tag}_${String(index).padStart(2, "0")}`;
-      await expect(owner.getByRole("heading", { level: 2, name: identity })).toBeVisible({ timeout: 30_000 });
+      await expect(owner.getByRole("heading", { level: 2, name: identity })).toBeVisible();
       await owner.keyboard.press(index === 2 ? "2" : "1");
       await expect(owner.getByLabel("Reason")).toBeFocused();
       await owner.keyboard.type(`Still runs every night (${index})`);
       await owner.keyboard.press("Enter");
-      await expect(owner.getByText(`${index} staged`)).toBeVisible({ timeout: 30_000 });
+      await expect(owner.getByText(`${index} staged`)).toBeVisible();
     }
     // Staged is not decided.
     await administrator.reload();
@@ -85,7 +88,7 @@ test("an owner clears a campaign of 20 by keyboard, and a second person acknowle
     await expect(dialog).toContainText("19 keep and 1 rotate");
     for (let step = 0; step < 4 && !(await dialog.getByRole("button", { name: /^Submit/ }).evaluate((button) => button === document.activeElement)); step++) await owner.keyboard.press("Tab");
     await owner.keyboard.press("Enter");
-    await expect(owner.getByText(`${count} decisions count now`)).toBeVisible({ timeout: 30_000 });
+    await expect(owner.getByText(`${count} decisions count now`)).toBeVisible();
 
     await administrator.reload();
     await expect(administrator.getByText("A second person acknowledges the result.")).toBeVisible();

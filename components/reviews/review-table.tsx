@@ -30,7 +30,7 @@ const columns = column.columns([
     meta: { width: 116, level: 2, sort: "started", sortFirst: "desc", card: "none" },
     cell: ({ row }) => <RelativeTime at={row.original.startedAt} what={`review ${row.original.number}, started`} />,
   }),
-  column.accessor("state", { header: "State", meta: { width: 208, card: "aside" }, cell: ({ row }) => <ReviewStateMark {...row.original} /> }),
+  column.accessor("state", { header: "State", meta: { width: 240, card: "aside" }, cell: ({ row }) => <ReviewStateMark {...row.original} /> }),
 ]);
 
 const filters: readonly TableFilter[] = [

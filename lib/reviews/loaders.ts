@@ -2,7 +2,7 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
-import { loadWith } from "@/lib/auth/session";
+import { loadWith, requirePermission } from "@/lib/auth/session";
 import { readCampaignDraft } from "./views/draft";
 import { readItem } from "./views/item";
 import { listReviews, readMyReviews } from "./views/list";
@@ -10,7 +10,7 @@ import { queueSchema, reviewIdSchema, reviewItemsSchema, reviewListSchema } from
 import { readReviewsOf } from "./views/of-identity";
 import { listQueue, readBatch, readStaged } from "./views/queue";
 import { readReview } from "./views/review";
-import type { QueueView } from "./views/types";
+import type { IdentityReviews, QueueView } from "./views/types";
 import { campaignDraftSchema } from "./schema";
 
 type Search = Readonly<Record<string, string | string[] | undefined>>;
@@ -79,5 +79,10 @@ export function loadCampaignDraft(search: Search) {
   return loadWith("review:run", async (actor) => readCampaignDraft(actor.personId, campaignDraftSchema.parse(search).view));
 }
 
-/** When an identity was reviewed; for whoever may see reviews, else nothing. */
-export const loadReviewsOf = cache((identityId: string) => loadWith("review:view", () => readReviewsOf(identityId)));
+/** When an identity was reviewed; nothing for whom that is not for, since its page is open to more people. */
+export const loadReviewsOf = cache(async (identityId: string): Promise<IdentityReviews | null> => {
+  const answer = await requirePermission("review:view");
+  const id = reviewIdSchema.safeParse(identityId);
+  if (!answer.allowed || !id.success) return null;
+  return readReviewsOf(id.data, { personId: answer.actor.personId, seesAll: allows(answer.actor.roles, "review:view-all") });
+});

@@ -49,13 +49,18 @@ function Column({ title, level, children }: { title: string; level: 1 | 2; child
   );
 }
 
+/** The score with its arithmetic: each number beside what it is for. */
 function ScoreLine({ name, score }: { name: string; score: Score | null }) {
   if (!score) return null;
-  const sum = score.parts.map(({ points, what }) => `${points} ${what}`).join(" + ").replaceAll("+ -", "− ");
   return (
     <p className={styles.score}>
-      <span>{name} <strong>{score.value}</strong></span>
-      {sum ? <span className={styles.quiet}> = {sum}</span> : null}
+      {name} <strong>{score.value}</strong>
+      {score.parts.map(({ points, what }, index) => (
+        <span key={what} className={styles.quiet}>
+          {index === 0 ? " = " : points < 0 ? " − " : " + "}
+          <strong>{Math.abs(points)}</strong> {what}
+        </span>
+      ))}
     </p>
   );
 }

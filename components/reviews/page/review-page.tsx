@@ -8,7 +8,7 @@ import { KeyValue } from "@/components/ui/page/key-value";
 import { PageHead } from "@/components/ui/page/page-head";
 import { Columns, Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import { formatCount, formatList, formatPlural } from "@/lib/platform/format";
+import { formatCount, formatPlural } from "@/lib/platform/format";
 import type { Sort } from "@/lib/platform/page";
 import type { ReviewView } from "@/lib/reviews/views/types";
 import { ReviewStateMark } from "../review-state";
@@ -109,7 +109,7 @@ function factsOf(review: ReviewView) {
     { key: "due", label: "Due", value: <RelativeTime at={review.dueAt} what="due" /> },
     { key: "started", label: "Started", value: <><RelativeTime at={review.startedAt} what={`review ${review.number}, started`} /> by {review.startedBy ?? "Curfew itself"}</> },
     ...(trigger ? [{ key: "trigger", label: "Because", value: triggerWords[trigger] }] : []),
-    { key: "asked", label: "Asks", value: formatList(reviewers.map((role) => reviewerWords[role]), "").replace("  ", " ") },
+    { key: "asked", label: "Asks", value: reviewers.map((role) => reviewerWords[role]).join(", ") },
     { key: "missed", label: "If missed", value: missedWords[onMissed] },
     ...(review.kind === "campaign"
       ? [{ key: "scope", label: "Scope", value: <Link href={`/identities${scope ? `?${scope}` : ""}` as Route} prefetch={false}>{scope ? "the filter, as it finds them today" : "every identity"}</Link> }]

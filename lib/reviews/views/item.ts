@@ -11,7 +11,7 @@ import type { DraftView, ItemView, OutcomeView } from "./types";
 
 const itemSelect = {
   id: true, state: true, facts: true, changes: true, recommendation: true, risk: true, notInBatch: true, missedAt: true, consequence: true,
-  identity: { select: { id: true, name: true, kind: true } },
+  identity: { select: { id: true, name: true, kind: true, ownerId: true, sponsorId: true, backupId: true } },
   review: { select: { id: true, number: true, name: true, kind: true, trigger: true, state: true, dueAt: true } },
   reviewers: { select: { why: true, isAsked: true, person: { select: { id: true, name: true } } }, orderBy: [{ isAsked: "desc" }, { personId: "asc" }], take: 30 },
   outcome: {
@@ -25,12 +25,13 @@ const consequences: readonly Consequence[] = ["escalated", "froze", "rehearsed",
 const followUps: readonly FollowUp[] = ["open", "overdue", "done"];
 const decisionOf = (word: string): Decision => decisions.find((known) => known === word) ?? "keep";
 
-/** One item as a person meets it: those who may decide it, and whoever may see all. */
+/** One item as a person meets it: those who may decide it, those who answer for the identity now, and whoever may see all. */
 export async function readItem(itemId: string, viewer: { readonly personId: string; readonly seesAll: boolean }): Promise<ItemView | null> {
   const row = await db.reviewItem.findUnique({ where: { id: itemId }, select: itemSelect });
   if (!row) return null;
   const own = await db.reviewReviewer.findUnique({ where: { itemId_personId: { itemId, personId: viewer.personId } }, select: { why: true } });
-  if (!own && !viewer.seesAll) return null;
+  const { ownerId, sponsorId, backupId } = row.identity;
+  if (!own && !viewer.seesAll && ![ownerId, sponsorId, backupId].includes(viewer.personId)) return null;
   const draft = own ? await db.reviewDraft.findUnique({ where: { itemId_personId: { itemId, personId: viewer.personId } } }) : null;
   const why = own ? parseWhy(own.why) : null;
   const facts = parseFacts(row.facts);
@@ -51,7 +52,7 @@ function baseOf(row: Row, facts: ReviewFacts | null): Omit<ItemView, "state" | "
     id: row.id,
     facts,
     risk: row.risk,
-    identity: { ...row.identity, kind: parseIdentityKind(row.identity.kind) },
+    identity: { id: row.identity.id, name: row.identity.name, kind: parseIdentityKind(row.identity.kind) },
     review: {
       ...row.review,
       kind: parseReviewKind(row.review.kind),

@@ -1,11 +1,13 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { IdentityView } from "@/components/identities/identity-view";
+import { ReviewHistory } from "@/components/reviews/review-history";
 import { SuspensionPanel } from "@/components/suspensions/suspension-panel";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page } from "@/components/ui/page/page-head";
 import { loadIdentity } from "@/lib/identities/loaders";
+import { loadReviewsOf } from "@/lib/reviews/loaders";
 import { loadSuspensions } from "@/lib/suspensions/loaders";
 
 type Props = PageProps<"/identities/[identityId]">;
@@ -28,8 +30,10 @@ export default function IdentityPage({ params, searchParams }: Props) {
 async function Identity({ params, searchParams }: Props) {
   const { after } = await searchParams;
   const { identityId } = await params;
-  const [loaded, suspensions] = await Promise.all([loadIdentity(identityId, typeof after === "string" ? after : null), loadSuspensions(identityId)]);
+  const [loaded, suspensions, reviews] = await Promise.all([
+    loadIdentity(identityId, typeof after === "string" ? after : null), loadSuspensions(identityId), loadReviewsOf(identityId),
+  ]);
   if (!loaded.allowed) return <NoPermission what="Identities" {...loaded} />;
   const panel = suspensions.allowed ? suspensions.value : null;
-  return <IdentityView identity={loaded.value} suspension={panel ? <SuspensionPanel panel={panel} /> : null} />;
+  return <IdentityView identity={loaded.value} suspension={<>{panel ? <SuspensionPanel panel={panel} /> : null}{reviews ? <ReviewHistory reviews={reviews} /> : null}</>} />;
 }
