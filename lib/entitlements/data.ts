@@ -3,6 +3,7 @@ import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
 import { literally } from "@/lib/db/like";
+import type { Transaction } from "@/lib/db/transaction";
 import { AppError } from "@/lib/platform/errors";
 import type { Page } from "@/lib/platform/page";
 import { privilegesSchema, type CatalogueQuery, type PrivilegeView } from "./schema";
@@ -18,6 +19,14 @@ export function parseSensitivity(text: string): Sensitivity {
 /** Parses what an entitlement allows, as it was last read from the target; null when it never was. */
 export function parsePrivileges(json: unknown): PrivilegeView[] | null {
   return json === null ? null : privilegesSchema.parse(json);
+}
+
+const filesConnector = "files@1";
+
+/** Whether anything can be granted on a system: not where Curfew only reads files about it. */
+export async function canGrantOn(systemId: string, tx: Transaction = db): Promise<boolean> {
+  const system = await tx.system.findUnique({ where: { id: systemId }, select: { connector: true } });
+  return system !== null && system.connector !== filesConnector;
 }
 
 const pageSize = 25;

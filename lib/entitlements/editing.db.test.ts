@@ -57,6 +57,13 @@ describe("an entitlement", () => {
     expect(await edit({ maxDurationSeconds: 8 * 3_600 })).toMatchObject({ ok: true });
   });
 
+  it("cannot be asked for where only files tell of it", async () => {
+    const { ada, said } = await world();
+    const entitlementId = await makeEntitlement(await makeSystem("files@1"));
+    expect(await editEntitlement({ actor: ada, entitlementId, ...said })).toMatchObject({ ok: false, code: "not-grantable" });
+    expect(await editEntitlement({ actor: ada, entitlementId, ...said, requestable: false })).toMatchObject({ ok: true });
+  });
+
   it("is no event when nothing is different", async () => {
     const { entitlementId, said, edit } = await world();
     await edit();

@@ -4,6 +4,7 @@ import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { ok, refuse, type Refusal, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { propose } from "@/lib/proposals/mutations";
+import { canGrantOn } from "./data";
 import { lockDefinition, saveDefinition, type Definition } from "./mutations";
 import { isLowered, whyNotDefine } from "./rules";
 import type { BulkChange, CatalogueRefusal, Lowering } from "./types";
@@ -72,7 +73,7 @@ async function change(tx: Transaction, { actor, entitlementId, now, isPreview, c
   const before = await lockDefinition(tx, entitlementId);
   if (!before) return refuse("unknown-entitlement");
   const after = changeOf(before);
-  const objection = whyNotDefine(after) ?? (await unknownNamed(tx, entitlementId, before, after));
+  const objection = whyNotDefine(after) ?? (await whyNotHere(tx, entitlementId, before, after));
   if (objection) return refuse(objection, { name: before.name });
   const isLower = isLowered(before.sensitivity, after.sensitivity);
   const atOnce = isLower ? { ...after, sensitivity: before.sensitivity } : after;
@@ -93,15 +94,16 @@ async function previewOfLowering(tx: Transaction): Promise<Lowering> {
   return administrators > 1 ? "waiting" : "applied";
 }
 
-/** Who is newly named must be there and must not have left; names are one per system. */
-async function unknownNamed(tx: Transaction, entitlementId: string, before: Definition, after: Definition): Promise<CatalogueRefusal | null> {
+/** Who is newly named must be there and must not have left; names are one per system; what only files tell of cannot be granted. */
+async function whyNotHere(tx: Transaction, entitlementId: string, before: Definition, after: Definition): Promise<CatalogueRefusal | null> {
   if (after.resourceOwnerId !== null && after.resourceOwnerId !== before.resourceOwnerId) {
     const person = await tx.person.findUnique({ where: { id: after.resourceOwnerId }, select: { leftAt: true } });
     if (!person) return "unknown-person";
     if (person.leftAt !== null) return "person-left";
   }
   if (after.resourceTeamId !== null && !(await tx.team.findUnique({ where: { id: after.resourceTeamId }, select: { id: true } }))) return "unknown-team";
-  if (after.name === before.name) return null;
   const { systemId } = await tx.entitlement.findUniqueOrThrow({ where: { id: entitlementId }, select: { systemId: true } });
+  if (after.requestable && !before.requestable && !(await canGrantOn(systemId, tx))) return "not-grantable";
+  if (after.name === before.name) return null;
   return (await tx.entitlement.findUnique({ where: { systemId_name: { systemId, name: after.name } }, select: { id: true } })) ? "name-taken" : null;
 }

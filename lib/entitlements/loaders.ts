@@ -4,7 +4,7 @@ import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
 import { readTeams } from "@/lib/identities/detail";
 import { systemIdSchema } from "@/lib/systems/schema";
-import { listCatalogue } from "./data";
+import { canGrantOn, listCatalogue } from "./data";
 import { catalogueSchema } from "./schema";
 
 /** The part of a system's catalogue that a URL asks for. */
@@ -14,7 +14,7 @@ export function loadCatalogue(systemId: string, parameters: Record<string, strin
     if (!id.success) notFound();
     const query = catalogueSchema.parse(parameters);
     const mayDefine = allows(actor.roles, "entitlement:define");
-    const [page, teams] = await Promise.all([listCatalogue(id.data, query), mayDefine ? readTeams() : []]);
-    return { page, teams, q: query.q, mayDefine };
+    const [page, isGrantable, teams] = await Promise.all([listCatalogue(id.data, query), canGrantOn(id.data), mayDefine ? readTeams() : []]);
+    return { page, teams, isGrantable, q: query.q, mayDefine };
   });
 }

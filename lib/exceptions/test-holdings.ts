@@ -15,10 +15,10 @@ export async function makePerson(name: string, ...roles: Role[]): Promise<Person
   return { kind: "person", personId, name, roles };
 }
 
-/** A system that is known from files only: nothing is connected. */
-export async function makeSystem(environment = "production"): Promise<string> {
+/** A system that nobody looks at. */
+export async function makeSystem(connector = "postgres@1"): Promise<string> {
   const id = newId();
-  await db.system.create({ data: { id, name: `system ${id}`, connector: "files@1", environment, config: {}, createdAt: new Date() } });
+  await db.system.create({ data: { id, name: `system ${id}`, connector, environment: "production", config: {}, createdAt: new Date() } });
   return id;
 }
 

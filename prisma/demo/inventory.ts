@@ -85,8 +85,8 @@ export async function seedInventory(people: DemoPeople, catalogue: DemoCatalogue
   const said = { actor: seed, clock: fixedClock(at), demo: true };
   await answerForIdentity({ identityId: catalogue.identity("vendor_acme"), vendor: "Acme Logistics", tags: ["logistics", "vendor"] }, said);
   await answerForIdentity({ identityId: catalogue.identity("billing_sync"), tags: ["finance", "payments"] }, said);
-  await except(made.get("acme-freight"), { ownerId: people.person("owner"), madeDaysAgo: 60, endsInDays: 60, context });
-  await except(made.get("quarter-close"), { ownerId: people.person("kofi"), madeDaysAgo: 80, endsInDays: 9, context });
+  await except(made.get("acme-freight"), { ownerId: people.person("owner"), madeDaysAgo: 30, endsInDays: 60, context });
+  await except(made.get("quarter-close"), { ownerId: people.person("kofi"), madeDaysAgo: 30, endsInDays: 9, context });
 }
 
 async function seedIdentity(entry: DemoIdentity, { people, now, systemId, entitlement }: Context): Promise<string> {

@@ -13,13 +13,14 @@ type EntryProps = {
   row: CatalogueRow;
   teams: readonly { readonly id: string; readonly name: string }[];
   mayDefine: boolean;
+  isGrantable: boolean;
   isChosen: boolean;
   onChoose: (isChosen: boolean) => void;
   onSaid: (words: string) => void;
 };
 
 /** One entitlement: what it is, what it may be asked for, what it really allows, who holds it. */
-export function CatalogueEntry({ row, teams, mayDefine, isChosen, onChoose, onSaid }: EntryProps) {
+export function CatalogueEntry({ row, teams, mayDefine, isGrantable, isChosen, onChoose, onSaid }: EntryProps) {
   return (
     <li className={styles.entry} data-chosen={isChosen || undefined}>
       {mayDefine ? (
@@ -40,7 +41,7 @@ export function CatalogueEntry({ row, teams, mayDefine, isChosen, onChoose, onSa
           {row.isRequestable ? (
             <span>can be asked for, for {formatList([...row.purposes], "or")}</span>
           ) : (
-            <span className={styles.never}>cannot be asked for{row.purposes.length === 0 || (!row.resourceOwner && !row.resourceTeam) ? ": needs a purpose and an owner" : ""}</span>
+            <span className={styles.never}>cannot be asked for{isGrantable && (row.purposes.length === 0 || (!row.resourceOwner && !row.resourceTeam)) ? ": needs a purpose and an owner" : ""}</span>
           )}
           {row.maxDurationSeconds ? <span>at most {formatSeconds(row.maxDurationSeconds)}</span> : null}
         </div>
@@ -50,7 +51,7 @@ export function CatalogueEntry({ row, teams, mayDefine, isChosen, onChoose, onSa
         </div>
         <PrivilegeList privileges={row.privileges} readAt={row.privilegesReadAt} />
       </div>
-      {mayDefine ? <EditEntitlement row={row} teams={teams} onSaid={onSaid} /> : null}
+      {mayDefine ? <EditEntitlement row={row} teams={teams} isGrantable={isGrantable} onSaid={onSaid} /> : null}
     </li>
   );
 }

@@ -21,10 +21,12 @@ type CatalogueProps = {
   teams: readonly { readonly id: string; readonly name: string }[];
   q: string;
   mayDefine: boolean;
+  /** False where Curfew only reads files about the system. */
+  isGrantable: boolean;
 };
 
 /** What a system offers: in its terms and in plain words, who owns it, who holds it. */
-export function Catalogue({ systemId, page, teams, q, mayDefine }: CatalogueProps) {
+export function Catalogue({ systemId, page, teams, q, mayDefine, isGrantable }: CatalogueProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [said, setSaid] = useState<string | null>(null);
   const { rows, next, previous, total } = page;
@@ -39,7 +41,11 @@ export function Catalogue({ systemId, page, teams, q, mayDefine }: CatalogueProp
   return (
     <Section
       title={<span id="catalogue">Entitlements</span>}
-      note="What can be granted here, and what each one allows as read from the target. One that was just found cannot be asked for until it has a purpose and somebody who owns the resource."
+      note={
+        isGrantable
+          ? "What can be granted here, and what each one allows as read from the target. One that was just found cannot be asked for until it has a purpose and somebody who owns the resource."
+          : "What files tell of. Nothing can be granted here; how sensitive each one is and who owns it counts for scores and reviews."
+      }
     >
       <div className={styles.tools}>
         <Form action={`/systems/${systemId}`} scroll={false} className={styles.search} role="search">
@@ -67,7 +73,7 @@ export function Catalogue({ systemId, page, teams, q, mayDefine }: CatalogueProp
             </li>
           ) : null}
           {rows.map((row) => (
-            <CatalogueEntry key={row.id} row={row} teams={teams} mayDefine={mayDefine} isChosen={chosen.has(row.id)} onChoose={(isChosen) => choose(row.id, isChosen)} onSaid={setSaid} />
+            <CatalogueEntry key={row.id} row={row} teams={teams} mayDefine={mayDefine} isGrantable={isGrantable} isChosen={chosen.has(row.id)} onChoose={(isChosen) => choose(row.id, isChosen)} onSaid={setSaid} />
           ))}
         </ul>
       )}

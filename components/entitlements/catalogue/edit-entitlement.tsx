@@ -13,7 +13,7 @@ import { idle } from "@/lib/platform/action-state";
 import styles from "./catalogue.module.css";
 import { catalogueProblem } from "./words";
 
-type EditProps = { row: CatalogueRow; teams: readonly { readonly id: string; readonly name: string }[]; onSaid: (words: string) => void };
+type EditProps = { row: CatalogueRow; isGrantable: boolean; teams: readonly { readonly id: string; readonly name: string }[]; onSaid: (words: string) => void };
 
 const loweringWords = {
   none: "",
@@ -22,7 +22,7 @@ const loweringWords = {
 } satisfies Record<Lowering, string>;
 
 /** Opens the form in which an administrator says what an entitlement is. */
-export function EditEntitlement({ row, teams, onSaid }: EditProps) {
+export function EditEntitlement({ row, teams, isGrantable, onSaid }: EditProps) {
   const [isOpen, setOpen] = useState(false);
   return (
     <div>
@@ -33,6 +33,7 @@ export function EditEntitlement({ row, teams, onSaid }: EditProps) {
         <EditForm
           row={row}
           teams={teams}
+          isGrantable={isGrantable}
           onSaid={(words) => {
             onSaid(words);
             setOpen(false);
@@ -44,7 +45,7 @@ export function EditEntitlement({ row, teams, onSaid }: EditProps) {
   );
 }
 
-function EditForm({ row, teams, onSaid, onClose }: EditProps & { onClose: () => void }) {
+function EditForm({ row, teams, isGrantable, onSaid, onClose }: EditProps & { onClose: () => void }) {
   const [state, submit, pending] = useActionState(editEntitlementAction, idle);
   const [owner, setOwner] = useState<PersonOption | null>(row.resourceOwner && { id: row.resourceOwner.id, name: row.resourceOwner.name, teams: [] });
   const errors = state.status === "invalid" ? state.fieldErrors : {};
@@ -90,9 +91,11 @@ function EditForm({ row, teams, onSaid, onClose }: EditProps & { onClose: () => 
         maxLength={8}
         errors={errors["capHours"]}
       />
-      <label className={styles.tick}>
-        <input type="checkbox" name="requestable" value="yes" defaultChecked={row.isRequestable} /> It can be asked for
-      </label>
+      {isGrantable || row.isRequestable ? (
+        <label className={styles.tick}>
+          <input type="checkbox" name="requestable" value="yes" defaultChecked={row.isRequestable} /> It can be asked for
+        </label>
+      ) : null}
       {problem ? (
         <p role="alert" className={styles.problem}>
           {problem}

@@ -8,6 +8,7 @@ const refusals: Readonly<Record<string, string>> = {
   "unknown-person": "the named owner is not known any more",
   "person-left": "the named owner has left",
   "unknown-team": "the team is not there any more",
+  "not-grantable": "this system is known from files only, so that nothing can be granted on it",
   "name-taken": "another entitlement of this system has that name",
   "nothing-changes": "it is so already",
   "nothing-chosen": "nothing was chosen to change",
