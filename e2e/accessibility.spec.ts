@@ -34,6 +34,7 @@ const screens: readonly Screen[] = [
   ["the approval queue", "approver", "/approvals"],
   ["sessions", "administrator", "/sessions"],
   ["identities", "owner", "/identities"],
+  ["a new identity", "owner", "/identities/new"],
   ["an identity", "administrator", async () => `/identities/${await firstId("select id from identities where name = 'billing_sync'")}`],
   ["systems", "administrator", "/systems"],
   ["imports", "administrator", "/systems/imports"],

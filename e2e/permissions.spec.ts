@@ -12,6 +12,7 @@ const someId = "01900000-0000-7000-8000-000000000000";
 const pages: Partial<Record<Permission, readonly string[]>> = {
   "overview:view": ["/"],
   "identity:view": ["/identities", `/identities/${someId}`],
+  "identity:register": ["/identities/new"],
   "request:create": ["/requests/new"],
   "request:view": ["/requests", `/requests/${someId}`],
   "request:decide": ["/approvals"],
