@@ -156,9 +156,17 @@ async function finishUndo(tx: Transaction, suspension: LockedSuspension, seen: S
   await giveBackState(tx, suspension, now);
 }
 
-/** The identity is again what it was, unless somebody set it to something else meanwhile. */
-function giveBackState(tx: Transaction, suspension: LockedSuspension, now: Date): Promise<void> {
-  return setState(tx, { identityId: suspension.identityId, from: "suspended", to: suspension.stateBefore, actor: worker, now });
+/** May stand without anybody who answers for it. */
+const ownerless = ["unowned", "orphaned", "offboarded"];
+
+/** The identity is again what it was, unless somebody set it to something else meanwhile, or nobody answers for it any more. */
+async function giveBackState(tx: Transaction, suspension: LockedSuspension, now: Date): Promise<void> {
+  const { identityId, stateBefore } = suspension;
+  const { ownerId, sponsorId } = await tx.identity.findUniqueOrThrow({ where: { id: identityId }, select: { ownerId: true, sponsorId: true } });
+  const isAnswered = ownerId !== null && sponsorId !== null;
+  const to = isAnswered || ownerless.includes(stateBefore) ? stateBefore : "unowned";
+  // What was unowned and has found somebody since is dormant until it is seen at work.
+  await setState(tx, { identityId, from: "suspended", to: to === "unowned" && isAnswered ? "dormant" : to, actor: worker, now });
 }
 
 type Failure = {

@@ -62,14 +62,29 @@ export async function readIdentitiesNamed(tx: Transaction, systemId: string, nam
   return found;
 }
 
-/** New identities. */
-export function addIdentities(tx: Transaction, rows: readonly Prisma.IdentityCreateManyInput[]): Promise<void> {
-  return inBatches(rows, (batch) => tx.identity.createMany({ data: [...batch] }));
+type About = { readonly systemId: string; readonly visibleSince: Date | null; readonly now: Date };
+
+/** New identities: nobody answers for them yet. */
+export function addIdentities(
+  tx: Transaction,
+  rows: readonly { readonly id: string; readonly name: string; readonly description: string | null }[],
+  about: About & { readonly environment: string; readonly demo: boolean },
+): Promise<void> {
+  return inBatches(rows, (batch) => tx.$executeRaw`
+    insert into identities (id, name, kind, description, environment, state, source, system_id, first_seen_at, last_seen_at, visible_since, demo)
+    select v.id, v.name, 'database-role', v.description, ${about.environment}, 'unowned', 'discovery', ${about.systemId}::uuid,
+      ${about.now}::timestamptz, ${about.now}::timestamptz, ${about.visibleSince}::timestamptz, ${about.demo}
+    from jsonb_to_recordset(${JSON.stringify(batch)}::jsonb) as v(id uuid, name text, description text)`);
 }
 
 /** New credentials. */
-export function addCredentials(tx: Transaction, rows: readonly Prisma.CredentialCreateManyInput[]): Promise<void> {
-  return inBatches(rows, (batch) => tx.credential.createMany({ data: [...batch] }));
+export function addCredentials(tx: Transaction, rows: readonly (SeenCredential & { readonly identityId: string; readonly targetId: string })[], about: About): Promise<void> {
+  return inBatches(rows, (batch) => tx.$executeRaw`
+    insert into credentials (id, identity_id, system_id, handle, target_id, kind, is_enabled, expires_at, last_used_at, visible_since, first_seen_at, last_seen_at, facts)
+    select v.id, v."identityId", ${about.systemId}::uuid, v.handle, v."targetId", 'password', v."isEnabled", v."expiresAt", v."lastUsedAt",
+      ${about.visibleSince}::timestamptz, ${about.now}::timestamptz, ${about.now}::timestamptz, v.facts
+    from jsonb_to_recordset(${JSON.stringify(batch)}::jsonb)
+      as v(id uuid, "identityId" uuid, handle text, "targetId" text, "isEnabled" boolean, "expiresAt" timestamptz, "lastUsedAt" timestamptz, facts jsonb)`);
 }
 
 /** Marks credentials that are no longer there, and identities that have none left; answers which were marked now. */

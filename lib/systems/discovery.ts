@@ -91,7 +91,7 @@ async function recordLogins(work: Work): Promise<Map<string, string>> {
       diff.push({ change: "changed", name: role.name, what: changes });
       touched.add(before.identityId);
     }
-    seen.push({ id: before.id, handle: role.name, expiresAt: role.passwordExpiresAt, isEnabled: role.kind === "login", lastUsedAt: role.lastActiveAt, facts: factsOf(role) });
+    seen.push({ id: before.id, ...seenOf(role) });
   }
   await write.keepCredentials(tx, seen, { visibleSince: discovery.activityVisibleSince, now });
   await recordFresh(work, fresh, identityOf);
@@ -99,24 +99,22 @@ async function recordLogins(work: Work): Promise<Map<string, string>> {
   return identityOf;
 }
 
+function seenOf(role: DiscoveredRole) {
+  return { handle: role.name, expiresAt: role.passwordExpiresAt, isEnabled: role.kind === "login", lastUsedAt: role.lastActiveAt, facts: factsOf(role) };
+}
+
 async function recordFresh({ tx, systemId, system, discovery, now, diff, touched }: Work, fresh: readonly DiscoveredRole[], identityOf: Map<string, string>): Promise<void> {
   // Somebody may have registered it by name before discovery found its role.
   const registered = await write.readIdentitiesNamed(tx, systemId, fresh.map(({ name }) => name));
   const unknown = fresh.filter(({ name }) => !registered.has(name)).map((role) => ({ id: newId(), role }));
   for (const { id, role } of unknown) registered.set(role.name, id);
-  await write.addIdentities(tx, unknown.map(({ id, role }) => ({
-    id, name: role.name, kind: "database-role", description: role.comment, environment: system.environment, state: "unowned",
-    source: "discovery", systemId, firstSeenAt: now, lastSeenAt: now, visibleSince: discovery.activityVisibleSince, demo: system.demo,
-  })));
+  const about = { systemId, visibleSince: discovery.activityVisibleSince, now };
+  await write.addIdentities(tx, unknown.map(({ id, role }) => ({ id, name: role.name, description: role.comment })), { ...about, ...system });
   await appendEvents(tx, unknown.map(({ id, role }) => ({
     type: "identity.registered" as const, at: now, actor: worker, subjects: { identity: id, system: systemId },
     data: { kind: "database-role", source: "discovery" }, clear: { name: role.name }, demo: system.demo,
   })));
-  await write.addCredentials(tx, fresh.map((role) => ({
-    id: newId(), identityId: registered.get(role.name) ?? "", systemId, targetId: role.targetId, kind: "password", handle: role.name,
-    isEnabled: role.kind === "login", expiresAt: role.passwordExpiresAt, lastUsedAt: role.lastActiveAt, visibleSince: discovery.activityVisibleSince,
-    firstSeenAt: now, lastSeenAt: now, facts: JSON.parse(JSON.stringify(factsOf(role))),
-  })));
+  await write.addCredentials(tx, fresh.map((role) => ({ id: newId(), identityId: registered.get(role.name) ?? "", targetId: role.targetId, ...seenOf(role) })), about);
   for (const { name } of fresh) {
     const identityId = registered.get(name) ?? "";
     identityOf.set(name, identityId);
