@@ -31,7 +31,7 @@ export async function applyImport(importId: string): Promise<void> {
     async (tx) => {
       const row = await tx.import.findUnique({ where: { id: importId }, include: { system: { select: { environment: true, demo: true } } } });
       if (row?.state !== "applying") return;
-      await takeSystem(tx, row.systemId);
+      await takeSystem(tx, row.systemId, await tx.importChange.count({ where: { importId } }));
       const now = await databaseClock.now(tx);
       const applied = await tx.import.count({ where: { systemId: row.systemId, state: "applied" } });
       if (applied !== row.comparedWith) {
@@ -189,6 +189,10 @@ async function touchIdentities(tx: Transaction, { id, systemId, now }: Applicati
 /** Remembers what this kind of file said, for the next one. */
 async function keepFacts(tx: Transaction, { id, systemId, family, asOf, now }: Application): Promise<void> {
   await tx.$executeRaw`
+    update imported_facts f set gone_at = ${now}::timestamptz, as_of = ${asOf}::timestamptz, import_id = ${id}::uuid
+    from import_changes c
+    where c.import_id = ${id}::uuid and c.line is null and f.system_id = ${systemId}::uuid and f.family = ${family}::text and f.kind = c.kind and f.key = c.key and f.gone_at is null`;
+  await tx.$executeRaw`
     insert into imported_facts (system_id, kind, key, family, ref, ref2, facts, as_of, import_id)
     select ${systemId}::uuid, r.kind, r.key, ${family}::text, r.ref, r.ref2, r.facts, ${asOf}::timestamptz, ${id}::uuid
     from import_changes c join import_rows r on r.import_id = c.import_id and r.kind = c.kind and r.key = c.key
@@ -197,10 +201,6 @@ async function keepFacts(tx: Transaction, { id, systemId, family, asOf, now }: A
       facts = case when imported_facts.as_of > excluded.as_of then excluded.facts || imported_facts.facts else imported_facts.facts || excluded.facts end
         || jsonb_strip_nulls(jsonb_build_object('lastUsedAt', greatest(imported_facts.facts->>'lastUsedAt', excluded.facts->>'lastUsedAt'))),
       ref = excluded.ref, ref2 = excluded.ref2, import_id = excluded.import_id, gone_at = null, as_of = greatest(imported_facts.as_of, excluded.as_of)`;
-  await tx.$executeRaw`
-    update imported_facts f set gone_at = ${now}::timestamptz, as_of = ${asOf}::timestamptz, import_id = ${id}::uuid
-    from import_changes c
-    where c.import_id = ${id}::uuid and c.line is null and f.system_id = ${systemId}::uuid and f.family = ${family}::text and f.kind = c.kind and f.key = c.key and f.gone_at is null`;
 }
 
 type Closing = { readonly counts: ChangeCounts; readonly digest: string; readonly sha256: string; readonly confirmedById: string | null };

@@ -12,6 +12,8 @@ const worker = { kind: "system", process: "worker" } as const;
 /** A million lines take a minute; a transaction that runs this long hangs. */
 export const longestRunMs = 60 * 60_000;
 const blockSize = 10_000;
+/** Below this, looking each row up by its index is faster than reading whole tables. */
+const fewRows = 2_000;
 const mostContradictions = 10_000;
 
 /** What a comparison knows of its import. */
@@ -27,7 +29,7 @@ export async function compareImport(importId: string): Promise<void> {
       const row = await tx.import.findUnique({ where: { id: importId } });
       if (row?.state !== "comparing") return;
       const about: Import = { id: row.id, systemId: row.systemId, family: familyOf(parseFormat(row.format)), isComplete: row.isComplete, asOf: row.asOf, rowsStaged: row.rowsStaged };
-      await takeSystem(tx, about.systemId);
+      await takeSystem(tx, about.systemId, Infinity);
       const staged = await tx.importRow.count({ where: { importId } });
       if (staged < about.rowsStaged) {
         const now = await databaseClock.now(tx);
@@ -43,11 +45,13 @@ export async function compareImport(importId: string): Promise<void> {
 }
 
 /** Comparisons and applications of one system come one after the other. Held until the transaction ends. */
-export async function takeSystem(tx: Transaction, systemId: string): Promise<void> {
+export async function takeSystem(tx: Transaction, systemId: string, rows: number): Promise<void> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`curfew:import:${systemId}`}::text, 0))`;
   // Set for this transaction only: sorts and joins of millions of rows.
   await tx.$executeRaw`set local work_mem = '96MB'`;
   await tx.$executeRaw`set local jit = off`;
+  // Nobody has counted rows that were written a moment ago: the planner takes them for few and would join them one by one.
+  if (rows > fewRows) await tx.$executeRaw`set local enable_nestloop = off`;
 }
 
 /** Resolves groups, then keeps one row for each thing: the first that describes it. What says otherwise later is rejected. */

@@ -58,12 +58,17 @@ async function main(): Promise<void> {
   }
 }
 
-/** `npm run bench identities [largest]`; without a name: grants, ledger and policy. */
+/** `npm run bench identities [largest]`, `npm run bench imports [largest]`; without a name: grants, ledger and policy. */
 async function choose(name: string | undefined, largest: string | undefined): Promise<void> {
   if (name === undefined) return main();
-  if (name !== "identities") throw new Error(`there is no benchmark ${name}; there is: identities`);
-  const { benchIdentities } = await import("./identities");
-  if (!(await benchIdentities(largest === undefined ? Infinity : Number(largest)))) process.exitCode = 1;
+  const most = largest === undefined ? Infinity : Number(largest);
+  const parts: Readonly<Record<string, () => Promise<boolean>>> = {
+    identities: async () => (await import("./identities")).benchIdentities(most),
+    imports: async () => (await import("./imports")).benchImports(most),
+  };
+  const part = parts[name];
+  if (!part) throw new Error(`there is no benchmark ${name}; there are: ${Object.keys(parts).join(", ")}`);
+  if (!(await part())) process.exitCode = 1;
 }
 
 await choose(process.argv[2], process.argv[3]);
