@@ -98,21 +98,22 @@ async function missItemsOf(tx: Transaction, reviewId: string, now: Date): Promis
   const review = (await lockReviews(tx, [reviewId])).get(reviewId);
   if (review?.state !== "running" || review.dueAt > now) return 0;
   const items = await tx.$queryRaw<MissedItem[]>`
-    select t.id, t.identity_id, i.environment, coalesce(s.environment, '') as system_environment, i.sponsor_id, i.team_id,
+    select t.id, t.identity_id, i.environment, i.sponsor_id, i.team_id,
+      array(select y.environment from credentials c join systems y on y.id = c.system_id where c.identity_id = i.id and c.vanished_at is null) as system_environments,
       not exists (select from credentials c join systems y on y.id = c.system_id where c.identity_id = i.id and c.vanished_at is null and y.sealed_secrets is null) as is_connected
-    from review_items t join identities i on i.id = t.identity_id left join systems s on s.id = i.system_id
+    from review_items t join identities i on i.id = t.identity_id
     where t.review_id = ${reviewId}::uuid and t.state = 'open' order by t.position limit ${batch}::int`;
   for (const item of items) await missItem(tx, review, item, now);
   await settleReview(tx, review, { actor: worker, now });
   return items.length;
 }
 
-type MissedItem = { id: string; identity_id: string; environment: string; system_environment: string; sponsor_id: string | null; team_id: string | null; is_connected: boolean };
+type MissedItem = { id: string; identity_id: string; environment: string; system_environments: string[]; sponsor_id: string | null; team_id: string | null; is_connected: boolean };
 
 async function missItem(tx: Transaction, review: LockedReview, item: MissedItem, now: Date): Promise<void> {
   if (nextItemState("open", "miss") !== "missed") return;
   const next = await readNext(tx, item);
-  const environments = [item.environment, item.system_environment];
+  const environments = [item.environment, ...item.system_environments];
   let consequence: Consequence = consequenceOf(review.onMissed, { environments, canSuspend: item.is_connected, hasNext: next.length > 0 });
   let suspensionId: string | null = null;
   if (consequence === "rehearsed") {
