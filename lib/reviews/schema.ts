@@ -12,9 +12,12 @@ const dayText = z
   .refine((date) => !Number.isNaN(date.getTime()), "There is no such day.");
 const emptyToUndefined = (value: unknown) => (typeof value === "string" && value.trim() === "" ? undefined : value);
 
+/** Longest filter: an address of the list of identities with all that it can hold. */
+const longestScope = 8_000;
+
 export const campaignSchema = z.object({
   name: z.string().trim().min(3, "Give it a name (3 characters or more).").max(120, "At most 120 characters."),
-  scope: z.string().max(2_000).default(""),
+  scope: z.string().max(longestScope).default(""),
   reviewers: z.array(z.enum(reviewerRoles)).min(1, "Choose who is asked."),
   dueOn: dayText,
   onMissed: z.enum(missedActions, "Choose what a missed review does."),
@@ -23,12 +26,12 @@ export const campaignSchema = z.object({
 
 /** What the page of a new campaign shows before it starts. */
 export const campaignDraftSchema = z.object({
-  view: z.unknown().optional().transform((input) => (typeof input === "string" ? input.slice(0, 2_000) : "")),
+  view: z.unknown().optional().transform((input) => (typeof input === "string" ? input.slice(0, longestScope) : "")),
 });
 
 const chosenReviewers = z.string().default("").transform((text) => reviewerRoles.filter((role) => text.split(",").includes(role)));
 /** What a campaign's form asks beforehand, by URL. */
-export const previewSchema = z.object({ scope: z.string().max(2_000).default(""), reviewers: chosenReviewers });
+export const previewSchema = z.object({ scope: z.string().max(longestScope).default(""), reviewers: chosenReviewers });
 
 export const cancelReviewSchema = z.object({ reviewId: z.uuid(), reason });
 export const acknowledgeReviewSchema = z.object({ reviewId: z.uuid(), note: reason });
