@@ -2,15 +2,21 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PersonActor } from "@/lib/auth/actor";
+import { connectSystem } from "@/lib/connectors/connect";
 import { db } from "@/lib/db/client";
+import { superuserUrl, withClient } from "@/lib/db/test-database";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { newId } from "@/lib/platform/ids";
 import { makePerson } from "@/lib/requests/test-world";
+import { readSystem } from "@/lib/systems/data";
+import { applyImportTask } from "@/lib/worker/tasks/imports";
+import { lookAfterSystems, reconcileSystems } from "@/lib/worker/watch";
 import { applyImport } from "./apply";
 import { compareImport } from "./compare";
-import { listChanges, listContradictions, readImport } from "./data";
-import { receiveFile } from "./intake";
+import { listChanges, listContradictions, readForSender, readImport } from "./data";
+import { noteInterrupted, receiveFile, silentAfterMs } from "./intake";
 import { announceImport, confirmImport, discardImport } from "./mutations";
+import { authenticateSender, makeImportToken, withdrawImportToken } from "./tokens";
 import type { ImportFormat } from "./types";
 
 const folder = "scripts/test/files";
@@ -287,5 +293,97 @@ metadata: { name: not-ours }
       ["ClusterRole deployer in shop", "medium", ["binding builder-deploys"]],
       ["ClusterRole view", "low", ["group system:serviceaccounts:ci"]],
     ]);
+  });
+});
+
+describe("secrets in a file", () => {
+  const password = "hunter2-FAKE-RAW";
+  const token = "ghp_FAKEfakeFAKEfakeFAKEfakeFAKEfake1234";
+
+  it("never stay: a name that is one rejects its line, a description that holds one is left out", async () => {
+    const content = `id,name,description,credential_id\na,fine,nightly run,k1\nb,${token},x,k2\nc,talker,the password is ${password},k3\nd,keyed,y,AKIAIOSFODNN7EXAMPLE\n`;
+    const sent = await send("curfew-csv", content);
+    expect(sent.view).toMatchObject({ state: "ready", linesRejected: 1, textsWithheld: 1, rejections: [{ line: 3, code: "secret", about: null }] });
+    await apply(sent.importId);
+    expect((await identitiesOf(sent.systemId)).map(({ name, description }) => [name, description])).toEqual([["fine", "nightly run"], ["keyed", "y"], ["talker", null]]);
+    const everywhere = JSON.stringify([await db.importChange.findMany({ where: { importId: sent.importId } }), await db.importedFact.findMany({ where: { systemId: sent.systemId } }), await db.importRejection.findMany()]);
+    expect(everywhere).not.toContain(token);
+    expect(everywhere).not.toContain(password);
+  });
+});
+
+describe("an import of many lines", () => {
+  const many = (lines: number) => `id,name,credential_id,entitlement\n${Array.from({ length: lines }, (_, n) => `s${n},service ${n},k${n},group ${n % 7}`).join("\n")}\n`;
+
+  it("is applied as a whole by whichever worker finishes it, and once only", async () => {
+    const sent = await send("curfew-csv", many(3_000));
+    await confirmImport({ actor: ada, importId: sent.importId, digest: sent.view.digest ?? "" });
+    // Two workers at it at once, as when one was taken for dead.
+    await Promise.all([applyImport(sent.importId), applyImport(sent.importId)]);
+    expect((await view(sent.importId)).state).toBe("applied");
+    expect(await db.identity.count({ where: { systemId: sent.systemId } })).toBe(3_000);
+    expect(await db.assignment.count({ where: { entitlement: { systemId: sent.systemId } } })).toBe(3_000);
+    expect((await readEventsAbout("system", sent.systemId)).filter(({ type }) => type === "import.applied")).toHaveLength(1);
+  });
+
+  it("leaves nothing half-done where its worker dies in the middle, and is taken up again", async () => {
+    const sent = await send("curfew-csv", many(3_000));
+    await confirmImport({ actor: ada, importId: sent.importId, digest: sent.view.digest ?? "" });
+    // The last statement of the application cannot pass: as if the worker died just before it.
+    const waiting = "from pg_stat_activity where wait_event_type = 'Lock' and query ilike '%delete from import_rows%' and datname = current_database()";
+    // Two connections: inside a transaction the view of what others do stands still.
+    await withClient(superuserUrl(), (root) =>
+      withClient(superuserUrl(), async (holder) => {
+        await holder.query("begin");
+        await holder.query("lock table import_rows in share mode");
+        const applying = expect(applyImport(sent.importId)).rejects.toThrow();
+        await expect.poll(async () => (await root.query(`select 1 ${waiting}`)).rowCount, { timeout: 20_000 }).toBe(1);
+        await root.query(`select pg_terminate_backend(pid) ${waiting}`);
+        await applying;
+        await holder.query("rollback");
+      }),
+    );
+    expect(await db.identity.count({ where: { systemId: sent.systemId } })).toBe(0);
+    expect((await view(sent.importId)).state).toBe("applying");
+    await applyImportTask({ importId: sent.importId });
+    expect((await view(sent.importId)).state).toBe("applied");
+    expect(await db.identity.count({ where: { systemId: sent.systemId } })).toBe(3_000);
+  });
+
+  it("is told to be interrupted where its sender's process is gone", async () => {
+    const { importId } = await announce("curfew-csv");
+    await db.import.update({ where: { id: importId }, data: { state: "receiving", progressAt: new Date(Date.now() - silentAfterMs - 1_000) } });
+    await noteInterrupted();
+    expect((await view(importId)).state).toBe("interrupted");
+    expect(await receiveFile({ actor: ada, importId, body: pieces(Buffer.from(plain)) })).toMatchObject({ ok: true, value: { state: "comparing" } });
+  });
+});
+
+describe("a machine's token", () => {
+  it("sends about its system only, is kept as a hash, and ends", async () => {
+    const { systemId } = await send("curfew-csv", plain);
+    const made = await makeImportToken({ actor: ada, systemId, name: "nightly", days: 1 });
+    if (!made.ok) throw new TypeError(made.code);
+    const { token, tokenId } = made.value;
+    expect(await authenticateSender(`Bearer ${token}`)).toMatchObject({ ok: true, value: { id: tokenId, systemId } });
+    expect(await authenticateSender(`Bearer ${token.slice(0, -1)}x`)).toMatchObject({ ok: false, status: 401 });
+    expect(JSON.stringify(await db.importToken.findMany(), (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value))).not.toContain(token);
+    const foreign = await send("curfew-csv", plain);
+    expect(await readForSender(foreign.importId, systemId)).toBeNull();
+    await withdrawImportToken({ actor: ada, tokenId });
+    expect(await authenticateSender(`Bearer ${token}`)).toMatchObject({ ok: false, code: "token-unknown" });
+    expect(await makeImportToken({ actor: ada, systemId: newId(), name: "nightly", days: 1 })).toMatchObject({ ok: false, code: "unknown-system" });
+  });
+});
+
+describe("a system that is known from files", () => {
+  it("is neither checked nor discovered, and says what it cannot do", async () => {
+    const { systemId } = await send("curfew-csv", plain);
+    await lookAfterSystems();
+    await reconcileSystems();
+    const queued = await db.$queryRaw<{ count: number }[]>`select count(*)::int as count from graphile_worker.jobs where key in (${`check-system:${systemId}`}, ${`discover-system:${systemId}`})`;
+    expect(queued).toEqual([{ count: 0 }]);
+    await expect(connectSystem(systemId)).rejects.toMatchObject({ transient: false });
+    expect(await readSystem(systemId)).toMatchObject({ isFromFiles: true, capabilities: { probe: false, discover: false } });
   });
 });
