@@ -16,21 +16,21 @@ import { personRefusals } from "./words";
 
 type PersonPageProps = {
   person: PersonView;
-  isYou: boolean;
   mayManage: boolean;
+  maySetAway: boolean;
   teams: readonly Named[];
   colleagues: readonly Named[];
 };
 
 /** What one person may do and decide, where they belong, and when they are there. */
-export function PersonPage({ person, isYou, mayManage, teams, colleagues }: PersonPageProps) {
+export function PersonPage({ person, mayManage, maySetAway, teams, colleagues }: PersonPageProps) {
   const isHere = person.leftAt === null;
   return (
     <Columns
       aside={
         <>
           <PersonTeams person={person} mayManage={mayManage && isHere} teams={teams} />
-          {isHere ? <Away person={person} maySet={isYou || mayManage} colleagues={colleagues} /> : null}
+          {isHere ? <Away person={person} maySet={maySetAway} colleagues={colleagues} /> : null}
         </>
       }
     >

@@ -50,7 +50,7 @@ function provider(): OAuthConfig<Claims> {
       },
     },
     profile(claims) {
-      const profile = readProfile(claims, issuer);
+      const profile = readProfile(claims, issuer, env.oidc.subjectClaim);
       if (!profile) throw new AppError("integrity", "the ID token is not of the configured issuer or names nobody");
       return { ...profile, id: profile.subject };
     },

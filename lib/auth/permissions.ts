@@ -55,7 +55,7 @@ export const permissions = {
   /** One's own page: roles, teams, what one answers for. */
   "person:view-own": ["requester", "approver", "owner", "auditor", "administrator"],
   /** Be out of office: oneself, and for administrators anybody. */
-  "person:be-away": ["requester", "approver", "owner", "auditor", "administrator"],
+  "person:be-away": ["requester", "approver", "owner", "administrator"],
   /** Find people by name, to say who answers for something. */
   "person:name": ["owner", "administrator"],
   "person:set-left": ["administrator"],
@@ -65,7 +65,7 @@ export const permissions = {
   "hand-over:view": ["requester", "approver", "owner", "auditor", "administrator"],
   /** Every hand-over, not only those that ask oneself. */
   "hand-over:view-all": ["auditor", "administrator"],
-  "hand-over:answer": ["requester", "approver", "owner", "auditor", "administrator"],
+  "hand-over:answer": ["requester", "approver", "owner", "administrator"],
   /** Tokens of directories, and leavings that were stopped. */
   "directory:manage": ["administrator"],
   /** Dangerous changes that wait for a second administrator. */

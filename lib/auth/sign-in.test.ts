@@ -71,6 +71,11 @@ describe("what an ID token says about a person", () => {
     expect(readProfile({ ...claims, ...changes }, issuer)).toMatchObject(expected);
   });
 
+  it("says who it is by another claim where the installation says so", () => {
+    expect(readProfile({ ...claims, oid: "object-1" }, issuer, "oid")).toMatchObject({ subject: "object-1" });
+    expect(readProfile(claims, issuer, "oid")).toBeNull();
+  });
+
   it.each<[string, object]>([
     ["another issuer", { iss: "https://evil.example" }],
     ["no subject", { sub: undefined }],
@@ -95,7 +100,7 @@ describe("permissions", () => {
   });
 
   it("keep deciding and auditing apart: an auditor changes nothing", () => {
-    const changing = all.filter((permission) => allows(["auditor"], permission) && !/:(view|view-all|view-reach|export)$/.test(permission));
+    const changing = all.filter((permission) => allows(["auditor"], permission) && !/:(view|view-all|view-own|view-reach|export)$/.test(permission));
     expect(changing).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ export const loadPerson = cache((personId: string) =>
       maySetLeft: allows(actor.roles, "person:set-left"),
       maySeeOthers: allows(actor.roles, "person:view"),
       teams: mayManage ? await readTeamNames() : [],
+      maySetAway: mayManage || (isYou && allows(actor.roles, "person:be-away")),
       colleagues: isYou || mayManage ? await readColleagues(person.id) : [],
     };
   }),

@@ -9,7 +9,7 @@ export type Environment = {
   /** Public origin of the web server, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string };
+  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string; readonly subjectClaim: string };
   /** 32 bytes; seals connector secrets and derives the cookie secret. */
   readonly secretKey: Buffer;
   /** Age in days at which the owner of a credential is asked about it. */
@@ -118,6 +118,7 @@ const words = {
   OIDC_ISSUER: "the issuer of the identity provider, such as https://login.example.com: https (http only on localhost)",
   OIDC_CLIENT_ID: "the client id that the identity provider gave to Curfew",
   OIDC_CLIENT_SECRET: "the client secret that the identity provider gave to Curfew",
+  OIDC_SUBJECT_CLAIM: "the claim of the ID token that says who somebody is, for ever (default sub; oid for Entra ID with SCIM)",
   CURFEW_SECRET_KEY: "32 random bytes in base64 (44 characters), as `openssl rand -base64 32` prints them",
   CURFEW_REVIEW_CREDENTIAL_DAYS: "a whole number of days, 1 to 3650 (default 365): older credentials are reviewed",
   CURFEW_DEMO: "unset, or 1 (the demo sets it by itself, and only on a loopback CURFEW_URL)",
@@ -140,6 +141,7 @@ const schemas = {
   OIDC_ISSUER: httpUrlSchema,
   OIDC_CLIENT_ID: z.string().min(1),
   OIDC_CLIENT_SECRET: z.string().min(1),
+  OIDC_SUBJECT_CLAIM: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/).default("sub"),
   CURFEW_SECRET_KEY: z.string().refine(isKey).transform((text) => Buffer.from(text, "base64")),
   CURFEW_REVIEW_CREDENTIAL_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
   CURFEW_DEMO: z.literal("1").optional(),
@@ -189,6 +191,7 @@ function toEnvironment(parsed: Parsed, url: string): Environment {
       issuer: parsed.OIDC_ISSUER,
       clientId: parsed.OIDC_CLIENT_ID,
       clientSecret: parsed.OIDC_CLIENT_SECRET,
+      subjectClaim: parsed.OIDC_SUBJECT_CLAIM,
     },
     secretKey: parsed.CURFEW_SECRET_KEY,
     reviewCredentialDays: parsed.CURFEW_REVIEW_CREDENTIAL_DAYS,

@@ -1,4 +1,5 @@
 import "server-only";
+import { holdersOf } from "@/lib/auth/permissions";
 import type { Transaction } from "@/lib/db/transaction";
 import { db } from "@/lib/db/client";
 import { AppError } from "@/lib/platform/errors";
@@ -66,7 +67,7 @@ export async function readCandidates(tx: Transaction, identity: Asked, until: Da
     where: {
       id: { in: asked.map(({ personId }) => personId) },
       leftAt: null,
-      roles: { some: {} },
+      roles: { some: { role: { in: [...holdersOf("hand-over:answer")] } } },
       absences: { none: { fromAt: { lte: new Date() }, untilAt: { gt: until } } },
     },
     select: { id: true },

@@ -52,7 +52,7 @@ async function Person({ params }: Pick<Props, "params">) {
         }
         action={maySetLeft && leftAt === null && !isYou ? <SetLeft personId={person.id} name={person.name} /> : null}
       />
-      <PersonPage person={person} isYou={isYou} {...rest} />
+      <PersonPage person={person} {...rest} />
     </>
   );
 }
