@@ -22,7 +22,7 @@ export function SuspensionPanel({ panel }: { panel: SuspensionPanelView }) {
       note="Takes its sign-in away on the target, proven by a second account. A rehearsal gives it back by itself."
       action={mayAct && !open ? <Suspend panel={panel} /> : null}
     >
-      <KeepFresh isMoving={open !== null && open.state !== "proven"} />
+      <KeepFresh pace={open === null ? null : open.state === "proven" ? "later" : "soon"} />
       {newest ? <OneSuspension suspension={newest} name={identity.name} mayAct={mayAct} /> : null}
       {!open && mayAct && whyNotSuspend ? <Obstacle why={obstacleWords(whyNotSuspend)} /> : null}
       {!newest && !whyNotSuspend ? <p className={styles.quiet}>It was never suspended.</p> : null}

@@ -31,3 +31,11 @@ export function inTransaction<Value>(
 ): Promise<Value> {
   return db.$transaction(async (tx) => work(tx, await clock.now(tx)));
 }
+
+/** Long enough for whole inventories on a busy machine (milliseconds); one that holds nobody up, since readers wait for no writer. */
+const longTimeoutMs = 300_000;
+
+/** The same for the few writes that take many rows at once; never with a lock that others wait for. */
+export function inLongTransaction<Value>(work: (tx: Transaction) => Promise<Value>): Promise<Value> {
+  return db.$transaction(work, { timeout: longTimeoutMs, maxWait: 20_000 });
+}

@@ -58,17 +58,21 @@ export async function appendEvent<Type extends EventType>(tx: Transaction, event
     ${JSON.stringify(event.subjects)}::jsonb, ${beside}::jsonb)::text as id`;
 }
 
-/** Appends many events in their order with one statement; the same rules as for one. */
+/** Events in one statement. */
+const batchSize = 1_000;
+
+/** Appends many events in their order with few statements; the same rules as for one. */
 export async function appendEvents<Type extends EventType>(tx: Transaction, events: readonly NewEvent<Type>[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = events.map((event) => {
-    const { body, beside } = bytesOf(event);
-    return { type: event.type, body: Buffer.from(body).toString("base64"), at: event.at.toISOString(), subjects: event.subjects, beside: JSON.parse(beside) as unknown };
-  });
-  await tx.$queryRaw`
-    select count(*)::int as appended from (
-      select ledger.append(e->>'type', decode(e->>'body', 'base64'), (e->>'at')::timestamptz, e->'subjects', e->'beside') as id
-      from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as given(e, n) order by n offset 0) made`;
+  for (let start = 0; start < events.length; start += batchSize) {
+    const rows = events.slice(start, start + batchSize).map((event) => {
+      const { body, beside } = bytesOf(event);
+      return { type: event.type, body: Buffer.from(body).toString("base64"), at: event.at.toISOString(), subjects: event.subjects, beside };
+    });
+    await tx.$queryRaw`
+      select count(*)::int as appended from (
+        select ledger.append(e->>'type', decode(e->>'body', 'base64'), (e->>'at')::timestamptz, e->'subjects', (e->>'beside')::jsonb) as id
+        from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) with ordinality as given(e, n) order by n offset 0) made`;
+  }
 }
 
 /** The event's exact bytes, and what stands beside it in clear. */

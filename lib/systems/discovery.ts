@@ -1,7 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { DiscoveredRole, Discovery } from "@/lib/connectors/contract";
-import { databaseClock, inTransaction, type Transaction } from "@/lib/db/transaction";
+import { databaseClock, inLongTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent, appendEvents } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import {
@@ -39,7 +39,7 @@ type Work = {
  * a reader sees the inventory before or after, and what fails half-way changes nothing.
  */
 export function recordDiscovery(systemId: string, discovery: Discovery, runId: string | null = null): Promise<void> {
-  return inTransaction(async (tx) => {
+  return inLongTransaction(async (tx) => {
     // One after the other. A lock on the system's row would make its checks and observations wait.
     await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended(${`curfew:discovery:${systemId}`}::text, 0))`;
     const now = await databaseClock.now(tx);

@@ -18,7 +18,7 @@ export function DiscoveryRuns({ view }: { view: DiscoveryRunsView }) {
       note="Reads who can sign in and what they may do. A run that fails changes nothing."
       action={view.canDiscover && view.mayDiscover ? <DiscoverNow systemId={view.systemId} isRunning={isRunning} /> : null}
     >
-      <KeepFresh isMoving={isRunning} />
+      <KeepFresh pace={isRunning ? "soon" : null} />
       {view.canDiscover ? null : <p className={styles.quiet}>This kind of system cannot tell what is on it.</p>}
       {view.canDiscover && view.runs.length === 0 ? <p className={styles.quiet}>It was not read yet. The worker does so within a minute after it answers.</p> : null}
       <ListRows label={`Discoveries of ${view.name}`}>
