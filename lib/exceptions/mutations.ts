@@ -16,6 +16,8 @@ import type { ExceptionEnd, ExceptionRefusal } from "./types";
 
 const worker = { kind: "system", process: "worker" } as const;
 const most = 200;
+/** Each finding is an event: a batch of scores opens and closes this many of them at most. */
+const mostFindings = 50;
 
 type Making = {
   readonly actor: PersonActor;
@@ -169,15 +171,17 @@ type Door = { id: string; identity_id: string; identity: string; entitlement_id:
 /**
  * Opens and closes findings of side doors for some identities, whose rows the caller has locked: open where a standing
  * assignment has no exception and its entitlement can be had by grant, or where an exception was made before and is over.
+ * Answers false where there is more than one transaction should carry: then it is to be called again.
  */
-export async function reconcileSideDoors(tx: Transaction, identityIds: readonly string[], now: Date): Promise<void> {
+export async function reconcileSideDoors(tx: Transaction, identityIds: readonly string[], now: Date): Promise<boolean> {
   const doors = await tx.$queryRaw<Door[]>`
     select a.id, a.identity_id, i.name as identity, a.entitlement_id, e.name as entitlement, e.system_id
     from assignments a join identities i on i.id = a.identity_id join entitlements e on e.id = a.entitlement_id
     where a.identity_id = any(${[...identityIds]}::uuid[]) and a.kind = 'standing' and a.ended_at is null
       and not exists (select 1 from standing_exceptions x where x.assignment_id = a.id and x.ended_at is null)
       and (e.requestable or exists (select 1 from standing_exceptions x where x.assignment_id = a.id))
-      and not exists (select 1 from findings f where f.dedupe_key = 'side-door:' || a.id::text)`;
+      and not exists (select 1 from findings f where f.dedupe_key = 'side-door:' || a.id::text)
+    limit ${mostFindings}::int`;
   for (const door of doors) {
     const entitlement = { id: door.entitlement_id, name: door.entitlement, systemId: door.system_id };
     await openSideDoor(tx, { id: door.id, identity: { id: door.identity_id, name: door.identity }, entitlement, actor: worker, now });
@@ -189,6 +193,8 @@ export async function reconcileSideDoors(tx: Transaction, identityIds: readonly 
         select 1 from assignments a join entitlements e on e.id = a.entitlement_id
         where 'side-door:' || a.id::text = f.dedupe_key and a.identity_id = f.identity_id and a.kind = 'standing' and a.ended_at is null
           and not exists (select 1 from standing_exceptions x where x.assignment_id = a.id and x.ended_at is null)
-          and (e.requestable or exists (select 1 from standing_exceptions x where x.assignment_id = a.id)))`;
+          and (e.requestable or exists (select 1 from standing_exceptions x where x.assignment_id = a.id)))
+    limit ${mostFindings}::int`;
   for (const { dedupe_key: key } of closed) await closeFinding(tx, { key, actor: worker, now });
+  return doors.length < mostFindings && closed.length < mostFindings;
 }

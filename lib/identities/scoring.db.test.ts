@@ -67,6 +67,26 @@ describe("scoring", () => {
     expect(await row(suspended)).toMatchObject({ state: "suspended" });
   });
 
+  it("opens the side doors of somebody who holds very much in several turns", async () => {
+    const olga = await makePerson("Olga", "owner");
+    const systemId = await makeSystem();
+    const identityId = await makeIdentity(olga.personId);
+    const entitlements = Array.from({ length: 70 }, (_, index) => ({ id: newId(), systemId, name: `entitlement ${index}`, description: "One of many", target: {}, actions: [], sensitivity: "low", purposes: [], createdAt: ago(1), requestable: true }));
+    await db.entitlement.createMany({ data: entitlements });
+    await db.assignment.createMany({ data: entitlements.map(({ id }) => ({ id: newId(), identityId, entitlementId: id, kind: "standing", path: [], firstSeenAt: ago(1), lastSeenAt: ago(0) })) });
+    await scoreDueIdentities();
+    expect(await db.finding.count({ where: { identityId } })).toBe(50);
+    await scoreDueIdentities();
+    expect(await db.finding.count({ where: { identityId } })).toBe(70);
+    expect((await row(identityId)).scoredAt).not.toBeNull();
+    await db.assignment.updateMany({ where: { identityId }, data: { endedAt: new Date() } });
+    for (let turn = 0; turn < 3; turn++) {
+      await db.identity.update({ where: { id: identityId }, data: { scoredAt: null } });
+      await scoreDueIdentities();
+    }
+    expect(await db.finding.count({ where: { identityId, closedAt: null } })).toBe(0);
+  });
+
   it("leaves a row that somebody is changing for its next turn, and takes every other exactly once, however many workers there are", async () => {
     const olga = await makePerson("Olga", "owner");
     const ids: string[] = [];

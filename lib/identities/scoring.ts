@@ -9,9 +9,9 @@ import { explainScores, type CredentialFacts, type HoldingFacts, type ScoreFacts
 import type { IdentityState } from "./types";
 
 const worker = { kind: "system", process: "worker" } as const;
-const batchSize = 500;
+const batchSize = 250;
 /** A turn of the loop ends here, so that a million new identities never keep the worker from its other work. */
-const batchesPerTurn = 20;
+const batchesPerTurn = 40;
 /** Of one identity: what is beyond them changes no score, since each part has its limit. */
 const mostCredentials = 200;
 const mostHoldings = 500;
@@ -52,7 +52,9 @@ function scoreBatch(): Promise<number> {
       if (state === about.state) continue;
       await appendEvent(tx, { type: "identity.state-changed", at: now, actor: worker, subjects: { identity: id }, data: { from: about.state, to: state } });
     }
-    await reconcileSideDoors(tx, ids, now);
+    const isDone = await reconcileSideDoors(tx, ids, now);
+    // What is left is opened in the turns that follow: one transaction must not grow with what somebody holds.
+    if (!isDone) await tx.identity.updateMany({ where: { id: { in: ids } }, data: { scoredAt: null } });
     return ids.length;
   });
 }
