@@ -37,7 +37,7 @@ export function IdentityTable({ page, sort, names, memory, may }: IdentityTableP
       hiddenAtFirst={hiddenAtFirst}
       facets="/api/identities/facets"
       tools={may.export ? <ExportButton total={page.total} /> : null}
-      beside={(row) => <IdentityDrawer row={row} />}
+      beside={(row) => <IdentityDrawer row={row} known={page.rows.find(({ id }) => id === row?.id) ?? null} />}
       selection={(selection) => <IdentitySelection selection={selection} total={page.total} mayEdit={may.edit} mayReview={may.review} />}
       empty={
         <EmptyState

@@ -13,15 +13,19 @@ import { Dialog } from "@/components/ui/overlay/dialog";
 import { type Fact, KeyValue } from "@/components/ui/page/key-value";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import type { AnswererView } from "@/lib/identities/types";
-import type { IdentityCard } from "@/lib/identities/views/list-types";
+import type { IdentityCard, IdentityRow } from "@/lib/identities/views/list-types";
 import { IdentityStateMark } from "../identity-state";
 import { LastUse } from "../last-use";
 import styles from "./list.module.css";
 
+/** What is known of it so far. */
+type Shown = IdentityRow & Partial<IdentityCard>;
+
 /** One identity beside the list: what decides whether to open its page, with the way to the next one. */
-export function IdentityDrawer({ row }: { row: OpenRow | null }) {
+export function IdentityDrawer({ row, known }: { row: OpenRow | null; known: IdentityRow | null }) {
   const card = useFetched<IdentityCard>(row ? `/api/identities/${row.id}/card` : null, { restMs: 0 });
-  const shown = row && card.value?.id === row.id ? card.value : null;
+  // The row of the list says most of it at once; the rest follows.
+  const shown: Shown | null = row && card.value?.id === row.id ? card.value : known;
 
   function onKeyDown(event: KeyboardEvent) {
     if (event.ctrlKey || event.metaKey || event.altKey || !row) return;
@@ -65,7 +69,7 @@ function Waiting({ hasFailed }: { hasFailed: boolean }) {
   return <p className={styles.note}>{hasFailed ? "This identity could not be read. It may not be there any more; close this and load the list again." : "Reading…"}</p>;
 }
 
-function Card({ card }: { card: IdentityCard }) {
+function Card({ card }: { card: Shown }) {
   return (
     <>
       {card.description ? <p className={styles.note}>{card.description}</p> : null}
@@ -83,14 +87,14 @@ function answerer(person: AnswererView | null) {
   return person ? <PersonName person={person} /> : <Nobody>nobody</Nobody>;
 }
 
-function factsOf(card: IdentityCard): Fact[] {
+function factsOf(card: Shown): Fact[] {
   const facts: Fact[] = [
     { key: "state", label: "State", value: card.vanishedAt ? "gone from its target" : <IdentityStateMark state={card.state} /> },
     { key: "kind", label: "Kind", value: `${kindWords[card.kind]}, ${card.environment}` },
     { key: "system", label: "Seen on", value: card.system ?? <Nobody>no system</Nobody> },
     { key: "owner", label: "Owner", value: answerer(card.owner) },
     { key: "sponsor", label: "Sponsor", value: answerer(card.sponsor) },
-    { key: "backup", label: "Backup", value: answerer(card.backup) },
+    { key: "backup", label: "Backup", value: card.backup === undefined ? "…" : answerer(card.backup) },
     { key: "team", label: "Team", value: card.team ?? <Nobody>no team</Nobody> },
     { key: "active", label: "Last active", value: <LastUse at={card.lastActiveAt} visibleSince={card.visibleSince} /> },
     { key: "first", label: "First seen", value: <RelativeTime at={card.firstSeenAt} what="first seen" /> },
