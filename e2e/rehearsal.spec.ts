@@ -23,14 +23,14 @@ async function signInOnTarget(user: string): Promise<string> {
   }
 }
 
+/** The worker acts on the target and looks at it twice. */
+const slow = { timeout: 45_000 };
+
 async function open(page: Page, name: string): Promise<void> {
   const id = await withDatabase(async (client) => (await client.query<{ id: string }>("select id from identities where name = $1", [name])).rows[0]?.id ?? "");
   await page.goto(`/identities/${id}`);
-  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible(slow);
 }
-
-/** The worker acts on the target and looks at it twice. */
-const slow = { timeout: 45_000 };
 
 const panelOf = (page: Page) => page.getByRole("region", { name: "Suspension" });
 const newest = (page: Page, name: string) => panelOf(page).getByRole("article", { name: `Rehearsal of ${name}` }).first();
