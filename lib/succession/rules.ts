@@ -1,8 +1,5 @@
 import type { Candidate, OfferRefusal, Place, Step } from "./types";
 
-/** How long each step waits unless the installation says otherwise: three days. */
-export const usualStepSeconds = 3 * 24 * 60 * 60;
-
 /** In which order people are asked to take a place. The owner's place is worth asking everybody for. */
 const order: Readonly<Record<Place, readonly Step[]>> = {
   owner: ["backup", "sponsor", "team-lead"],
