@@ -3,8 +3,8 @@ import type pg from "pg";
 const systems = 25;
 const teams = 40;
 const entitlementsPerSystem = 20;
-export const credentialsEach = 3;
-export const assignmentsEach = 10;
+const credentialsEach = 3;
+const assignmentsEach = 10;
 
 /** Ids made from numbers: what belongs together is found without a look-up. */
 const id = (kind: string, number: string) => `('${kind}0000000-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
