@@ -1,12 +1,12 @@
 import type { SuspendFacts, SuspensionKind, SuspensionObstacle, SuspensionState } from "./types";
 
 /** Longest time for which a rehearsal may be left to its timer (milliseconds): longer is a suspension that somebody answers for. */
-export const longestRehearsalMs = 31 * 86_400_000;
+const longestRehearsalMs = 31 * 86_400_000;
 /** Failed attempts after which a suspension or its undo is `stuck` and its people are told. */
 export const attemptsUntilStuck = 5;
 
 /** What is to be ordered; `byItself` where no person decided it. */
-export type SuspendAsk = { readonly kind: SuspensionKind; readonly byItself: boolean; readonly undoAt: Date | null; readonly now: Date };
+type SuspendAsk = { readonly kind: SuspensionKind; readonly byItself: boolean; readonly undoAt: Date | null; readonly now: Date };
 
 type Why = SuspensionObstacle;
 

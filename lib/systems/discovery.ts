@@ -14,8 +14,6 @@ import { recordUses, type SeenUse } from "./use";
 
 const worker: Actor = { kind: "system", process: "worker" };
 
-export { reachable };
-
 /** What one discovery works with; read once, so that ten thousand roles cost no round trip each. */
 type Work = {
   readonly tx: Transaction;

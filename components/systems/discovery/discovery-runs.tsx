@@ -110,7 +110,7 @@ function Log({ log }: { log: DiscoveryRunsView["log"] }) {
     );
   }
   return (
-    <p className={styles.quiet}>
+    <p className={`${styles.quiet} ${styles.log}`}>
       Sign-ins are read from the server&apos;s log
       {log.visibleSince ? (
         <>

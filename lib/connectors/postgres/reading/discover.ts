@@ -63,7 +63,7 @@ type Basics = Pick<Discovery, "serverVersion" | "activityVisibleSince"> & {
   readonly databases: readonly { readonly name: string; readonly visible: boolean }[];
 };
 
-export type Discovering = {
+type Discovering = {
   readonly gate: Gate;
   readonly ours: Ours;
   readonly now: () => Date;
