@@ -44,7 +44,7 @@ test("sorts by any column, goes on and back by real links, and searches what nam
   const page = await as("administrator");
   await open(page);
   await page.getByRole("columnheader", { name: "Exposure" }).getByRole("link").click();
-  await expect(page).toHaveURL(/sort=-exposure/, { timeout: 30_000 });
+  await expect(page).toHaveURL(/sort=-exposure/);
   const expected = await withDatabase(async (client) => {
     const found = await client.query<{ name: string }>("select name from identities where environment = $1 order by exposure desc nulls last, id desc", [environment]);
     return found.rows.map(({ name }) => name);

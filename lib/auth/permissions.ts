@@ -47,7 +47,7 @@ export const permissions = {
   "review:view-all": ["auditor", "administrator"],
   "review:decide": ["owner", "administrator"],
   "review:run": ["administrator"],
-  "review:acknowledge": ["auditor", "administrator"],
+  "review:acknowledge": ["administrator"],
   /** Files that say what a system holds: what was sent, what it changes, what was not taken. */
   "import:view": ["auditor", "administrator"],
   "import:create": ["administrator"],

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { longestFollowUpDays, longestKeepDays } from "./rules";
 import { decisions, missedActions, reviewerRoles } from "./types";
 
 const reason = z.string().trim().min(3, "Give a reason (3 characters or more).").max(1_000, "At most 1,000 characters.");
@@ -65,6 +64,3 @@ export const submitDecisionsSchema = z.object({
 });
 
 export const itemParamsSchema = z.object({ itemId: z.uuid() });
-
-/** Days that a field offers at first: a proposal for the date, not an answer. */
-export const usualDays = { keep: 180, followUp: 30, longestKeep: longestKeepDays, longestFollowUp: longestFollowUpDays } as const;

@@ -21,7 +21,7 @@ export function Acknowledge({ review }: { review: ReviewView }) {
   if (review.may.acknowledge !== null) {
     return (
       <div className={styles.notice}>
-        <Banner>{review.may.acknowledge === "no-permission" ? "It waits for an auditor or administrator who was not asked in it." : sayRefusal(review.may.acknowledge)}</Banner>
+        <Banner>{review.may.acknowledge === "no-permission" ? "It waits for an administrator who was not asked in it." : sayRefusal(review.may.acknowledge)}</Banner>
       </div>
     );
   }
