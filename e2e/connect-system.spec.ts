@@ -45,5 +45,8 @@ test("a system that does not answer says so, and its connection can be said anew
   await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
   expect(await tablesHolding([password])).toEqual([]);
   // Nothing else in this demo should meet a system that never answers.
-  await withDatabase((client) => client.query("delete from systems where name = $1", [name]));
+  await withDatabase(async (client) => {
+    await client.query("delete from discovery_runs where system_id in (select id from systems where name = $1)", [name]);
+    await client.query("delete from systems where name = $1", [name]);
+  });
 });

@@ -68,7 +68,7 @@ test("an administrator sends a report, sees what was not taken and what it would
 test("the same file again changes nothing", async ({ as }) => {
   const page = await as("administrator");
   await send(page, file(reportWithABadLine()), false);
-  await expect(page.getByText("Nothing to change")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("Nothing to change: everything")).toBeVisible({ timeout: 30_000 });
   const credentials = await withDatabase((client) => client.query("select target_id from credentials k join systems s on s.id = k.system_id where s.name = $1 and target_id like $2 || '%'", [system, arn]));
   expect(credentials.rowCount).toBe(2);
 });

@@ -22,7 +22,7 @@ const parts = {
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },
-  people: { registration: "mutations", roles: "mutations", leaving: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
+  people: { "first-administrator": "mutations", registration: "mutations", roles: "mutations", leaving: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
   scim: { http: "engine", discovery: "engine", filter: "engine", patch: "engine", tokens: "mutations", users: "mutations", groups: "mutations", stops: "mutations" },
   succession: { "own-access": "mutations", answering: "mutations" },
   proposals: { kinds: "mutations" },

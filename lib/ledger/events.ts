@@ -84,6 +84,7 @@ export const eventTypes = {
   },
   "evidence.export-finished": { version: 1, data: z.strictObject({ exportId: id, rows: z.number().int(), sha256: text, state: z.enum(["complete", "failed"]) }) },
   "person.created": { version: 1, data: z.strictObject({ personId: id }) },
+  "person.first-administrator-offered": { version: 1, data: z.strictObject({ expiresAt: time }) },
   "person.joined-team": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },
   "person.role-given": { version: 1, data: z.strictObject({ personId: id, role: text }) },
   "person.signed-in": { version: 1, data: z.strictObject({ personId: id }) },

@@ -49,6 +49,7 @@ const examples: { readonly [Type in EventType]: EventData<Type> } = {
   "import.token-made": { tokenId: id, expiresAt: time },
   "import.token-withdrawn": { tokenId: id },
   "person.created": { personId: id },
+  "person.first-administrator-offered": { expiresAt: "2026-11-22T11:00:00.000Z" },
   "person.joined-team": { personId: id, teamId: id },
   "person.role-given": { personId: id, role: "auditor" },
   "person.signed-in": { personId: id },

@@ -146,6 +146,7 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "evidence.export-finished": (data) =>
     data.state === "complete" ? `The export is complete: ${formatPlural(data.rows, "row")}.` : `The export broke off after ${formatPlural(data.rows, "row")}.`,
   "person.created": (data, say) => `${say.name("person", data.personId)} became known.`,
+  "person.first-administrator-offered": (data) => `A one-time link for the first administrator was printed at the start; it works until ${formatUtc(data.expiresAt)}.`,
   "person.joined-team": (data, say) => `${say.name("person", data.personId)} joined ${say.name("team", data.teamId)}.`,
   "person.role-given": (data, say) => `${say.actor} gave ${say.name("person", data.personId)} the role ${data.role}.`,
   "person.signed-in": (data, say) => `${say.name("person", data.personId)} signed in.`,

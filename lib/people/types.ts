@@ -85,3 +85,7 @@ export type TeamView = Named & {
   readonly isFilledByDirectory: boolean;
   readonly onCall: readonly { readonly id: string; readonly person: Named; readonly from: string; readonly until: string; readonly isNow: boolean }[];
 };
+
+/** Why a link does not make somebody the first administrator. */
+export const firstAdministratorRefusals = ["not-the-first", "link-unknown", "link-expired"] as const;
+export type FirstAdministratorRefusal = (typeof firstAdministratorRefusals)[number];

@@ -116,16 +116,6 @@ describe("a refusal", () => {
         return { identityId };
       },
     ],
-    [
-      "its owner has left",
-      "policy-refuses",
-      async (here) => {
-        const owner = await makePerson("Leaver", ["owner"]);
-        const identityId = await here.identity({ ownerId: owner.personId });
-        await setPersonLeft({ actor: here.people.ada, personId: owner.personId });
-        return { identityId };
-      },
-    ],
     ["no ticket is named where policy asks for one", "ticket-missing", async (here) => ({ identityId: await here.identity(), ticketKey: undefined })],
     ["it would last longer than policy allows", "duration-over-policy", async (here) => ({ identityId: await here.identity(), durationSeconds: 9 * 3600 })],
     ["the purpose is not one of the entitlement's", "purpose-not-listed", async (here) => ({ identityId: await here.identity(), purpose: "curiosity" })],
@@ -139,7 +129,9 @@ describe("a refusal", () => {
 
   it("because the entitlement cannot be asked for", async () => {
     const identityId = await world.identity();
-    const { id } = await db.entitlement.findFirstOrThrow({ where: { requestable: false }, select: { id: true } });
+    const id = newId();
+    const found = { name: `found ${id}`, description: "Found by discovery", target: { groupRole: id }, sensitivity: "critical", createdAt: new Date() };
+    await db.entitlement.create({ data: { id, systemId: world.systemId, actions: [], purposes: [], ...found } });
     await refused(await world.ask({ identityId, entitlementId: id }), "not-requestable", identityId);
   });
 

@@ -59,6 +59,23 @@ async function end({ child, ended }: StartedProgram): Promise<number | null> {
   return ended;
 }
 
+type Visit = { readonly method?: string; readonly origin?: string; readonly body?: URLSearchParams };
+
+/** A browser without pages: cookies per origin, redirects followed as browsers do. Answers where it ended up. */
+async function visit(jar: Map<string, Map<string, string>>, url: string, { method = "GET", origin, body }: Visit = {}): Promise<{ url: string }> {
+  const here = new URL(url).origin;
+  const cookies = jar.get(here) ?? new Map<string, string>();
+  jar.set(here, cookies);
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const response = await fetch(url, { method, redirect: "manual", headers: { cookie, ...(origin ? { origin } : {}) }, ...(body ? { body } : {}) });
+  for (const line of response.headers.getSetCookie()) {
+    const [name = "", ...value] = (line.split(";", 1)[0] ?? "").split("=");
+    cookies.set(name, value.join("="));
+  }
+  const location = response.headers.get("location");
+  return location === null ? { url } : visit(jar, new URL(location, url).href);
+}
+
 const health = async () => (await askHealth(port, `http://localhost:${port}`).catch(() => null))?.status ?? 0;
 const patient = { timeout: 240_000, interval: 200 };
 
@@ -80,8 +97,24 @@ describe("with real parts", () => {
     );
     await client.end();
     expect(rows).toEqual([{ systems: 0 }]);
+    expect(output()).toMatch(new RegExp(`http://localhost:${port}/first-administrator#[\\w-]{43}\\n`));
     // The owner of the schemas signs in to migrate and never again.
     expect(users.rows).toEqual([{ usename: "curfew_app" }]);
+    expect(await end(start)).toBe(0);
+  });
+
+  it("its one-time link makes whoever signs in with it the administrator", { timeout: 300_000 }, async () => {
+    const start = program(null);
+    await vi.waitUntil(() => start.output().includes("Curfew is ready") || start.child.exitCode !== null, patient);
+    const token = /first-administrator#([\w-]{43})/.exec(start.output())?.[1] ?? "";
+    const ours = `http://localhost:${port}`;
+    const jar = new Map<string, Map<string, string>>();
+    const post = (url: string, fields: Record<string, string>) => visit(jar, url, { method: "POST", origin: new URL(url).origin, body: new URLSearchParams(fields) });
+    const chooser = await post(`${ours}/api/auth/signin`, { next: "/first-administrator" });
+    expect((await post(chooser.url, { sub: "outsider" })).url).toBe(`${ours}/first-administrator`);
+    expect((await post(`${ours}/api/auth/first-administrator`, { token: "made up" })).url).toBe(`${ours}/first-administrator?refused=link-unknown`);
+    expect((await post(`${ours}/api/auth/first-administrator`, { token })).url).toBe(`${ours}/people`);
+    expect((await post(`${ours}/api/auth/first-administrator`, { token })).url).toBe(`${ours}/first-administrator?refused=not-the-first`);
     expect(await end(start)).toBe(0);
   });
 

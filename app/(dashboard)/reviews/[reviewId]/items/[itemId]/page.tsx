@@ -2,6 +2,7 @@ import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
 import { LiveRefresh } from "@/components/live/live-events";
+import styles from "@/components/reviews/item/card.module.css";
 import { ItemCard } from "@/components/reviews/item/item-card";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
@@ -30,7 +31,7 @@ async function Item({ params }: Pick<Props, "params">) {
   return (
     <>
       <LiveRefresh about={{ review: item.review.id }} />
-      <p>
+      <p className={styles.back}>
         <Link href={`/reviews/${item.review.id}` as Route} prefetch={false}>{item.review.name}</Link>
       </p>
       <ItemCard item={item} level={1} />
