@@ -20,12 +20,12 @@ const sources: Readonly<Record<string, string>> = {
   import: "read from a file",
 };
 
-/** Who answers for an identity: owner, sponsor, stand-in, team. */
+/** Who answers for an identity: owner, sponsor, backup, team. */
 export function WhoAnswers({ identity }: { identity: IdentityView }) {
   const facts: Fact[] = [
     { key: "owner", label: "Owner", value: <Answerer person={identity.owner} /> },
     { key: "sponsor", label: "Sponsor", value: <Answerer person={identity.sponsor} /> },
-    { key: "backup", label: "Stand-in", value: <Answerer person={identity.backup} /> },
+    { key: "backup", label: "Backup", value: <Answerer person={identity.backup} /> },
     { key: "team", label: "Team", value: identity.team?.name ?? <Nobody>no team</Nobody> },
   ];
   if (identity.vendor) facts.push({ key: "vendor", label: "Vendor", value: `${identity.vendor} runs it` });
@@ -42,7 +42,7 @@ export function WhoAnswers({ identity }: { identity: IdentityView }) {
 
 /** A place that its last holder left: offered to others, or nobody took it. */
 function HandOver({ handOver: { place, state, leaver, deadline } }: { handOver: OpenHandOver }) {
-  const what = place === "backup" ? "stand-in" : place;
+  const what = place;
   return (
     <p className={styles.handOver}>
       {state === "failed" ? (

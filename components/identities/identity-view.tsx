@@ -7,7 +7,7 @@ import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
 import { PageHead } from "@/components/ui/page/page-head";
 import { Columns } from "@/components/ui/page/section";
 import type { IdentityView as View } from "@/lib/identities/views/detail-types";
-import { formatUtc, formatUtcDay } from "@/lib/platform/format";
+import { formatPlural, formatUtc, formatUtcDay } from "@/lib/platform/format";
 import { GrantHistory } from "./grant-history";
 import { History, Sources } from "./around";
 import { Credentials } from "./credentials";
@@ -94,11 +94,15 @@ function Trouble({ identity }: { identity: View }) {
   } else if (identity.state === "unowned") {
     lines.push("Nobody answers for this identity. Policy gives it no new access until an owner and a sponsor are named.");
   } else if (identity.owner?.hasLeft) {
-    lines.push(`${identity.owner.name}, its owner, has left. Its stand-in or sponsor answers until an owner is named.`);
+    lines.push(`${identity.owner.name}, its owner, has left. Its backup or sponsor answers until an owner is named.`);
   }
   if (identity.state === "orphaned") lines.push("Everybody who answered for it has left. It gets no new access until an owner and a sponsor are named.");
   if (identity.wokeAt) lines.push(`It was used on ${formatUtcDay(identity.wokeAt)} after ${identity.silenceDays ?? "many"} days of silence.`);
-  if (identity.state === "suspended") lines.push("It is suspended: its credentials are switched off and it gets no new access.");
+  if (identity.state === "suspended") {
+    const live = identity.credentials.filter(({ isEnabled, vanishedAt }) => isEnabled && vanishedAt === null).length;
+    lines.push("It is suspended and gets no new access.");
+    lines.push(live === 0 ? "Its credentials are switched off on the target." : `${formatPlural(live, "credential")} can still sign in on the target.`);
+  }
   if (lines.length === 0) return null;
   return (
     <div className={styles.notice}>

@@ -11,7 +11,7 @@ export const stateLooks = {
   dormant: { tone: "neutral", word: "dormant", title: "Owned, and not seen at work for a while", isTrouble: false },
   stale: { tone: "caution", word: "stale", title: "Not seen at work for so long that its owner is asked", isTrouble: true },
   orphaned: { tone: "stuck", word: "orphaned", title: "Everybody who answered for it has left", isTrouble: true },
-  suspended: { tone: "caution", word: "suspended", title: "Its credentials are switched off", isTrouble: true },
+  suspended: { tone: "caution", word: "suspended", title: "It gets no new access", isTrouble: true },
   offboarded: { tone: "neutral", word: "offboarded", title: "Taken out of use", isTrouble: false },
 } satisfies Record<IdentityState, StateLook>;
 

@@ -37,7 +37,7 @@ export function IdentityFields({ draft, teams, errors }: FieldsProps) {
     <div className={styles.fields}>
       <PersonField label="Owner" name="ownerId" start={draft.owner} hint="Answers for it technically." errors={errors["ownerId"]} />
       <PersonField label="Sponsor" name="sponsorId" start={draft.sponsor} hint="Answers for why it exists." errors={errors["sponsorId"]} />
-      <PersonField label="Stand-in" name="backupId" start={draft.backup} hint="Asked first when the owner leaves." errors={errors["backupId"]} />
+      <PersonField label="Backup" name="backupId" start={draft.backup} hint="Asked first when the owner leaves." errors={errors["backupId"]} />
       <ChoiceField label="Team" name="teamId" defaultValue={draft.teamId} errors={errors["teamId"]} data={[{ value: "", label: "No team" }, ...teams.map(({ id, name }) => ({ value: id, label: name }))]} />
       <ChoiceField label="Kind" name="kind" defaultValue={draft.kind} errors={errors["kind"]} data={kinds} />
       <TextField label="Environment" name="environment" defaultValue={draft.environment} errors={errors["environment"]} maxLength={64} placeholder="production" />
