@@ -104,7 +104,7 @@ async function bringUp({ plan, root, dev, signal }: CurfewOptions, parts: Map<Pa
 
 /** An installation that nobody administers yet prints the one-time link that changes that. */
 async function sayFirstAdministrator({ root, env, distDir, dev }: ProgramContext, signal: AbortSignal): Promise<void> {
-  const program = path.join(root, "scripts/launch/first-administrator.ts");
+  const program = path.join(root, "scripts/apply/first-administrator.ts");
   const { code, output } = await run(process.execPath, [...typescriptFlags, program], { cwd: root, env: environmentFor(env, distDir, dev), timeout: 60_000, signal });
   if (code !== 0) throw new SetupProblem(`The link for the first administrator could not be made:\n${output.trim().slice(-2_000)}`);
   const link = output.trim();
