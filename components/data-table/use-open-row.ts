@@ -27,6 +27,13 @@ function focusRow(id: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(`tr[data-row="${CSS.escape(id)}"] [data-row-link]`)?.focus());
 }
 
+/** From the row that the address says now: keys come faster than the page is drawn anew, and none may be lost. */
+function move(ids: readonly string[], by: 1 | -1): void {
+  const index = ids.indexOf(new URL(window.location.href).searchParams.get("open") ?? "");
+  const to = index === -1 ? undefined : ids[index + by];
+  if (to !== undefined) setOpen(to, "replace");
+}
+
 const idText = /^[\w-]{1,64}$/;
 
 /** The row that the address holds open (`?open=`), and how to open one. */
@@ -35,10 +42,7 @@ export function useOpenRow(ids: readonly string[]): { readonly row: OpenRow | nu
   const open = useCallback((id: string) => setOpen(id, "push"), []);
   if (asked === null || !idText.test(asked)) return { row: null, open };
   const index = ids.indexOf(asked);
-  const step = (by: 1 | -1) => {
-    const to = index === -1 ? undefined : ids[index + by];
-    return to === undefined ? null : () => setOpen(to, "replace");
-  };
+  const step = (by: 1 | -1) => (index === -1 || ids[index + by] === undefined ? null : () => move(ids, by));
   const close = () => {
     setOpen(null, "replace");
     focusRow(asked);
