@@ -12,6 +12,7 @@ import { formatCount, formatPlural } from "@/lib/platform/format";
 import type { Sort } from "@/lib/platform/page";
 import type { ReviewView } from "@/lib/reviews/views/types";
 import { ReviewStateMark } from "../review-state";
+import { KeepFresh } from "@/components/suspensions/keep-fresh";
 import { decisionWords, missedWords, reviewerWords, triggerWords } from "../words";
 import { Acknowledge } from "./acknowledge";
 import { CancelReview } from "./cancel";
@@ -23,6 +24,8 @@ export function ReviewPage({ review, sort }: { review: ReviewView; sort: Sort })
   return (
     <>
       <LiveRefresh about={{ review: review.id }} />
+      {/* It may be ready before this page hears of anything. */}
+      <KeepFresh pace={review.state === "preparing" ? "soon" : null} />
       <PageHead
         above={<Link href={"/reviews" as Route} prefetch={false}>Reviews</Link>}
         title={review.name}
