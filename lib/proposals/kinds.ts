@@ -8,7 +8,7 @@ import { applyLowering } from "@/lib/entitlements/mutations";
 import { sensitivities } from "@/lib/entitlements/types";
 import { applyRole } from "@/lib/people/roles";
 import { postgresConfigSchema } from "@/lib/connectors/postgres/schema";
-import { applyConnection } from "@/lib/systems/mutations";
+import { applyConnection, applyConnectionChange } from "@/lib/systems/mutations";
 import { sealedConnectionSchema } from "@/lib/systems/connect-schema";
 import { AppError } from "@/lib/platform/errors";
 import type { Result } from "@/lib/platform/result";
@@ -37,6 +37,14 @@ const withArticle = (role: string) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${r
 
 /** Every kind, in one place. What `apply` calls must not import the proposals itself. */
 const kinds = {
+  "change-connection": kind({
+    payload: sealedConnectionSchema,
+    apply: (tx, connection, doing) => applyConnectionChange(tx, connection, doing),
+    say: ({ systemId, name, config }) => {
+      const { host, port, database } = postgresConfigSchema.parse(JSON.parse(config));
+      return Promise.resolve({ sentence: `Point ${name} to ${host}:${port}/${database}`, href: `/systems/${systemId}` });
+    },
+  }),
   "connect-system": kind({
     payload: sealedConnectionSchema,
     apply: (tx, connection, doing) => applyConnection(tx, connection, doing),

@@ -67,7 +67,8 @@ type Deciding = { readonly proposalId: string; readonly actor: PersonActor };
 
 async function settle(tx: Transaction, proposal: LockedProposal, state: Exclude<ProposalState, "waiting">, by: { actor: Actor; now: Date }): Promise<void> {
   const decidedById = by.actor.kind === "person" ? by.actor.personId : null;
-  await tx.proposal.update({ where: { id: proposal.id }, data: { state, decidedById, decidedAt: by.now } });
+  // What was needed to do it is needed no more; it may hold sealed accounts, of a server that was refused too.
+  await tx.proposal.update({ where: { id: proposal.id }, data: { state, decidedById, decidedAt: by.now, payload: {}, key: proposal.id } });
 }
 
 /** Confirms a proposal and does it, in one transaction. Whoever proposed it, and whoever it is about, cannot. */

@@ -43,6 +43,9 @@ describe("connecting a system by hand", () => {
     expect(JSON.stringify(proposal)).not.toContain(password);
     expect(await decideProposal({ actor: ben, proposalId: proposal?.id ?? "", answer: "confirm" })).toMatchObject({ ok: true });
     expect(await db.system.count({ where: { name } })).toBe(1);
+    // Decided, it keeps nothing of what it held sealed.
+    const { payload, key } = await db.proposal.findUniqueOrThrow({ where: { id: proposal?.id ?? "" } });
+    expect({ payload, key }).toEqual({ payload: {}, key: proposal?.id });
   });
 
   it("refuses a name that is taken", async () => {
@@ -63,6 +66,21 @@ describe("connecting a system by hand", () => {
     expect(await db.system.findUniqueOrThrow({ where: { id: systemId } })).toMatchObject({ environment: "production", config: { host: "other.example.com" } });
     expect((await readEventsAbout("system", systemId)).map(({ type }) => type)).toContain("system.connection-changed");
   });
+});
+
+it("is not pointed elsewhere by one of two administrators alone", async () => {
+  const ada = await makePerson("Ada", ["administrator"]);
+  const done = await connectByHand({ actor: ada, form: formOf(`db ${newId()}`) });
+  if (!done.ok || done.value.state !== "applied") throw new TypeError("not connected");
+  const ben = await makePerson("Ben", ["administrator"]);
+  const where = { id: done.value.systemId };
+  const { systemId, ...form } = reconnectSystemSchema.parse({ ...fields(""), systemId: where.id, host: "other.example.com" });
+  expect(await reconnectByHand({ actor: ada, systemId, form })).toEqual({ ok: true, value: { state: "waiting" } });
+  expect(await db.system.findUniqueOrThrow({ where })).toMatchObject({ config: { host: "db.example.com" } });
+  const [proposal] = await waiting();
+  expect(await decideProposal({ actor: ada, proposalId: proposal?.id ?? "", answer: "confirm" })).toMatchObject({ ok: false, code: "own-proposal" });
+  expect(await decideProposal({ actor: ben, proposalId: proposal?.id ?? "", answer: "confirm" })).toMatchObject({ ok: true });
+  expect(await db.system.findUniqueOrThrow({ where })).toMatchObject({ config: { host: "other.example.com" } });
 });
 
 describe("the form", () => {

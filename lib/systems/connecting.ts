@@ -1,12 +1,11 @@
 import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
 import { inTransaction } from "@/lib/db/transaction";
-import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { propose } from "@/lib/proposals/mutations";
 import type { ConnectSystem } from "./connect-schema";
-import { lookSoon, sealFor } from "./mutations";
+import { sealFor } from "./mutations";
 
 /** What became of it: connected, or waiting for another administrator. */
 export type Connected = { readonly state: "applied"; readonly systemId: string } | { readonly state: "waiting" };
@@ -34,8 +33,9 @@ export function connectByHand(command: { actor: PersonActor; form: ConnectSystem
 }
 
 /**
- * Says anew where a system is and how to sign in to it; accounts are always given again, since Curfew never shows them. Its
- * name and environment stay: they are part of the evidence.
+ * Says anew where a system is and how to sign in to it; accounts are always given again, since Curfew never shows them. As
+ * dangerous as connecting it: on another server every end would look proven. Its name and environment stay: they are part of
+ * the evidence.
  */
 export function reconnectByHand(command: {
   actor: PersonActor;
@@ -44,11 +44,11 @@ export function reconnectByHand(command: {
 }): Promise<Result<Connected, string>> {
   const { actor, systemId, form } = command;
   return inTransaction(async (tx, now) => {
-    const data = { config: form.config, sealedSecrets: sealFor(systemId, form.secrets) };
-    const { count } = await tx.system.updateMany({ where: { id: systemId, connector: "postgres@1" }, data });
-    if (count === 0) return refuse("not-found");
-    await appendEvent(tx, { type: "system.connection-changed", at: now, actor, subjects: { system: systemId }, data: {} });
-    await lookSoon(tx, systemId);
-    return ok({ state: "applied", systemId });
+    const system = await tx.system.findFirst({ where: { id: systemId, connector: "postgres@1" }, select: { name: true, environment: true } });
+    if (!system) return refuse("not-found");
+    const payload = { systemId, ...system, config: JSON.stringify(form.config), sealed: Buffer.from(sealFor(systemId, form.secrets)).toString("base64") };
+    const proposed = await propose(tx, now, { kind: "change-connection", payload, subjects: { system: systemId }, actor });
+    if (!proposed.ok) return proposed;
+    return ok(proposed.value.state === "applied" ? { state: "applied", systemId } : { state: "waiting" });
   });
 }

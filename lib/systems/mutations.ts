@@ -72,6 +72,22 @@ export async function applyConnection(
   return ok({ systemId: id });
 }
 
+/** Points a connected system elsewhere, as an administrator filled it in and, where there are two, another one confirmed. */
+export async function applyConnectionChange(
+  tx: Transaction,
+  connection: SealedConnection,
+  { actor, now }: { readonly actor: Actor; readonly now: Date },
+): Promise<Result<{ systemId: string }, "not-found">> {
+  const { systemId } = connection;
+  const config = postgresConfigSchema.parse(JSON.parse(connection.config));
+  const sealedSecrets = new Uint8Array(Buffer.from(connection.sealed, "base64"));
+  const { count } = await tx.system.updateMany({ where: { id: systemId, connector: "postgres@1" }, data: { config, sealedSecrets } });
+  if (count === 0) return refuse("not-found");
+  await appendEvent(tx, { type: "system.connection-changed", at: now, actor, subjects: { system: systemId }, data: {} });
+  await lookSoon(tx, systemId);
+  return ok({ systemId });
+}
+
 /** Has the worker check a system and read what is there, as soon as the transaction commits. */
 export async function lookSoon(tx: Transaction, systemId: string): Promise<void> {
   await enqueue(tx, "check-system", { systemId }, { key: `check-system:${systemId}` });

@@ -83,7 +83,7 @@ export function ConnectForm({ system }: ConnectFormProps) {
       ) : null}
       {done?.state === "waiting" ? (
         <Banner live>
-          It waits for a second administrator, who finds it under <Link href="/people" prefetch={false}>People</Link>. Nothing is connected before.
+          It waits for a second administrator, who finds it under <Link href="/people" prefetch={false}>People</Link>. Nothing changes before.
         </Banner>
       ) : null}
       <SubmitButton pendingText="Connecting…" disabled={done !== null}>
