@@ -70,7 +70,7 @@ export function PeopleTable({ page, sort, teams }: { page: Page<PersonRow>; sort
       sort={sort}
       sortWords={{ name: "name" }}
       filters={filtersOf(teams)}
-      search="Search by name or address"
+      search="Name or address"
       rowHref={(row) => `/people/${row.id}` as Route}
       empty={<EmptyState title="Nobody yet" why="A person appears here with their first sign-in, or when a directory sends them." />}
     />
