@@ -3,7 +3,7 @@
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import type { Route } from "next";
 import Link from "next/link";
-import type { KeyboardEvent } from "react";
+import { useEffect, useRef } from "react";
 import type { OpenRow } from "@/components/data-table/use-open-row";
 import { Button } from "@/components/ui/form/button";
 import { useFetched } from "@/components/ui/form/use-fetched";
@@ -27,18 +27,24 @@ export function IdentityDrawer({ row, known }: { row: OpenRow | null; known: Ide
   // The row of the list says most of it at once; the rest follows.
   const shown: Shown | null = row && card.value?.id === row.id ? card.value : known;
 
-  function onKeyDown(event: KeyboardEvent) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !row) return;
-    const step = { ArrowDown: row.next, j: row.next, ArrowUp: row.previous, k: row.previous }[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    step?.();
-  }
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!row) return;
+    // A button that has just been switched off loses the focus to the page: the arrows still go on from there.
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isHere = event.target === document.body || (event.target instanceof Node && root.current?.contains(event.target));
+      if (!isHere || event.ctrlKey || event.metaKey || event.altKey) return;
+      const step = { ArrowDown: row.next, j: row.next, ArrowUp: row.previous, k: row.previous }[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      step?.();
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [row]);
 
   return (
-    // The arrows go to the next and previous one wherever the focus stands in the drawer; its buttons do the same.
-    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div onKeyDown={onKeyDown}>
+    <div ref={root}>
       <Dialog open={row !== null} onClose={() => row?.close()} title={shown?.name ?? "Identity"} place="right">
         {row ? (
           <div className={styles.body}>
