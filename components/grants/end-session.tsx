@@ -1,7 +1,7 @@
 "use client";
 
 import { startTransition, useActionState, useState } from "react";
-import { survivingLoss } from "@/components/requests/lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { sayRefusal } from "@/components/requests/refusals";
 import { Button } from "@/components/ui/form/button";
 import { ConfirmDialog } from "@/components/ui/overlay/confirm-dialog";

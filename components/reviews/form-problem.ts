@@ -1,4 +1,4 @@
-import type { FormState } from "@/components/requests/lost-answer";
+import type { FormState } from "@/components/ui/form/lost-answer";
 import { sayRefusal } from "./words";
 
 /** What went wrong with a form of a review, in words, and at which field. */

@@ -9,7 +9,7 @@ import { idle } from "@/lib/platform/action-state";
 import { newId } from "@/lib/platform/ids";
 import { submitRequestAction } from "@/lib/requests/actions";
 import type { AskPreview, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
-import { survivingLoss } from "../lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import styles from "./ask.module.css";
 import { AskFields } from "./ask-fields";
 import { type AskValues, missingIn, previewAddress } from "./ask-values";

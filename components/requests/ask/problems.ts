@@ -1,4 +1,4 @@
-import type { FormState } from "../lost-answer";
+import type { FormState } from "@/components/ui/form/lost-answer";
 import { sayRefusal } from "../refusals";
 
 /** Messages by field. */

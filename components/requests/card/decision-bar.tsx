@@ -4,7 +4,7 @@ import { useActionState } from "react";
 import { idle } from "@/lib/platform/action-state";
 import { decideRequestAction } from "@/lib/requests/actions";
 import type { RequestView } from "@/lib/requests/views/types";
-import { survivingLoss } from "../lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import styles from "./bar.module.css";
 import { DecisionForm } from "./decision-form";
 import { sayOutcome, WhyNot } from "./why-not";

@@ -7,7 +7,7 @@ import { useKeys } from "@/components/ui/keys/use-keys";
 import { CopyButton } from "@/components/ui/names/copy-button";
 import { formatSeconds } from "@/lib/platform/format";
 import type { RequestView } from "@/lib/requests/views/types";
-import type { FormState } from "../lost-answer";
+import type { FormState } from "@/components/ui/form/lost-answer";
 import { sayRefusal } from "../refusals";
 import styles from "./bar.module.css";
 import { DurationEdit } from "./duration-edit";

@@ -5,7 +5,7 @@ import { Button } from "@/components/ui/form/button";
 import { ConfirmDialog } from "@/components/ui/overlay/confirm-dialog";
 import { idle } from "@/lib/platform/action-state";
 import { withdrawRequestAction } from "@/lib/requests/actions";
-import { survivingLoss } from "../lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { sayRefusal } from "../refusals";
 import styles from "./page.module.css";
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { useActionState, useEffect, useRef, useState } from "react";
-import { survivingLoss } from "@/components/requests/lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { Button } from "@/components/ui/form/button";
 import { TextField } from "@/components/ui/form/fields";
 import { SubmitButton } from "@/components/ui/form/submit-button";

@@ -3,7 +3,7 @@
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useActionState, useEffect, useState } from "react";
-import { survivingLoss } from "@/components/requests/lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import { SubmitButton } from "@/components/ui/form/submit-button";
 import { idle } from "@/lib/platform/action-state";

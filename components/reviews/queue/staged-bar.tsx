@@ -1,7 +1,7 @@
 "use client";
 
 import { useActionState, useEffect, useRef, useState, useTransition } from "react";
-import { survivingLoss } from "@/components/requests/lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
 import { useKeys } from "@/components/ui/keys/use-keys";

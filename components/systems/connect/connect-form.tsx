@@ -4,7 +4,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useActionState, useEffect, useRef } from "react";
-import { survivingLoss } from "@/components/requests/lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { Banner } from "@/components/ui/feedback/banner";
 import { ChoiceField, TextAreaField, TextField } from "@/components/ui/form/fields";
 import { SubmitButton } from "@/components/ui/form/submit-button";

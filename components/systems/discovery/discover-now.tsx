@@ -1,7 +1,7 @@
 "use client";
 
 import { useActionState } from "react";
-import { survivingLoss } from "@/components/requests/lost-answer";
+import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { KeptForm, SaveButton } from "@/components/ui/form/kept-form";
 import { idle } from "@/lib/platform/action-state";
 import { discoverNowAction } from "@/lib/systems/actions";
