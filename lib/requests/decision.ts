@@ -155,6 +155,7 @@ async function count(
       requestId: request.id,
       stageId: stage.id,
       personId: command.actor.personId,
+      seatOfId: command.actor.personId,
       answer: command.answer,
       reason: command.reason,
       requestVersion: request.version,
