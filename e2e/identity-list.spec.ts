@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { withDatabase } from "./fixtures/database";
 import { expect, test } from "./fixtures/test";
 
-/** Identities of this story stand in an environment of their own. */
-const environment = "list-story";
+/** Identities of this story stand in an environment of their own, one for each run beside another. */
+const environment = `list-story-${process.env["TEST_PARALLEL_INDEX"] ?? 0}`;
 const count = 70;
 const closed = 10;
 

@@ -12,14 +12,13 @@ import { TableBody } from "./table-body";
 import { TableFoot } from "./table-foot";
 import { TableHead } from "./table-head";
 import { type TableFilter, TableTools } from "./table-tools";
-import type { TableMemory } from "./columns/table-memory";
 import { useColumns } from "./columns/use-columns";
 import { useListUrl } from "./use-list-url";
 import { type OpenRow, useOpenRow } from "./use-open-row";
 import { useRowKeys } from "./use-row-keys";
 
 export type DataTableProps<Row extends RowData & { id: string }> = {
-  /** What the rows are, one and many: `["identity", "identities"]`. */
+  /** What the rows are, one and many: `["identity", "identities"]`. The browser remembers its choice of columns under the second. */
   noun: readonly [one: string, many: string];
   /** Made at module level with `columnsFor<Row>()`. One column has `card: "title"`: it carries the row's link. */
   columns: Columns<Row>;
@@ -39,8 +38,6 @@ export type DataTableProps<Row extends RowData & { id: string }> = {
   selection?: (selection: Selection) => ReactNode;
   /** Rows can be opened beside the list; draws what stands there. */
   beside?: (row: OpenRow | null) => ReactNode;
-  /** What this browser remembers of the table: with it, columns can be drawn wider and stay as they were chosen. */
-  memory?: TableMemory;
   /** Columns that are not shown until somebody chooses them. */
   hiddenAtFirst?: readonly string[];
   /** Address that counts the values of a filter. */
@@ -68,7 +65,7 @@ export function DataTable<Row extends RowData & { id: string }>(props: DataTable
   const { noun, columns, page, sort, filters = [], search, fresh } = props;
   const root = useRef<HTMLTableElement>(null);
   const url = useListUrl();
-  const drawn = useColumns(props.memory, props.hiddenAtFirst ?? none);
+  const drawn = useColumns(noun[1], props.hiddenAtFirst ?? none);
   const columnVisibility = useMemo(() => Object.fromEntries(drawn.hidden.map((id) => [id, false])), [drawn.hidden]);
   const beside = useOpenRow(useMemo(() => page.rows.map(({ id }) => id), [page.rows]));
   const table = useTable({

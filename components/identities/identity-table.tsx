@@ -1,7 +1,6 @@
 "use client";
 
 import type { Route } from "next";
-import type { TableMemory } from "@/components/data-table/columns/table-memory";
 import { DataTable } from "@/components/data-table/data-table";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import type { FilterNames, IdentityRow } from "@/lib/identities/views/list-types";
@@ -16,12 +15,11 @@ type IdentityTableProps = {
   page: Page<IdentityRow>;
   sort: Sort;
   names: FilterNames;
-  memory: TableMemory;
   may: { readonly seeReach: boolean; readonly edit: boolean; readonly export: boolean; readonly review: boolean };
 };
 
 /** Every identity, in the house table. */
-export function IdentityTable({ page, sort, names, memory, may }: IdentityTableProps) {
+export function IdentityTable({ page, sort, names, may }: IdentityTableProps) {
   return (
     <DataTable
       noun={["identity", "identities"]}
@@ -33,7 +31,6 @@ export function IdentityTable({ page, sort, names, memory, may }: IdentityTableP
       search="Search names, keys, tags"
       rowHref={(row) => `/identities/${row.id}` as Route}
       isTrouble={(row) => row.state === "unowned" || row.state === "orphaned"}
-      memory={memory}
       hiddenAtFirst={hiddenAtFirst}
       facets="/api/identities/facets"
       tools={may.export ? <ExportButton total={page.total} /> : null}

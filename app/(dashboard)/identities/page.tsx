@@ -1,7 +1,5 @@
 import type { Metadata } from "next";
-import { cookies } from "next/headers";
 import { Suspense } from "react";
-import { memoryCookie, readTableMemory } from "@/components/data-table/columns/table-memory";
 import { IdentityTable } from "@/components/identities/identity-table";
 import { ViewsBar } from "@/components/identities/list/views-bar";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
@@ -25,13 +23,10 @@ export default function IdentitiesPage({ searchParams }: Props) {
   );
 }
 
-const table = "identities";
-
 async function Identities({ searchParams }: Pick<Props, "searchParams">) {
-  const [loaded, views, jar] = await Promise.all([loadIdentities(await searchParams), loadViews("identities"), cookies()]);
+  const [loaded, views] = await Promise.all([loadIdentities(await searchParams), loadViews("identities")]);
   if (!loaded.allowed) return <NoPermission what="Identities" {...loaded} />;
   const { page, sort, names, may, personId } = loaded.value;
-  const memory = readTableMemory(table, jar.get(memoryCookie(table))?.value);
   return (
     <>
       <PageHead
@@ -40,7 +35,7 @@ async function Identities({ searchParams }: Pick<Props, "searchParams">) {
         action={may.register ? <ButtonLink href="/identities/new">Register an identity</ButtonLink> : null}
       />
       <ViewsBar views={views.allowed ? views.value : []} personId={personId} seesReach={may.seeReach} />
-      <IdentityTable page={page} sort={sort} names={names} memory={memory} may={may} />
+      <IdentityTable page={page} sort={sort} names={names} may={may} />
     </>
   );
 }
