@@ -1,5 +1,5 @@
 import { permissions, type Role } from "@/lib/auth/permissions";
-import type { Obligations, StageNeed, StageSource } from "./types";
+import type { GroupSource, Obligations, StageNeed, StageSource } from "./types";
 
 /** Annotations of one policy as Cedar reports them; an annotation without a value is `null`. */
 export type Annotations = Readonly<Record<string, string | null>>;
@@ -11,6 +11,9 @@ export type AnnotationReading<Value> =
 
 const mostStages = 8;
 const mostApprovals = 20;
+const mostGroups = 6;
+/** A shorter time would be over before anybody has looked. */
+const shortestWithin = 60;
 const longestReason = 240;
 const obligationNames = [
   "stages",
@@ -32,32 +35,69 @@ export function parseDuration(text: string): number | null {
   return seconds > 0 ? seconds : null;
 }
 
-function parseSource(text: string): StageSource | null {
-  if (text === "resource-owner") return text;
+const groupName = /^[^:,|\p{Cc}]{1,120}$/u;
+
+function parseGroup(text: string): GroupSource | null {
+  if (text === "resource-owner" || text === "identity-owner" || text === "identity-sponsor") return text;
   const [kind, name = ""] = text.split(/:(.*)/s, 2);
   const trimmed = name.trim();
-  if (kind === "team" && /^[^:,\p{Cc}]{1,80}$/u.test(trimmed)) return `team:${trimmed}`;
-  if (kind === "role") {
-    const role = permissions["request:decide"].find((candidate: Role) => candidate === trimmed);
-    return role === undefined ? null : `role:${role}`;
+  switch (kind) {
+    case "team":
+    case "on-call":
+    case "person":
+      return groupName.test(trimmed) ? `${kind}:${trimmed}` : null;
+    case "role": {
+      const role = permissions["request:decide"].find((candidate: Role) => candidate === trimmed);
+      return role === undefined ? null : `role:${role}`;
+    }
+    default:
+      return null;
   }
-  return null;
+}
+
+/** One group, or several joined by `|`, each once; whoever is in several of them is asked once. */
+function parseSource(text: string): StageSource | null {
+  const groups = text.split("|").map((part) => parseGroup(part.trim()));
+  const [first, ...others] = groups;
+  if (!first || groups.includes(null) || new Set(groups).size < groups.length || groups.length > mostGroups) return null;
+  return others.length === 0 ? first : `${first}|${others.join("|")}`;
+}
+
+const stageForm = /^(.+?):\s*([1-9]\d?)(?:\s+within\s+(\S+)(?:\s+remind\s+after\s+(\S+))?(?:\s+escalate\s+to\s+(.+))?)?$/s;
+
+/** A stage's time; `null` when it makes no sense. */
+function parseTime([, , , within, remind, escalate]: RegExpExecArray): Omit<StageNeed, "source" | "needed"> | null {
+  if (within === undefined) return {};
+  const withinSeconds = parseDuration(within);
+  const remindAfterSeconds = remind === undefined ? undefined : parseDuration(remind);
+  const escalateTo = escalate === undefined ? undefined : parseSource(escalate.trim());
+  if (withinSeconds === null || remindAfterSeconds === null || escalateTo === null) return null;
+  if (withinSeconds < shortestWithin || (remindAfterSeconds !== undefined && remindAfterSeconds >= withinSeconds)) return null;
+  return { withinSeconds, ...(remindAfterSeconds ? { remindAfterSeconds } : {}), ...(escalateTo ? { escalateTo } : {}) };
+}
+
+function parseStage(text: string): StageNeed | null {
+  const match = stageForm.exec(text);
+  const source = match?.[1] === undefined ? null : parseSource(match[1].trim());
+  const time = match && parseTime(match);
+  const needed = Number(match?.[2]);
+  if (source === null || !time || needed > mostApprovals || time.escalateTo === source) return null;
+  return { source, needed, ...time };
 }
 
 /**
- * `@stages`: `none`, or comma-separated `source:k` in the order in which they are asked, with the sources
- * `resource-owner`, `team:<name>` and `role:<role>` (a role that can decide). `null` when it is not that.
+ * `@stages`: `none`, or stages in the order in which they are asked, separated by commas; `||` between two asks both at once. A
+ * stage is `source:k`, with its time if it has one: `within 4h remind after 2h escalate to role:owner`. `null` when it is not that.
  */
 export function parseStages(text: string): readonly StageNeed[] | null {
   if (text.trim() === "none") return [];
   const stages: StageNeed[] = [];
-  for (const part of text.split(",")) {
-    const match = /^(.+):\s*([1-9]\d?)$/s.exec(part.trim());
-    const source = match?.[1] === undefined ? null : parseSource(match[1].trim());
-    const needed = Number(match?.[2]);
-    if (source === null || needed > mostApprovals) return null;
-    if (stages.some((stage) => stage.source === source)) return null;
-    stages.push({ source, needed });
+  for (const step of text.split(",")) {
+    for (const [index, part] of step.split("||").entries()) {
+      const stage = parseStage(part.trim());
+      if (stage === null || stages.some(({ source }) => source === stage.source)) return null;
+      stages.push(index === 0 ? stage : { ...stage, beside: true });
+    }
   }
   return stages.length > mostStages ? null : stages;
 }
@@ -103,7 +143,7 @@ function withSecondApprover(stages: readonly StageNeed[]): readonly StageNeed[] 
 export function readObligations(annotations: Annotations): AnnotationReading<Obligations> {
   const problems: string[] = unknownNames(annotations);
   const read = reader(annotations, problems);
-  const stages = read("stages", parseStages, '"none" or a list like "resource-owner:1, team:Security:2"');
+  const stages = read("stages", parseStages, '"none" or a list like "resource-owner:1 within 4h, team:Security:1 || on-call:Platform:1"');
   if (annotations["stages"] === undefined) problems.push('a permit needs @stages ("none" where nobody is asked)');
   const stepUp = readFlag(annotations, "step_up", problems);
   const dualControl = readFlag(annotations, "dual_control", problems);

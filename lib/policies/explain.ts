@@ -11,21 +11,48 @@ export type ExplainNames = {
   readonly resource: string;
 };
 
-/** Who a stage asks, in words: "the owner of orders-db", "2 of team Security". */
-export function sayStage({ source, needed }: StageNeed, names: ExplainNames): string {
-  if (source === "resource-owner") {
-    return needed === 1 ? `the owner of ${names.resource}` : `${needed} of those who own ${names.resource}`;
+const roleWords: Readonly<Record<string, readonly [one: string, many: string]>> = { approver: ["one approver", "approvers"], owner: ["one owner", "owners"] };
+
+/** One group of people, as a noun: `k` of it are needed. */
+function sayGroup(group: string, needed: number, { resource }: ExplainNames): string {
+  const [kind = "", name = ""] = group.split(/:(.*)/s, 2);
+  switch (kind) {
+    case "resource-owner":
+      return needed === 1 ? `the owner of ${resource}` : `those who own ${resource}`;
+    case "identity-owner":
+      return "the identity's owner";
+    case "identity-sponsor":
+      return "the identity's sponsor";
+    case "on-call":
+      return `whoever is on call for ${name}`;
+    case "role":
+      return roleWords[name]?.[needed === 1 ? 0 : 1] ?? name;
+    default:
+      return name;
   }
-  const [kind, name = ""] = source.split(/:(.*)/s, 2);
-  if (kind === "team") return needed === 1 ? name : `${needed} of ${name}`;
-  return needed === 1 ? `one ${name}` : `${needed} ${name}s`;
+}
+
+/** Whom a stage asks, in words: "the owner of orders-db", "2 of Security", "the owner of orders-db or whoever is on call for Data". */
+export function sayStage({ source, needed }: Pick<StageNeed, "source" | "needed">, names: ExplainNames): string {
+  const groups = source.split("|").map((group) => sayGroup(group, needed, names));
+  const said = formatList(groups, "or");
+  if (needed === 1) return said;
+  return source.startsWith("role:") && groups.length === 1 ? `${needed} ${said}` : `${needed} of ${said}`;
+}
+
+/** What happens when a stage is not decided in its time, in words; empty where it has none. */
+export function sayTime({ withinSeconds, remindAfterSeconds, escalateTo }: StageNeed, names: ExplainNames): string {
+  if (withinSeconds === undefined) return "";
+  const reminded = remindAfterSeconds === undefined ? "" : `, reminded after ${formatSeconds(remindAfterSeconds)}`;
+  const then = escalateTo === undefined ? "then it lapses" : `then ${sayStage({ source: escalateTo, needed: 1 }, names)} is asked, too`;
+  return ` within ${formatSeconds(withinSeconds)}${reminded}, ${then}`;
 }
 
 function sayStages(stages: readonly StageNeed[], names: ExplainNames): string {
   if (stages.length === 0) return "Nobody has to approve it";
   const counts = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"];
   const count = counts[stages.length] ?? String(stages.length);
-  const who = stages.map((stage) => sayStage(stage, names)).join(", then ");
+  const who = stages.map((stage, index) => `${index === 0 ? "" : stage.beside ? " and at once " : ", then "}${sayStage(stage, names)}${sayTime(stage, names)}`).join("");
   return `${count} ${stages.length === 1 ? "stage" : "stages"}: ${who}`;
 }
 

@@ -65,10 +65,39 @@ function lower(a: number | null, b: number | null): number | null {
   return b === null ? a : Math.min(a, b);
 }
 
+/**
+ * Two demands for the same group: the most approvals, the shortest time. An escalation lets more people decide, so that it
+ * stays only where both name the same.
+ */
+function stricterStage(a: StageNeed, b: StageNeed): StageNeed {
+  const withinSeconds = lower(a.withinSeconds ?? null, b.withinSeconds ?? null);
+  const remind = lower(a.remindAfterSeconds ?? null, b.remindAfterSeconds ?? null);
+  return {
+    source: a.source,
+    needed: Math.max(a.needed, b.needed),
+    ...(a.beside ? { beside: true } : {}),
+    ...(withinSeconds === null ? {} : { withinSeconds }),
+    ...(remind !== null && withinSeconds !== null && remind < withinSeconds ? { remindAfterSeconds: remind } : {}),
+    ...(a.escalateTo !== undefined && a.escalateTo === b.escalateTo ? { escalateTo: a.escalateTo } : {}),
+  };
+}
+
 function unionOfStages(a: readonly StageNeed[], b: readonly StageNeed[]): readonly StageNeed[] {
-  const union = new Map(a.map((stage) => [stage.source, stage.needed]));
-  for (const { source, needed } of b) union.set(source, Math.max(needed, union.get(source) ?? 0));
-  return [...union].map(([source, needed]) => ({ source, needed }));
+  const union = a.map((stage) => {
+    const other = b.find(({ source }) => source === stage.source);
+    return other ? stricterStage(stage, other) : stage;
+  });
+  let previous: StageNeed | undefined;
+  for (const stage of b) {
+    if (union.some(({ source }) => source === stage.source)) continue;
+    // Beside the stage that it stood beside, if that one was taken over right before it; else after all others.
+    const { beside, ...alone } = stage;
+    const stays = beside && previous !== undefined && union.at(-1) === previous;
+    const added = stays ? stage : alone;
+    union.push(added);
+    previous = added;
+  }
+  return union;
 }
 
 function common(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {

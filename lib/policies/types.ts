@@ -69,11 +69,32 @@ export type PolicyQuestion = {
   readonly context: QuestionContext;
 };
 
-/** Who is asked in a stage, in the words of policy. */
-export type StageSource = "resource-owner" | `team:${string}` | `role:${Role}`;
+/** One group of people, in the words of policy. */
+export type GroupSource =
+  | "resource-owner"
+  | "identity-owner"
+  | "identity-sponsor"
+  | `team:${string}`
+  | `role:${Role}`
+  | `on-call:${string}`
+  | `person:${string}`;
+
+/** Who is asked in a stage, in the words of policy: a group, or the people of several, joined by `|`. */
+export type StageSource = GroupSource | `${GroupSource}|${string}`;
 
 /** A stage that policy demands: `needed` approvals by people of `source`. */
-export type StageNeed = { readonly source: StageSource; readonly needed: number };
+export type StageNeed = {
+  readonly source: StageSource;
+  readonly needed: number;
+  /** Asked together with the stage before it, not after it. */
+  readonly beside?: true;
+  /** Decided within so many seconds after it opens; then it escalates or lapses. */
+  readonly withinSeconds?: number;
+  /** Those asked are reminded after so many seconds. */
+  readonly remindAfterSeconds?: number;
+  /** Who is asked besides when the time is over, for the same time again. */
+  readonly escalateTo?: StageSource;
+};
 
 /** What a permit demands. `null` means that policy sets no bound; the hard caps still do. */
 export type Obligations = {
