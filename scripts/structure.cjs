@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "suspensions", "exceptions", "views", "imports",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "suspensions", "exceptions", "views", "imports",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -22,10 +22,12 @@ const parts = {
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },
+  notifications: { sentences: "rules", telling: "mutations", webhooks: "mutations", delivery: "mutations", outbox: "mutations", messages: "engine", mail: "engine", post: "engine" },
   people: { "first-administrator": "mutations", registration: "mutations", roles: "mutations", leaving: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
   scim: { http: "engine", discovery: "engine", filter: "engine", patch: "engine", tokens: "mutations", users: "mutations", groups: "mutations", stops: "mutations" },
   succession: { "own-access": "mutations", answering: "mutations" },
   proposals: { kinds: "mutations" },
+  passkeys: { statement: "engine", "step-up": "mutations", keeping: "mutations" },
   policies: {
     annotations: "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",
   },
@@ -34,7 +36,7 @@ const parts = {
     "workload-view": "data",
   },
   reviews: {
-    decisions: "mutations", facts: "data", "facts-schema": "schema", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
+    decisions: "mutations", facts: "data", "facts-schema": "schema", "follow-ups": "mutations", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },
   suspensions: { outcome: "mutations", refusals: "mutations" },
   systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },

@@ -58,6 +58,10 @@ export const permissions = {
   "person:be-away": ["requester", "approver", "owner", "administrator"],
   /** Find people by name, to say who answers for something. */
   "person:name": ["owner", "administrator"],
+  /** Add, rename and remove one's own passkeys. */
+  "passkey:enrol": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Somebody else's, because the device is lost. */
+  "passkey:remove-any": ["administrator"],
   "person:set-left": ["administrator"],
   /** Roles, teams, who is on call: of anybody. */
   "person:manage": ["administrator"],
@@ -71,6 +75,11 @@ export const permissions = {
   /** Dangerous changes that wait for a second administrator. */
   "proposal:view": ["auditor", "administrator"],
   "proposal:decide": ["administrator"],
+  /** One's own inbox, and how one wants to be told. */
+  "inbox:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  /** Where notices are sent besides people, and what could not be delivered. */
+  "webhook:view": ["auditor", "administrator"],
+  "webhook:manage": ["administrator"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -6,8 +6,8 @@ import { allows, type Permission } from "./permissions";
 /** What an event is about: kind → id. */
 export type Subjects = Readonly<Record<string, string>>;
 
-/** Who hears of an event: everybody with `all`; with `own` only those whom the request behind it concerns. */
-type Audience = { readonly all: Permission; readonly own?: Permission };
+/** Who hears of an event: everybody with `all`; with `own` only those whom it concerns. */
+type Audience = { readonly all?: Permission; readonly own?: Permission };
 
 const audiences: Readonly<Record<string, Audience>> = {
   request: { all: "request:view-all", own: "request:view" },
@@ -22,17 +22,23 @@ const audiences: Readonly<Record<string, Audience>> = {
   finding: { all: "identity:view-reach" },
   evidence: { all: "evidence:view" },
   person: { all: "person:view" },
+  passkey: { all: "person:view" },
+  "step-up": { all: "person:view" },
   review: { all: "review:view-all", own: "review:view" },
   directory: { all: "person:view" },
   "hand-over": { all: "identity:view" },
   proposal: { all: "proposal:view" },
+  /** Something new in one person's inbox: nobody else's business. */
+  inbox: { own: "inbox:view" },
+  notification: { all: "webhook:view" },
 };
 
 /**
  * Persons whom a request concerns, as its page sees it (`lib/requests/rules.ts`, `mayView`): who asked, the asking side, who
  * is or was asked to decide. One question per event, however many streams are open.
  */
-export async function concernedBy({ request, grant, review, identity }: Subjects): Promise<ReadonlySet<string>> {
+export async function concernedBy({ request, grant, review, identity, inbox }: Subjects): Promise<ReadonlySet<string>> {
+  if (inbox !== undefined) return new Set(inbox.split(","));
   if (review !== undefined) return concernedByReview(review, identity);
   if (request === undefined && grant === undefined) return new Set();
   const rows = await db.$queryRaw<{ person_id: string }[]>`
@@ -62,7 +68,7 @@ export async function mayHear(
 ): Promise<boolean> {
   const audience = audiences[type.split(".", 1)[0] ?? ""];
   if (!audience) return false;
-  if (allows(actor.roles, audience.all)) return true;
+  if (audience.all && allows(actor.roles, audience.all)) return true;
   if (!audience.own || !allows(actor.roles, audience.own)) return false;
   return (await concerned()).has(actor.personId);
 }

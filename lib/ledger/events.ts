@@ -123,6 +123,15 @@ export const eventTypes = {
   "proposal.lapsed": { version: 1, data: z.strictObject({ kind: text, why: text }) },
   "proposal.applied-alone": { version: 1, data: z.strictObject({ kind: text }) },
   "person.left": { version: 1, data: z.strictObject({ personId: id, signInsEnded: z.number().int() }) },
+  "passkey.enrolled": { version: 1, data: z.strictObject({ personId: id, passkeyId: id, isFirst: z.boolean(), proofId: id.nullable(), deviceType: text }) },
+  "passkey.enrol-refused": { version: 1, data: z.strictObject({ personId: id, code: text }) },
+  "passkey.renamed": { version: 1, data: z.strictObject({ personId: id, passkeyId: id }) },
+  "passkey.removed": { version: 1, data: z.strictObject({ personId: id, passkeyId: id, proofId: id.nullable() }) },
+  "step-up.confirmed": {
+    version: 1,
+    data: z.strictObject({ proofId: id, personId: id, passkeyId: id, digest: text, challenge: text, proofDigest: text }),
+  },
+  "step-up.refused": { version: 1, data: z.strictObject({ personId: id, passkeyId: id.nullable(), digest: text, code: text }) },
   "system.connected": { version: 1, data: z.strictObject({ connector: text }) },
   "system.connection-changed": { version: 1, data: none },
   "system.unreachable": { version: 1, data: z.strictObject({ code: text }) },
@@ -219,21 +228,39 @@ export const eventTypes = {
   "review.prepared": { version: 1, data: z.strictObject({ items: seconds }) },
   "review.reminded": { version: 1, data: z.strictObject({ people: z.array(id), open: seconds }) },
   "review.item-decided": {
-    version: 1,
-    data: z.strictObject({
+    version: 2,
+    // Not strict: how long one decision took stood here once, and is that person's own.
+    data: z.object({
       itemId: id, decision: text, until: time.nullable(), assignmentIds: z.array(id), suspensionId: id.nullable(), late: z.boolean(),
-      // Time between opening the item and the decision; null where it was never opened.
-      tookMs: seconds.nullable(), wasOpened: z.boolean(), batchSize: seconds,
+      wasOpened: z.boolean(), batchSize: seconds,
     }),
   },
   "review.item-refused": { version: 1, data: z.strictObject({ itemId: id, decision: text, code: text }) },
   "review.item-missed": { version: 1, data: z.strictObject({ itemId: id, consequence: text, asked: z.array(id), suspensionId: id.nullable() }) },
   "review.item-void": { version: 1, data: z.strictObject({ itemId: id, why: z.enum(["nothing-left", "cancelled"]) }) },
   "review.follow-up": { version: 1, data: z.strictObject({ itemId: id, decision: text, state: z.enum(["done", "overdue"]) }) },
-  "review.decided": { version: 1, data: z.strictObject({ decided: seconds, missed: seconds, void: seconds }) },
+  "review.said-rotated": { version: 1, data: z.strictObject({ itemId: id, wasOverdue: z.boolean() }) },
+  "review.decided": {
+    version: 1,
+    data: z.strictObject({
+      decided: seconds, missed: seconds, void: seconds,
+      // Time on screen of all decisions together; null where so few decided that it would be somebody's own.
+      pace: z.strictObject({ timed: seconds, people: seconds, medianMs: seconds, perMinute: z.number().nonnegative().nullable() }).nullable().optional(),
+    }),
+  },
   "review.acknowledged": { version: 1, data: z.strictObject({ decided: seconds, missed: seconds, void: seconds }) },
   "review.acknowledge-refused": { version: 1, data: z.strictObject({ code: text }) },
   "review.cancelled": { version: 1, data: z.strictObject({ open: seconds }) },
+  "notification.told": { version: 1, data: z.strictObject({ noticeId: id, kind: text, people: z.array(id) }) },
+  "notification.webhook-made": {
+    version: 1,
+    data: z.strictObject({ webhookId: id, format: text, groups: z.array(text), teamId: id.nullable(), mayBeInside: z.boolean() }),
+  },
+  "notification.webhook-removed": { version: 1, data: z.strictObject({ webhookId: id }) },
+  "notification.webhook-resumed": { version: 1, data: z.strictObject({ webhookId: id }) },
+  "notification.webhook-stopped": { version: 1, data: z.strictObject({ webhookId: id, why: text }) },
+  "notification.undelivered": { version: 1, data: z.strictObject({ deliveryId: id, channel: z.enum(["mail", "webhook"]), code: text, attempts: seconds }) },
+  "notification.resent": { version: 1, data: z.strictObject({ deliveryId: id }) },
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
 export type EventType = keyof typeof eventTypes;

@@ -190,6 +190,19 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "proposal.withdrawn": (data, say) => `${say.actor} took back the proposal of ${proposed(data.kind)}.`,
   "proposal.lapsed": (data) => `The proposal of ${proposed(data.kind)} lapsed: ${words(data.why)}.`,
   "proposal.applied-alone": (data, say) => `${say.actor} did ${proposed(data.kind)} without a second administrator: there is none.`,
+  "passkey.enrolled": (data, say) =>
+    `${say.name("person", data.personId)} added ${data.isFirst ? "a first passkey, with a fresh sign-in" : "another passkey, confirmed with one that was there already"}.`,
+  "passkey.enrol-refused": (data, say) => `${say.name("person", data.personId)} tried to add a passkey and could not: ${words(data.code)}.`,
+  "passkey.renamed": (data, say) => `${say.name("person", data.personId)} gave a passkey another name.`,
+  "passkey.removed": (data, say) =>
+    data.proofId === null
+      ? `${say.actor} removed a passkey of ${say.name("person", data.personId)} without using one.`
+      : `${say.name("person", data.personId)} removed a passkey, confirmed with a passkey.`,
+  "step-up.confirmed": (data, say) => `${say.name("person", data.personId)} confirmed with a passkey what has the hash ${data.digest.slice(0, 12)}….`,
+  "step-up.refused": (data, say) =>
+    data.code === "counter-went-back"
+      ? `A passkey of ${say.name("person", data.personId)} was refused: it counted backwards, so there may be a copy of it.`
+      : `${say.name("person", data.personId)} tried to confirm with a passkey and could not: ${words(data.code)}.`,
   "person.left": (data, say) => `${say.name("person", data.personId)} left; ${formatPlural(data.signInsEnded, "sign-in")} ended.`,
   "system.connected": (data, say) => `${say.actor} connected ${about(say, "system", "a system")} (${data.connector}).`,
   "system.connection-changed": (_data, say) => `${say.actor} said anew where ${about(say, "system", "a system")} is and how to sign in to it.`,
@@ -266,10 +279,23 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
     data.why === "cancelled" ? `${about(say, "identity", "An identity")} is not reviewed: the review was cancelled.` : `${about(say, "identity", "An identity")} is not reviewed: nothing of it is left.`,
   "review.follow-up": (data, say) =>
     data.state === "done" ? `Seen: what was decided about ${about(say, "identity", "an identity")} (${data.decision}) was done.` : `What was decided about ${about(say, "identity", "an identity")} (${data.decision}) is overdue.`,
-  "review.decided": (data) => `No item is open any more: ${data.decided} decided, ${data.missed} missed, ${data.void} left out.`,
+  "review.said-rotated": (data, say) =>
+    `${say.actor} says that ${about(say, "identity", "an identity")} was rotated${data.wasOverdue ? ", after the promised day" : ""}. Curfew has not seen it.`,
+  "review.decided": (data) => {
+    const pace = data.pace ? ` Half of ${formatPlural(data.pace.timed, "timed decision")} by ${formatPlural(data.pace.people, "person", "people")} took ${formatSeconds(Math.round(data.pace.medianMs / 1_000))} or less.` : "";
+    return `No item is open any more: ${data.decided} decided, ${data.missed} missed, ${data.void} left out.${pace}`;
+  },
   "review.acknowledged": (data, say) => `${say.actor} acknowledged the result: ${data.decided} decided, ${data.missed} missed, ${data.void} left out.`,
   "review.acknowledge-refused": (data, say) => `${say.actor} tried to acknowledge the result and could not: ${words(data.code)}.`,
   "review.cancelled": (data, say) => `${say.actor} cancelled it; ${formatPlural(data.open, "item was", "items were")} open.`,
+  "notification.told": (data, say) => `${people(say, data.people)} ${data.people.length === 1 ? "was" : "were"} told: ${words(data.kind)}.`,
+  "notification.webhook-made": (data, say) =>
+    `${say.actor} set up a webhook (${data.format}) that is told about ${formatList(data.groups.map(words))}${data.teamId === null ? "" : `, as far as ${say.name("team", data.teamId)} is told`}${data.mayBeInside ? "; it may stand inside the network" : ""}.`,
+  "notification.webhook-removed": (_data, say) => `${say.actor} removed a webhook: nothing is sent to it any more.`,
+  "notification.webhook-resumed": (_data, say) => `${say.actor} lets a webhook be tried again.`,
+  "notification.webhook-stopped": (data) => `A webhook gets nothing any more: ${words(data.why)}.`,
+  "notification.undelivered": (data) => `A message by ${data.channel} was not delivered after ${formatPlural(data.attempts, "attempt")}: ${words(data.code)}.`,
+  "notification.resent": (_data, say) => `${say.actor} had a message sent again that had not been delivered.`,
 };
 
 function isEventType(type: string): type is EventType {

@@ -18,6 +18,8 @@ export type Environment = {
   readonly workloadIssuers: readonly WorkloadIssuer[];
   /** How long each step of a hand-over waits. */
   readonly handOverStepSeconds: number;
+  /** Where mail is handed over, and whom it comes from; null: no mail is sent. */
+  readonly mail: { readonly url: string; readonly from: string } | null;
   /** Name of the point at which a test wants this process to die. */
   readonly crashAt: string | null;
   /** Absolute path. */
@@ -75,6 +77,11 @@ function isPostgresUrl(text: string): boolean {
   );
 }
 
+function isSmtpUrl(text: string): boolean {
+  const url = parseUrl(text);
+  return url !== null && (url.protocol === "smtp:" || url.protocol === "smtps:") && url.hostname !== "" && ["", "/"].includes(url.pathname) && !url.search;
+}
+
 function isKey(text: string): boolean {
   const bytes = Buffer.from(text, "base64");
   return bytes.length === 32 && bytes.toString("base64") === text;
@@ -124,6 +131,8 @@ const words = {
   CURFEW_DEMO: "unset, or 1 (the demo sets it by itself, and only on a loopback CURFEW_URL)",
   CURFEW_WORKLOAD_ISSUERS: 'a JSON list of {"issuer": URL, "jwksUri": URL, "audience": TEXT} (https, or http on localhost)',
   CURFEW_HAND_OVER_STEP_SECONDS: "how long each step of a hand-over waits, in seconds, from 60 to 7776000 (default 259200: three days)",
+  SMTP_URL: "smtp://USER:PASSWORD@HOST:PORT or smtps://… of the mail server (unset: no mail is sent); needs MAIL_FROM",
+  MAIL_FROM: "the address that mail comes from, such as curfew@example.com; needs SMTP_URL",
   CURFEW_CRASH_AT: "unset; tests alone set it, together with CURFEW_TEST=1",
 } as const;
 
@@ -147,6 +156,8 @@ const schemas = {
   CURFEW_DEMO: z.literal("1").optional(),
   CURFEW_WORKLOAD_ISSUERS: workloadIssuersSchema.default([]),
   CURFEW_HAND_OVER_STEP_SECONDS: z.string().regex(/^[1-9][0-9]{1,6}$/).default("259200").transform(Number).refine((seconds) => seconds >= 60 && seconds <= 7_776_000),
+  SMTP_URL: z.string().refine(isSmtpUrl).optional(),
+  MAIL_FROM: z.email().optional(),
   CURFEW_CRASH_AT: z.string().regex(/^[a-z0-9.:-]+$/).optional(),
 } satisfies Record<keyof typeof words, z.ZodType>;
 
@@ -178,6 +189,10 @@ export function readEnvironment(source: Source): EnvironmentReading {
   if (values.CURFEW_CRASH_AT && source["CURFEW_TEST"] !== "1") {
     problems.push({ name: "CURFEW_CRASH_AT", expected: words.CURFEW_CRASH_AT });
   }
+  if ((values.SMTP_URL === undefined) !== (values.MAIL_FROM === undefined)) {
+    const name = values.SMTP_URL === undefined ? "SMTP_URL" : "MAIL_FROM";
+    if (!problems.some((problem) => problem.name === name)) problems.push({ name, expected: words[name] });
+  }
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, value: toEnvironment(parsed as Parsed, url) };
 }
@@ -198,6 +213,7 @@ function toEnvironment(parsed: Parsed, url: string): Environment {
     demo: parsed.CURFEW_DEMO === "1",
     workloadIssuers: parsed.CURFEW_WORKLOAD_ISSUERS,
     handOverStepSeconds: parsed.CURFEW_HAND_OVER_STEP_SECONDS,
+    mail: parsed.SMTP_URL !== undefined && parsed.MAIL_FROM !== undefined ? { url: parsed.SMTP_URL, from: parsed.MAIL_FROM } : null,
     crashAt: parsed.CURFEW_CRASH_AT ?? null,
     dataDir: parsed.CURFEW_DATA_DIR,
     logLevel: parsed.CURFEW_LOG_LEVEL,
@@ -248,6 +264,9 @@ export const env: Environment = {
   },
   get handOverStepSeconds() {
     return current().handOverStepSeconds;
+  },
+  get mail() {
+    return current().mail;
   },
   get crashAt() {
     return current().crashAt;
