@@ -29,7 +29,7 @@ const parts = {
   proposals: { kinds: "mutations" },
   passkeys: { statement: "engine", "step-up": "mutations", keeping: "mutations" },
   policies: {
-    annotations: "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",
+    annotations: "rules", "break-glass": "rules", cedar: "engine", "cedar-schema": "engine", explain: "rules", sample: "engine", validation: "engine",
   },
   requests: {
     approval: "mutations", assessment: "mutations", decision: "mutations", preview: "data", recheck: "mutations",
@@ -38,8 +38,8 @@ const parts = {
   reviews: {
     decisions: "mutations", facts: "data", "facts-schema": "schema", "follow-ups": "mutations", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },
-  suspensions: { outcome: "mutations", refusals: "mutations" },
-  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
+  suspensions: { outcome: "mutations", outside: "mutations", refusals: "mutations" },
+  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
 /**

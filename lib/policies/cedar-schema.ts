@@ -42,7 +42,7 @@ entity Entitlement {
   role: String,
 };
 
-type Context = {
+type Asked = {
   moment: Moment,
   purpose: String,
   durationSeconds: Long,
@@ -55,5 +55,20 @@ type Context = {
   sourceAddress?: ipaddr,
 };
 
-action use appliesTo { principal: [Identity], resource: [Entitlement], context: Context };
+type AskedInEmergency = {
+  moment: Moment,
+  purpose: String,
+  durationSeconds: Long,
+  maxUses?: Long,
+  ticket: { present: Bool, key?: String, verified: Bool },
+  requester: { kind: Requester, attested: Bool },
+  history: { timesGranted: Long, standing: Bool },
+  hourUtc: Long,
+  dayOfWeek: Day,
+  sourceAddress?: ipaddr,
+  breaker: { onCall: Bool, onCallForIdentity: Bool, onCallForResource: Bool },
+};
+
+action use appliesTo { principal: [Identity], resource: [Entitlement], context: Asked };
+action "break-glass" appliesTo { principal: [Identity], resource: [Entitlement], context: AskedInEmergency };
 `;

@@ -4,9 +4,13 @@ import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import canonicalize from "canonicalize";
 import { AppError } from "@/lib/platform/errors";
 import { type Annotations, problemsOfForbid, readObligations, readReason } from "./annotations";
+import { mergeBreakGlassTerms, readBreakGlassTerms } from "./break-glass";
 import { cedarSchema, days } from "./cedar-schema";
 import { mergeObligations } from "./rules";
 import type {
+  BreakGlassAnswer,
+  BreakGlassQuestion,
+  BreakGlassTerms,
   CedarJson,
   CedarUid,
   Obligations,
@@ -38,6 +42,9 @@ export type ReadPolicy = {
   readonly statedId: string | null;
   /** `null` on a forbid, and where the annotations cannot be read. */
   readonly obligations: Obligations | null;
+  /** `null` on everything but a permit to break glass. */
+  readonly breakGlass: BreakGlassTerms | null;
+  readonly isBreakGlass: boolean;
   readonly problems: readonly string[];
 };
 type Prepared = {
@@ -46,6 +53,7 @@ type Prepared = {
   readonly problems: readonly PolicyProblem[];
 };
 
+const breakGlassAction = "break-glass";
 const prepared = new Map<string, Prepared>();
 const hashes = new WeakMap<Policies, string>();
 let schemaIsParsed = false;
@@ -83,8 +91,14 @@ export function readPolicy(id: string, text: string): ReadPolicy | PolicyProblem
   const effect = parsed.json.effect;
   const stated = readReason(annotations);
   const reason = stated ?? `Policy ${id} ${effect === "permit" ? "permits" : "refuses"} this`;
-  const base = { effect, reason, hasReason: stated !== null, statedId: annotations["id"] ?? null };
+  const { action } = parsed.json;
+  const isBreakGlass = effect === "permit" && action.op === "==" && "entity" in action && "id" in action.entity && action.entity.id === breakGlassAction;
+  const base = { effect, reason, hasReason: stated !== null, statedId: annotations["id"] ?? null, breakGlass: null, isBreakGlass };
   if (effect === "forbid") return { ...base, obligations: null, problems: problemsOfForbid(annotations) };
+  if (isBreakGlass) {
+    const terms = readBreakGlassTerms(annotations);
+    return { ...base, obligations: null, breakGlass: terms.ok ? terms.value : null, problems: terms.ok ? [] : terms.problems };
+  }
   const reading = readObligations(annotations);
   return reading.ok
     ? { ...base, obligations: reading.value, problems: [] }
@@ -147,12 +161,14 @@ function addressOf(text: string | null): string | null {
 }
 
 /** The question as the engine is asked it: plain JSON, without anything that identifies a person. */
-export function inputOf({ identity, entitlement, context }: PolicyQuestion): PolicyInput {
+export function inputOf(question: PolicyQuestion | BreakGlassQuestion): PolicyInput {
+  const { identity, entitlement, context } = question;
+  const breaker = "breaker" in question ? question.breaker : null;
   const principal = uid("Identity", identity.id);
   const resource = uid("Entitlement", entitlement.id);
   return {
     principal,
-    action: uid("Action", "use"),
+    action: uid("Action", breaker ? breakGlassAction : "use"),
     resource,
     context: present({
       moment: uid("Moment", context.moment),
@@ -169,6 +185,7 @@ export function inputOf({ identity, entitlement, context }: PolicyQuestion): Pol
       hourUtc: context.at.getUTCHours(),
       dayOfWeek: uid("Day", days[context.at.getUTCDay()] ?? "unknown"),
       sourceAddress: addressOf(context.sourceAddress),
+      breaker: breaker && { ...breaker },
     }),
     entities: [
       {
@@ -210,10 +227,12 @@ type Grounds = {
 type Verdict =
   | (Grounds & { readonly outcome: "permit"; readonly obligations: Obligations })
   | (Grounds & { readonly outcome: "refuse" | "fault"; readonly obligations: null });
+type Refused = Extract<Verdict, { outcome: "refuse" | "fault" }>;
+type BreakGlassVerdict = (Grounds & { readonly outcome: "permit"; readonly terms: BreakGlassTerms }) | Refused;
 
 const unreadable = "Policy could not be asked, so nothing new is given. What is live goes on.";
 
-function fault(...problems: readonly PolicyProblem[]): Verdict {
+function fault(...problems: readonly PolicyProblem[]): Refused {
   return { outcome: "fault", determining: [], reasons: [{ policyId: null, text: unreadable }], problems, obligations: null };
 }
 
@@ -240,19 +259,19 @@ function reasonsOf(set: Prepared, ids: readonly string[]): readonly PolicyReason
  * Cedar skips a policy that fails, so a forbid that fails would let a permit through: any failure makes the answer a fault.
  * One case stands without the failed policies: a forbid that did apply, which nothing can overrule.
  */
-function judge(set: Prepared, { decision, diagnostics }: cedar.Response): Verdict {
+function judge<Permitted>(set: Prepared, { decision, diagnostics }: cedar.Response, permit: (set: Prepared, ids: readonly string[]) => Permitted): Permitted | Refused {
   const ids = [...diagnostics.reason].sort();
   const problems = diagnostics.errors.map(({ policyId, error }) => problem("evaluation", policyId, messagesOf([error])));
   if (decision === "deny" && ids.length > 0) {
     return { outcome: "refuse", determining: ids, reasons: reasonsOf(set, ids), problems, obligations: null };
   }
   if (problems.length > 0) return fault(...problems);
-  if (decision === "allow") return judgePermit(set, ids);
+  if (decision === "allow") return permit(set, ids);
   const reasons = [{ policyId: null, text: "No policy permits this" }];
   return { outcome: "refuse", determining: [], reasons, problems: [], obligations: null };
 }
 
-function ask(set: Prepared, input: PolicyInput): Verdict {
+function ask<Permitted>(set: Prepared, input: PolicyInput, permit: (set: Prepared, ids: readonly string[]) => Permitted): Permitted | Refused {
   // Without a single policy there is nobody to ask; that is no decided no, which would end what is live.
   if (set.policies.size === 0 && set.problems.length === 0) return fault(problem("set", null, "no policy is in force"));
   if (set.problems.length > 0) return fault(...set.problems);
@@ -267,23 +286,49 @@ function ask(set: Prepared, input: PolicyInput): Verdict {
     validateRequest: true,
   });
   if (answer.type === "failure") return fault(problem("question", null, messagesOf(answer.errors)));
-  return judge(set, answer.response);
+  return judge(set, answer.response, permit);
 }
 
-/** Asks the policy set. Never throws: whatever goes wrong is a `fault`, and a fault never permits. */
-export function evaluate(policies: Policies, question: PolicyQuestion): PolicyAnswer {
+/** A permit that names no action was written about asking, not about emergencies: it breaks no glass. */
+function judgeBreakGlass(set: Prepared, ids: readonly string[]): BreakGlassVerdict {
+  const own = ids.filter((id) => set.policies.get(id)?.isBreakGlass === true);
+  const unread = own.find((id) => set.policies.get(id)?.breakGlass == null);
+  if (unread !== undefined) return fault(problem("annotation", unread, set.policies.get(unread)?.problems.join("; ") ?? "not in the set"));
+  const [first, ...others] = own.flatMap((id) => set.policies.get(id)?.breakGlass ?? []);
+  if (first === undefined) return { outcome: "refuse", determining: [], reasons: [{ policyId: null, text: "No policy permits this" }], problems: [], obligations: null };
+  return { outcome: "permit", determining: own, reasons: reasonsOf(set, own), problems: [], terms: mergeBreakGlassTerms([first, ...others]) };
+}
+
+type Asked<Permitted> = { readonly verdict: Permitted | Refused; readonly policyHash: string; readonly inputHash: string; readonly input: PolicyInput | null };
+
+/** Never throws: whatever goes wrong is a `fault`, and a fault never permits. */
+function askOf<Permitted>(policies: Policies, question: PolicyQuestion | BreakGlassQuestion, permit: (set: Prepared, ids: readonly string[]) => Permitted): Asked<Permitted> {
   let policyHash = sha256OfJson(null);
   let inputHash = policyHash;
   let input: PolicyInput | null = null;
-  let verdict: Verdict;
+  let verdict: Permitted | Refused;
   try {
     policyHash = hashPolicies(policies);
     input = inputOf(question);
     inputHash = sha256OfJson(input);
     prepareSchema();
-    verdict = ask(prepare(policyHash, policies), input);
+    verdict = ask(prepare(policyHash, policies), input, permit);
   } catch (error) {
     verdict = fault(problem("engine", null, error instanceof Error ? error.message : String(error)));
   }
-  return { ...verdict, policyHash, inputHash, input };
+  return { verdict, policyHash, inputHash, input };
+}
+
+/** Asks the policy set whether somebody may get something. */
+export function evaluate(policies: Policies, question: PolicyQuestion): PolicyAnswer {
+  const { verdict, ...asked } = askOf(policies, question, judgePermit);
+  return { ...verdict, ...asked };
+}
+
+/** Asks the policy set whether somebody may take something in an emergency. */
+export function evaluateBreakGlass(policies: Policies, question: BreakGlassQuestion): BreakGlassAnswer {
+  const { verdict, ...asked } = askOf(policies, question, judgeBreakGlass);
+  if (verdict.outcome === "permit") return { ...verdict, ...asked };
+  const { outcome, determining, reasons, problems } = verdict;
+  return { outcome, determining, reasons, problems, terms: null, ...asked };
 }

@@ -45,6 +45,25 @@ when { resource.sensitivity == Sensitivity::"high" };`,
 permit (principal, action == Action::"use", resource)
 when { resource.sensitivity == Sensitivity::"critical" };`,
 
+  "break-glass-on-call": `
+@reason("In an incident, whoever is on call for the identity or for what it reaches takes it at once, and answers for it afterwards")
+@max_duration("30m")
+@debt("3d")
+permit (principal, action == Action::"break-glass", resource)
+when {
+  (context.breaker.onCallForIdentity || context.breaker.onCallForResource) && resource.sensitivity != Sensitivity::"critical"
+};`,
+
+  "break-glass-critical": `
+@reason("Critical access in an incident takes a second person. Without an answer in ten minutes it runs alone, and weighs double")
+@max_duration("15m")
+@dual_control("10m")
+@debt("1d")
+permit (principal, action == Action::"break-glass", resource)
+when {
+  (context.breaker.onCallForIdentity || context.breaker.onCallForResource) && resource.sensitivity == Sensitivity::"critical"
+};`,
+
   "agent-one-hour": `
 @reason("An AI agent gets at most one hour, and a person decides")
 @stages("resource-owner:1")

@@ -69,6 +69,30 @@ export type PolicyQuestion = {
   readonly context: QuestionContext;
 };
 
+/** Whoever would break the glass, as policy sees them: by what they answer for, never by a name. */
+export type BreakerFacts = {
+  /** On call now, for any team. */
+  readonly onCall: boolean;
+  /** On call now for the identity's team. */
+  readonly onCallForIdentity: boolean;
+  /** On call now for the team that owns the entitlement. */
+  readonly onCallForResource: boolean;
+};
+
+/** May this person take it now and answer for it afterwards? The one other question that policy is asked. */
+export type BreakGlassQuestion = PolicyQuestion & { readonly breaker: BreakerFacts };
+
+/** What a permit to break glass demands. */
+export type BreakGlassTerms = {
+  readonly maxDurationSeconds: number;
+  /** How long a second person is waited for; `null` where none is asked. */
+  readonly secondWithinSeconds: number | null;
+  /** Within which time the use is reviewed. */
+  readonly debtSeconds: number;
+  /** The incident has to be a ticket that its system knows. */
+  readonly ticketRequired: boolean;
+};
+
 /** One group of people, in the words of policy. */
 export type GroupSource =
   | "resource-owner"
@@ -156,3 +180,8 @@ type AnswerBase = {
 export type PolicyAnswer =
   | (AnswerBase & { readonly outcome: "permit"; readonly obligations: Obligations })
   | (AnswerBase & { readonly outcome: "refuse" | "fault"; readonly obligations: null });
+
+/** The policy's answer about breaking glass. */
+export type BreakGlassAnswer =
+  | (AnswerBase & { readonly outcome: "permit"; readonly terms: BreakGlassTerms })
+  | (AnswerBase & { readonly outcome: "refuse" | "fault"; readonly terms: null });
