@@ -1,10 +1,10 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { withDatabase } from "./fixtures/database";
-import { expect, test } from "./fixtures/test";
-import type { Persona } from "./fixtures/sign-in";
+import { withDatabase } from "../fixtures/database";
+import type { Persona } from "../fixtures/sign-in";
+import { expect } from "../fixtures/test";
 
-type Screen = readonly [name: string, persona: Persona | null, path: string | (() => Promise<string>)];
+/** What is tried: its name, who looks, and where. */
+export type Screen = readonly [name: string, persona: Persona | null, path: string | (() => Promise<string>)];
 
 async function firstId(sql: string): Promise<string> {
   return withDatabase(async (client) => (await client.query<{ id: string }>(sql)).rows[0]?.id ?? "");
@@ -18,7 +18,8 @@ const openItem = `select t.id from review_items t join review_reviewers v on v.i
   where t.review_id = (${campaign}) and t.state = 'open' order by t.position limit 1`;
 const decidedItem = `select t.id from review_items t where t.review_id = (${campaign}) and t.state = 'decided' order by t.position limit 1`;
 
-const screens: readonly Screen[] = [
+/** Every screen that the accessibility tests go through. */
+export const screens: readonly Screen[] = [
   ["sign-in", null, "/sign-in"],
   ["sign-in error", null, "/sign-in/error"],
   ["no role yet", "outsider", "/"],
@@ -61,65 +62,9 @@ const screens: readonly Screen[] = [
   ["nothing here", "requester", "/nothing-here"],
 ];
 
-async function open(page: Page, path: Screen[2]): Promise<void> {
+/** Goes there and waits until all of it stands. */
+export async function open(page: Page, path: Screen[2]): Promise<void> {
   await page.goto(typeof path === "string" ? path : await path());
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
 }
-
-for (const scheme of ["light", "dark"] as const) {
-  test.describe(`in ${scheme}`, () => {
-    for (const [name, persona, path] of screens) {
-      test(`${name} has no accessibility violation`, async ({ as }) => {
-        const page = await as(persona, { colorScheme: scheme, reducedMotion: "reduce" });
-        await open(page, path);
-        const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(" | ")}`)).toEqual([]);
-      });
-    }
-  });
-}
-
-test.describe("at 360 px", () => {
-  for (const [name, persona, path] of screens) {
-    test(`${name} needs no sideways scrolling`, async ({ as }) => {
-      const page = await as(persona, { viewport: { width: 360, height: 740 } });
-      await open(page, path);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    });
-  }
-});
-
-test.describe("by keyboard alone", () => {
-  for (const [name, persona, path] of screens) {
-    test(`everything on ${name} is reached, and the focus is always seen`, async ({ as }) => {
-      const page = await as(persona);
-      await open(page, path);
-      const expected = await page.evaluate(() => {
-        const visible = (element: HTMLElement) => element.checkVisibility({ visibilityProperty: true }) && element.closest("[inert],[aria-hidden=true]") === null;
-        const all = [...document.querySelectorAll<HTMLElement>("a[href],button:not([disabled]),input:not([disabled]):not([type=hidden]),select:not([disabled]),textarea:not([disabled])")];
-        return all.filter((element) => visible(element) && element.tabIndex >= 0 && element.getAttribute("type") !== "radio").length;
-      });
-      const reached = new Set<string>();
-      let unseen = "";
-      for (let step = 0; step < expected * 2 + 30; step++) {
-        await page.keyboard.press("Tab");
-        const focus = await page.evaluate(() => {
-          const element = document.activeElement;
-          if (!(element instanceof HTMLElement) || element === document.body) return null;
-          element.dataset["reached"] ??= String(Math.random());
-          const style = getComputedStyle(element);
-          const ring = style.outlineStyle !== "none" || style.boxShadow !== "none" || element.matches(":has(:focus-visible)");
-          const outer = element.closest<HTMLElement>("[data-focus-ring]");
-          return { key: element.dataset["reached"], seen: ring || outer !== null || element.parentElement?.matches(":focus-within") === true, what: element.outerHTML.slice(0, 120) };
-        });
-        if (!focus) continue;
-        if (!focus.seen) unseen = focus.what;
-        reached.add(focus.key);
-      }
-      expect(unseen).toBe("");
-      expect(reached.size).toBeGreaterThanOrEqual(expected);
-    });
-  }
-});

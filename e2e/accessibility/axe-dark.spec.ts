@@ -1,0 +1,4 @@
+import { test } from "../fixtures/test";
+import { testViolations } from "./violations";
+
+test.describe("in dark", () => testViolations("dark"));
