@@ -3,8 +3,9 @@ import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { StateBadge } from "@/components/ui/truth/state-badge";
-import type { HistoryLine, SourceView } from "@/lib/identities/views/detail-types";
+import type { HistoryLine, PartPage, SourceView } from "@/lib/identities/views/detail-types";
 import { formatList, formatPlural } from "@/lib/platform/format";
+import { PartPages } from "./part-pages";
 
 const sourceWords: Readonly<Record<string, string>> = { network: "network", workload: "workload" };
 
@@ -45,18 +46,20 @@ export function Sources({ sources, isShared }: { sources: readonly SourceView[];
 }
 
 /** What happened to an identity, from the ledger. */
-export function History({ lines }: { lines: readonly HistoryLine[] }) {
+export function History({ identityId, history }: { identityId: string; history: PartPage<HistoryLine> }) {
+  const { rows } = history;
   return (
-    <Section title={<span id="history">History</span>} note="The newest 40 events about it, from the ledger. Requests and grants have their own chains.">
-      {lines.length === 0 ? (
+    <Section title={<span id="history">History</span>} note="What the ledger holds about it, the newest first. Requests and grants have their own chains.">
+      {rows.length === 0 ? (
         <EmptyState small title="Nothing yet" why="No event about it has been recorded." />
       ) : (
         <ListRows>
-          {lines.map(({ id, at, sentence }) => (
+          {rows.map(({ id, at, sentence }) => (
             <ListRow key={id} head={sentence} end={<RelativeTime at={at} what="happened" />} />
           ))}
         </ListRows>
       )}
+      <PartPages identityId={identityId} part="history" label="Pages of its history" page={history} more="Earlier events" />
     </Section>
   );
 }

@@ -3,23 +3,26 @@ import { PlainTable } from "@/components/ui/page/plain-table";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { StateBadge } from "@/components/ui/truth/state-badge";
-import type { CredentialView } from "@/lib/identities/views/detail-types";
+import type { CredentialView, PartPage } from "@/lib/identities/views/detail-types";
 import styles from "./identities.module.css";
 import { LastUse } from "./last-use";
+import { PartPages } from "./part-pages";
 
 /** What an identity signs in with, as metadata: never the secret. */
-export function Credentials({ credentials }: { credentials: readonly CredentialView[] }) {
+export function Credentials({ identityId, credentials }: { identityId: string; credentials: PartPage<CredentialView> }) {
+  const { rows } = credentials;
   return (
-    <Section title={<span id="credentials">Credentials</span>} note="What it signs in with, as the target knows it. Curfew never has the secret. The first 100.">
-      {credentials.length === 0 ? (
+    <Section title={<span id="credentials">Credentials</span>} note="What it signs in with, as the target knows it. Curfew never has the secret.">
+      {rows.length === 0 ? (
         <EmptyState small title="None found" why="No connected system and no file knows a credential of this identity." />
       ) : (
         <PlainTable label="Credentials" head={["Credential", "Made", "Rotated", "Expires", "Last use"]}>
-          {credentials.map((credential) => (
+          {rows.map((credential) => (
             <CredentialRow key={credential.id} credential={credential} />
           ))}
         </PlainTable>
       )}
+      <PartPages identityId={identityId} part="credentials" label="Pages of credentials" page={credentials} more="The next 50" />
     </Section>
   );
 }

@@ -5,19 +5,21 @@ import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import type { PastGrantView } from "@/lib/identities/views/detail-types";
+import type { PartPage, PastGrantView } from "@/lib/identities/views/detail-types";
 import { formatPlural, formatSeconds } from "@/lib/platform/format";
+import { PartPages } from "./part-pages";
 
-type GrantHistoryProps = { grants: readonly PastGrantView[]; isPartial: boolean };
+type GrantHistoryProps = { identityId: string; grants: PartPage<PastGrantView>; isPartial: boolean };
 
-/** Its newest grants, each with how it ended. */
-export function GrantHistory({ grants, isPartial }: GrantHistoryProps) {
+/** Its grants, the newest first, each with how it ended. */
+export function GrantHistory({ identityId, grants, isPartial }: GrantHistoryProps) {
+  const { rows } = grants;
   return (
     <Section
       title={<span id="grants">Grants</span>}
-      note={isPartial ? "Those that you asked for. Others are open to those who answer for it." : "The newest 25."}
+      note={isPartial ? "Those that you asked for. Others are open to those who answer for it." : "The newest first."}
     >
-      {grants.length === 0 ? (
+      {rows.length === 0 ? (
         <EmptyState
           small
           title="None so far"
@@ -25,11 +27,12 @@ export function GrantHistory({ grants, isPartial }: GrantHistoryProps) {
         />
       ) : (
         <ListRows>
-          {grants.map((grant) => (
+          {rows.map((grant) => (
             <GrantRow key={grant.id} grant={grant} />
           ))}
         </ListRows>
       )}
+      <PartPages identityId={identityId} part="grants" label="Pages of grants" page={grants} more="Earlier grants" />
     </Section>
   );
 }

@@ -8,11 +8,12 @@ import { PlainTable } from "@/components/ui/page/plain-table";
 import { Section } from "@/components/ui/page/section";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { StateBadge, StateWord } from "@/components/ui/truth/state-badge";
-import type { HoldingsPage, HoldingView } from "@/lib/identities/views/detail-types";
+import type { HoldingView, PartPage } from "@/lib/identities/views/detail-types";
 import styles from "./identities.module.css";
 import { LastUse } from "./last-use";
+import { PartPages } from "./part-pages";
 
-type HoldingsProps = { identity: { readonly id: string; readonly name: string }; holdings: HoldingsPage | null; mayExcept: boolean; maySeeSystems: boolean };
+type HoldingsProps = { identity: { readonly id: string; readonly name: string }; holdings: PartPage<HoldingView> | null; mayExcept: boolean; maySeeSystems: boolean };
 
 /** What an identity holds: standing (there all the time) and granted (ends by itself), used and merely entitled. */
 export function Holdings({ identity, holdings, mayExcept, maySeeSystems }: HoldingsProps) {
@@ -23,7 +24,7 @@ export function Holdings({ identity, holdings, mayExcept, maySeeSystems }: Holdi
       </Section>
     );
   }
-  const { rows, next, isFirst } = holdings;
+  const { rows } = holdings;
   return (
     <Section title={<span id="holds">What it holds</span>} note="Standing is there all the time; granted ends by itself. A standing one that nobody answers for is a side door.">
       {rows.length === 0 ? (
@@ -35,12 +36,7 @@ export function Holdings({ identity, holdings, mayExcept, maySeeSystems }: Holdi
           ))}
         </PlainTable>
       )}
-      {isFirst && !next ? null : (
-        <nav className={styles.pages} aria-label="Pages of what it holds">
-          {isFirst ? null : <Link prefetch={false} href={`/identities/${identity.id}#holds` as Route}>From the start</Link>}
-          {next ? <Link prefetch={false} href={`/identities/${identity.id}?after=${next}#holds` as Route}>The next 50</Link> : null}
-        </nav>
-      )}
+      <PartPages identityId={identity.id} part="holds" label="Pages of what it holds" page={holdings} more="The next 50" />
     </Section>
   );
 }

@@ -59,11 +59,11 @@ export function IdentityView({ identity, suspension }: { identity: View; suspens
         {inside ? <Scores scores={inside.scores} /> : null}
         <Holdings identity={identity} holdings={inside?.holdings ?? null} mayExcept={identity.mayExcept} maySeeSystems={identity.maySeeSystems} />
         {inside ? <Reach identityId={identity.id} maySeeSystems={identity.maySeeSystems} /> : null}
-        <Credentials credentials={identity.credentials} />
+        <Credentials identityId={identity.id} credentials={identity.credentials} />
         {suspension}
         {inside ? <Sources sources={inside.sources} isShared={identity.isShared} /> : null}
-        <GrantHistory grants={identity.grants} isPartial={inside === null} />
-        {inside ? <History lines={inside.history} /> : null}
+        <GrantHistory identityId={identity.id} grants={identity.grants} isPartial={inside === null} />
+        {inside ? <History identityId={identity.id} history={inside.history} /> : null}
       </Columns>
     </>
   );
@@ -99,7 +99,7 @@ function Trouble({ identity }: { identity: View }) {
   if (identity.state === "orphaned") lines.push("Everybody who answered for it has left. It gets no new access until an owner and a sponsor are named.");
   if (identity.wokeAt) lines.push(`It was used on ${formatUtcDay(identity.wokeAt)} after ${identity.silenceDays ?? "many"} days of silence.`);
   if (identity.state === "suspended") {
-    const live = identity.credentials.filter(({ isEnabled, vanishedAt }) => isEnabled && vanishedAt === null).length;
+    const live = identity.liveCredentials;
     lines.push("It is suspended and gets no new access.");
     lines.push(live === 0 ? "Its credentials are switched off on the target." : `${formatPlural(live, "credential")} can still sign in on the target.`);
   }

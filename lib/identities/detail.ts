@@ -2,19 +2,16 @@ import "server-only";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { parseSensitivity } from "@/lib/entitlements/data";
-import { parseGrantState } from "@/lib/grants/data";
 import { AppError } from "@/lib/platform/errors";
 import { parseIdentityKind, parseIdentityState } from "./data";
-import { credentialFactsSchema } from "./schema";
 import { latestEnd } from "@/lib/exceptions/rules";
 import { explainScores } from "./scores";
 import { readScoreFacts } from "./scoring";
 import type { AnswererView } from "./types";
-import type { CredentialView, HoldingsPage, HoldingUse, HoldingView, PastGrantView, ScoresView, SourceView } from "./views/detail-types";
+import type { HoldingUse, HoldingView, PartPage, ScoresView, SourceView } from "./views/detail-types";
 
 const most = 100;
 const mostTeams = 500;
-const recentGrants = 25;
 
 const answerer = { select: { id: true, name: true, leftAt: true } } as const;
 
@@ -57,38 +54,10 @@ export async function readIdentity(id: string) {
   };
 }
 
-/** Its credentials, those in use first. */
-export async function readCredentials(identityId: string): Promise<CredentialView[]> {
-  const rows = await db.credential.findMany({
-    where: { identityId },
-    select: {
-      id: true, handle: true, kind: true, createdAt: true, rotatedAt: true, isEnabled: true, expiresAt: true, lastUsedAt: true, visibleSince: true, firstSeenAt: true, vanishedAt: true,
-      facts: true, system: { select: { id: true, name: true } },
-    },
-    orderBy: [{ vanishedAt: { sort: "desc", nulls: "first" } }, { lastUsedAt: { sort: "desc", nulls: "last" } }, { id: "asc" }],
-    take: most,
-  });
-  return rows.map(({ facts, createdAt, rotatedAt, expiresAt, lastUsedAt, visibleSince, firstSeenAt, vanishedAt, ...row }) => {
-    const { superuser, canCreateRoles } = credentialFactsSchema.parse(facts);
-    return {
-      ...row,
-      createdAt: createdAt?.toISOString() ?? null,
-      rotatedAt: rotatedAt?.toISOString() ?? null,
-      expiresAt: expiresAt?.toISOString() ?? null,
-      lastUsedAt: lastUsedAt?.toISOString() ?? null,
-      visibleSince: visibleSince?.toISOString() ?? null,
-      firstSeenAt: firstSeenAt.toISOString(),
-      vanishedAt: vanishedAt?.toISOString() ?? null,
-      isSuperuser: superuser,
-      canCreateRoles,
-    };
-  });
-}
-
 const holdingsPerPage = 50;
 
 /** What it holds now: standing first, the most sensitive first; the page behind `after`. */
-export async function readHoldings(identityId: string, after: string | null): Promise<HoldingsPage> {
+export async function readHoldings(identityId: string, after: string | null): Promise<PartPage<HoldingView>> {
   const found = await db.$queryRaw<{ id: string }[]>`
     with held as (
       select a.id, (a.kind = 'granted')::int * 10 + array_position(array['critical', 'high', 'medium', 'low'], e.sensitivity) as rank
@@ -174,37 +143,4 @@ export async function readScores(identityId: string): Promise<ScoresView> {
 /** Teams to choose from. */
 export function readTeams() {
   return db.team.findMany({ select: { id: true, name: true }, orderBy: [{ name: "asc" }, { id: "asc" }], take: mostTeams });
-}
-
-/** Its newest grants; only those that one person asked for where `onlyOf` is given. */
-export async function readPastGrants(identityId: string, onlyOf: string | null): Promise<PastGrantView[]> {
-  const where: Prisma.GrantWhereInput = { identityId, ...(onlyOf ? { request: { requesterId: onlyOf } } : {}) };
-  const rows = await db.grant.findMany({
-    where,
-    select: {
-      id: true, requestId: true, state: true, endReason: true, createdAt: true, activatedAt: true, notAfter: true, provenAt: true,
-      durationSeconds: true, useCount: true,
-      entitlement: { select: { name: true } },
-      system: { select: { name: true } },
-      request: { select: { number: true, requester: { select: { name: true } }, requesterIdentity: { select: { name: true } } } },
-    },
-    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
-    take: recentGrants,
-  });
-  return rows.map(({ entitlement, system, request, ...row }) => ({
-    id: row.id,
-    requestId: row.requestId,
-    requestNumber: request.number,
-    entitlement: entitlement.name,
-    system: system.name,
-    state: parseGrantState(row.state),
-    endReason: row.endReason,
-    createdAt: row.createdAt.toISOString(),
-    activatedAt: row.activatedAt?.toISOString() ?? null,
-    notAfter: row.notAfter?.toISOString() ?? null,
-    provenAt: row.provenAt?.toISOString() ?? null,
-    durationSeconds: row.durationSeconds,
-    useCount: row.useCount,
-    requester: request.requester?.name ?? request.requesterIdentity?.name ?? "",
-  }));
 }

@@ -4,12 +4,13 @@ import { cache } from "react";
 import type { PersonActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { readCredentials, readHoldings, readIdentity, readPastGrants, readScores, readSources, readTeams } from "./detail";
-import { identityIdSchema } from "./schema";
+import { readHoldings, readIdentity, readScores, readSources, readTeams } from "./detail";
+import { identityIdSchema, identityPartsSchema } from "./schema";
 import type { IdentityView, InsideView } from "./views/detail-types";
 import { readHistory } from "./views/history";
 import { asPersonMayAsk, listForPerson, maySeeReach, readFilterNames } from "./views/list";
 import { identityListSchema } from "./views/list-schema";
+import { countLiveCredentials, readCredentials, readPastGrants } from "./views/parts";
 
 /** The list of identities that a URL asks for, with the names that its filters hold. */
 export function loadIdentities(parameters: Record<string, string | string[] | undefined>) {
@@ -28,33 +29,44 @@ export function loadIdentities(parameters: Record<string, string | string[] | un
   });
 }
 
-/** One identity; what it can reach only for its owner side, auditors and administrators. */
-export const loadIdentity = cache((identityId: string, after: string | null = null) =>
-  loadWith("identity:view", async (actor): Promise<IdentityView> => {
-    const id = identityIdSchema.safeParse(identityId);
-    const identity = id.success ? await readIdentity(id.data) : null;
-    if (!identity) notFound();
+const readOnce = cache(async (identityId: string) => {
+  const id = identityIdSchema.safeParse(identityId);
+  const identity = id.success ? await readIdentity(id.data) : null;
+  return identity ?? notFound();
+});
+
+/** The name of one identity, for the title of its page. */
+export function loadIdentityName(identityId: string) {
+  return loadWith("identity:view", async () => (await readOnce(identityId)).name);
+}
+
+/** One identity; what it can reach only for its owner side, auditors and administrators. `parameters` name the pages of its parts. */
+export function loadIdentity(identityId: string, parameters: Record<string, string | string[] | undefined>) {
+  return loadWith("identity:view", async (actor): Promise<IdentityView> => {
+    const identity = await readOnce(identityId);
+    const parts = identityPartsSchema.parse(parameters);
     const isOwnSide = isOnOwnerSide(actor, identity);
     const isInside = allows(actor.roles, "identity:view-reach") || isOwnSide;
     const mayChange = (isOwnSide || allows(actor.roles, "identity:edit-any")) && identity.state !== "offboarded";
     const mayEdit = mayChange && allows(actor.roles, "identity:edit");
-    const [credentials, grants, inside, teams] = await Promise.all([
-      readCredentials(identity.id),
-      readPastGrants(identity.id, isInside ? null : actor.personId),
-      isInside ? readInside(identity.id, identityIdSchema.safeParse(after).data ?? null) : null,
+    const [credentials, liveCredentials, grants, inside, teams] = await Promise.all([
+      readCredentials(identity.id, parts.credentials),
+      countLiveCredentials(identity.id),
+      readPastGrants(identity.id, { onlyOf: isInside ? null : actor.personId, after: parts.grants }),
+      isInside ? readInside(identity.id, parts) : null,
       mayEdit ? readTeams() : [],
     ]);
     return {
-      ...identity, credentials, grants, inside, teams, mayEdit,
+      ...identity, credentials, liveCredentials, grants, inside, teams, mayEdit,
       mayAsk: allows(actor.roles, "request:create") && identity.vanishedAt === null,
       mayExcept: mayChange && allows(actor.roles, "exception:make"),
       maySeeSystems: allows(actor.roles, "system:view"),
     };
-  }),
-);
+  });
+}
 
-async function readInside(identityId: string, after: string | null): Promise<InsideView> {
-  const [holdings, sources, scores, history] = await Promise.all([readHoldings(identityId, after), readSources(identityId), readScores(identityId), readHistory(identityId)]);
+async function readInside(identityId: string, { holds, history: after }: { holds: string | null; history: bigint | null }): Promise<InsideView> {
+  const [holdings, sources, scores, history] = await Promise.all([readHoldings(identityId, holds), readSources(identityId), readScores(identityId), readHistory(identityId, after)]);
   return { holdings, sources, scores, history };
 }
 

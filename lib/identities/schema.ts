@@ -7,6 +7,16 @@ export const identityIdSchema = z.guid();
 /** The path of what belongs to one identity. */
 export const identityParamsSchema = z.object({ identityId: identityIdSchema });
 
+const behind = z.guid().nullable().catch(null).default(null);
+
+/** Which page of each part of an identity's page the address asks for; what means nothing is the first. */
+export const identityPartsSchema = z.object({
+  holds: behind,
+  credentials: behind,
+  grants: behind,
+  history: z.string().regex(/^\d{1,18}$/).transform(BigInt).nullable().catch(null).default(null),
+});
+
 /** What discovery wrote into `credentials.facts`. */
 export const credentialFactsSchema = z.object({
   superuser: z.boolean().default(false),

@@ -46,13 +46,16 @@ export async function readEventsAbout(kind: SubjectKind, id: string, most = 2_00
   return rows.map(parse);
 }
 
-/** The newest events about one thing, newest first, without those of some families (`grant` leaves `grant.proven` out). */
-export async function readLatestEventsAbout(kind: SubjectKind, id: string, { without, most }: { without: readonly string[]; most: number }): Promise<StoredEvent[]> {
+type Latest = { readonly without: readonly string[]; readonly most: number; readonly before: bigint | null };
+
+/** The newest events about one thing, older than `before`, newest first, without those of some families (`grant` leaves `grant.proven` out). */
+export async function readLatestEventsAbout(kind: SubjectKind, id: string, { without, most, before }: Latest): Promise<StoredEvent[]> {
   const rows = await db.$queryRaw<Row[]>`
     select e.id, n.position, n.leaf_hash, e.body,
       (select jsonb_object_agg(c.field, c.value) from ledger.clear_value c where c.event_id = e.id) as clear
     from ledger.subject s join ledger.event e on e.id = s.event_id left join ledger.entry n on n.event_id = e.id
     where s.kind = ${kind}::text and s.id = ${id}::uuid and split_part(e.type, '.', 1) <> all(${[...without]}::text[])
+      and (${before}::bigint is null or e.id < ${before}::bigint)
     order by e.id desc limit ${most}::int`;
   return rows.map(parse);
 }

@@ -46,8 +46,8 @@ export type HoldingView = {
   readonly latestEnd: string;
 };
 
-/** One page of what it holds. */
-export type HoldingsPage = { readonly rows: readonly HoldingView[]; readonly next: string | null; readonly isFirst: boolean };
+/** One page of a part of the identity's page. */
+export type PartPage<Row> = { readonly rows: readonly Row[]; readonly next: string | null; readonly isFirst: boolean };
 
 /** A network or workload seen behind an identity. */
 export type SourceView = { readonly kind: string; readonly value: string; readonly firstSeenAt: string; readonly lastSeenAt: string };
@@ -82,10 +82,10 @@ export type HistoryLine = { readonly id: string; readonly at: string; readonly s
 
 /** What only the owner side, auditors and administrators see. */
 export type InsideView = {
-  readonly holdings: HoldingsPage;
+  readonly holdings: PartPage<HoldingView>;
   readonly sources: readonly SourceView[];
   readonly scores: ScoresView;
-  readonly history: readonly HistoryLine[];
+  readonly history: PartPage<HistoryLine>;
 };
 
 /** A place that somebody left and nobody has taken yet. */
@@ -118,8 +118,10 @@ export type IdentityView = {
   readonly silenceDays: number | null;
   readonly actsAsWorkload: boolean;
   readonly handOvers: readonly OpenHandOver[];
-  readonly credentials: readonly CredentialView[];
-  readonly grants: readonly PastGrantView[];
+  readonly credentials: PartPage<CredentialView>;
+  /** How many of all its credentials can sign in now. */
+  readonly liveCredentials: number;
+  readonly grants: PartPage<PastGrantView>;
   /** Null where this person may not see what it can reach. */
   readonly inside: InsideView | null;
   readonly mayAsk: boolean;

@@ -6,15 +6,15 @@ import { SuspensionPanel } from "@/components/suspensions/suspension-panel";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page } from "@/components/ui/page/page-head";
-import { loadIdentity } from "@/lib/identities/loaders";
+import { loadIdentity, loadIdentityName } from "@/lib/identities/loaders";
 import { loadReviewsOf } from "@/lib/reviews/loaders";
 import { loadSuspensions } from "@/lib/suspensions/loaders";
 
 type Props = PageProps<"/identities/[identityId]">;
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const loaded = await loadIdentity((await params).identityId);
-  return { title: loaded.allowed ? loaded.value.name : "Identities" };
+  const loaded = await loadIdentityName((await params).identityId);
+  return { title: loaded.allowed ? loaded.value : "Identities" };
 }
 
 export default function IdentityPage({ params, searchParams }: Props) {
@@ -28,11 +28,8 @@ export default function IdentityPage({ params, searchParams }: Props) {
 }
 
 async function Identity({ params, searchParams }: Props) {
-  const { after } = await searchParams;
   const { identityId } = await params;
-  const [loaded, suspensions, reviews] = await Promise.all([
-    loadIdentity(identityId, typeof after === "string" ? after : null), loadSuspensions(identityId), loadReviewsOf(identityId),
-  ]);
+  const [loaded, suspensions, reviews] = await Promise.all([loadIdentity(identityId, await searchParams), loadSuspensions(identityId), loadReviewsOf(identityId)]);
   if (!loaded.allowed) return <NoPermission what="Identities" {...loaded} />;
   const panel = suspensions.allowed ? suspensions.value : null;
   return <IdentityView identity={loaded.value} suspension={<>{panel ? <SuspensionPanel panel={panel} /> : null}{reviews ? <ReviewHistory reviews={reviews} /> : null}</>} />;
