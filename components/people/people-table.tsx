@@ -27,6 +27,11 @@ const columns = column.columns([
     cell: ({ row }) => (row.original.roles.length > 0 ? formatList([...row.original.roles]) : <Nobody>no role: sees nothing</Nobody>),
   }),
   column.accessor("teams", { header: "Teams", meta: { share: 1.4, level: 2, card: "line" }, cell: ({ row }) => formatList([...row.original.teams]) }),
+  column.accessor("passkeys", {
+    header: "Passkeys",
+    meta: { share: 0.8, level: 2, card: "line" },
+    cell: ({ row }) => (row.original.passkeys > 0 ? row.original.passkeys : <Nobody>none</Nobody>),
+  }),
   column.accessor("signIns", { header: "Now", meta: { share: 1.6, card: "line" }, cell: ({ row }) => <Presence person={row.original} /> }),
 ]);
 
@@ -57,6 +62,7 @@ function filtersOf(teams: readonly Named[]): TableFilter[] {
     { key: "role", label: "Role", options: [...roles.map((role) => ({ value: role, label: role })), { value: "none", label: "no role" }] },
     { key: "team", label: "Team", options: [...teams.map(({ id, name }) => ({ value: id, label: name })), { value: "none", label: "no team" }] },
     { key: "presence", label: "Here", options: [{ value: "here", label: "here" }, { value: "left", label: "left" }] },
+    { key: "passkeys", label: "Passkeys", options: [{ value: "some", label: "has one" }, { value: "none", label: "has none" }] },
   ];
 }
 

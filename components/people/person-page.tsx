@@ -1,5 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Act } from "@/components/ui/form/act";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { Nobody } from "@/components/ui/names/person-name";
@@ -20,16 +21,18 @@ type PersonPageProps = {
   maySetAway: boolean;
   teams: readonly Named[];
   colleagues: readonly Named[];
+  passkeys: ReactNode;
 };
 
 /** What one person may do and decide, where they belong, and when they are there. */
-export function PersonPage({ person, mayManage, maySetAway, teams, colleagues }: PersonPageProps) {
+export function PersonPage({ person, mayManage, maySetAway, teams, colleagues, passkeys }: PersonPageProps) {
   const isHere = person.leftAt === null;
   return (
     <Columns
       aside={
         <>
           <PersonTeams person={person} mayManage={mayManage && isHere} teams={teams} />
+          {passkeys}
           {isHere ? <Away person={person} maySet={maySetAway} colleagues={colleagues} /> : null}
         </>
       }

@@ -38,7 +38,7 @@ const audiences: Readonly<Record<string, Audience>> = {
  * is or was asked to decide. One question per event, however many streams are open.
  */
 export async function concernedBy({ request, grant, review, identity, inbox }: Subjects): Promise<ReadonlySet<string>> {
-  if (inbox !== undefined) return new Set(inbox.split(","));
+  if (inbox !== undefined) return new Set([inbox]);
   if (review !== undefined) return concernedByReview(review, identity);
   if (request === undefined && grant === undefined) return new Set();
   const rows = await db.$queryRaw<{ person_id: string }[]>`

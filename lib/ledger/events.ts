@@ -5,6 +5,7 @@ const time = z.iso.datetime();
 const seconds = z.number().int().nonnegative();
 const text = z.string().max(500);
 const none = z.strictObject({});
+const seatChange = z.strictObject({ stage: z.number().int(), personId: id, seatOfId: id, why: text });
 
 /**
  * Every kind of event with its version and the shape of its data. Data holds ids, codes, numbers and times; names and free
@@ -25,16 +26,43 @@ export const eventTypes = {
   },
   "request.refused": { version: 1, data: z.strictObject({ identityId: id.nullable(), entitlementIds: z.array(id), code: text }) },
   "request.voted": {
-    version: 1,
-    data: z.strictObject({ stage: z.number().int(), answer: z.enum(["approve", "deny"]), durationSeconds: seconds, requestVersion: z.number().int() }),
+    version: 2,
+    data: z.strictObject({
+      stage: z.number().int(),
+      answer: z.enum(["approve", "deny"]),
+      durationSeconds: seconds,
+      requestVersion: z.number().int(),
+      /** On whose seat, where not on the voter's own. */
+      seatOfId: id.optional(),
+    }),
   },
   "request.vote-refused": { version: 1, data: z.strictObject({ answer: z.enum(["approve", "deny"]), code: text }) },
   "request.narrowed": { version: 1, data: z.strictObject({ fromSeconds: seconds, toSeconds: seconds }) },
-  "request.rerouted": { version: 1, data: z.strictObject({ excluded: z.array(id), why: text }) },
+  "request.rerouted": {
+    version: 2,
+    data: z.strictObject({
+      excluded: z.array(id),
+      why: text,
+      added: z.strictObject({ rows: z.array(seatChange), more: z.number().int() }).optional(),
+      removed: z.strictObject({ rows: z.array(seatChange), more: z.number().int() }).optional(),
+    }),
+  },
+  "request.reminded": { version: 1, data: z.strictObject({ stage: z.number().int(), waitingFor: z.number().int(), dueAt: time }) },
+  "request.escalated": {
+    version: 1,
+    data: z.strictObject({
+      stage: z.number().int(),
+      to: text,
+      why: z.enum(["time-over", "nobody-left"]),
+      added: z.strictObject({ rows: z.array(id), more: z.number().int() }),
+    }),
+  },
+  "request.unroutable": { version: 1, data: z.strictObject({ stage: z.number().int(), lapsesAt: time }) },
+  "request.routable-again": { version: 1, data: none },
   "request.approved": { version: 1, data: z.strictObject({ durationSeconds: seconds, activateBefore: time, automatically: z.boolean() }) },
   "request.denied": { version: 1, data: z.strictObject({ stage: z.number().int() }) },
   "request.withdrawn": { version: 1, data: none },
-  "request.lapsed": { version: 1, data: z.strictObject({ why: z.enum(["not-decided-in-time", "not-activated-in-time"]) }) },
+  "request.lapsed": { version: 2, data: z.strictObject({ why: z.enum(["not-decided-in-time", "not-activated-in-time", "stage-not-decided-in-time", "nobody-left-to-decide"]) }) },
   "policy.decided": {
     version: 1,
     data: z.strictObject({
@@ -95,6 +123,8 @@ export const eventTypes = {
   "person.team-lead-set": { version: 1, data: z.strictObject({ personId: id, teamId: id, lead: z.boolean() }) },
   "person.on-call-set": { version: 1, data: z.strictObject({ personId: id, teamId: id, from: time, until: time }) },
   "person.on-call-ended": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },
+  "person.delegation-set": { version: 1, data: z.strictObject({ personId: id, delegateId: id, from: time, until: time }) },
+  "person.delegation-ended": { version: 1, data: z.strictObject({ personId: id, delegateId: id }) },
   "person.out-of-office-set": { version: 1, data: z.strictObject({ personId: id, standInId: id.nullable(), from: time, until: time }) },
   "person.out-of-office-ended": { version: 1, data: z.strictObject({ personId: id }) },
   "person.returned": { version: 1, data: z.strictObject({ personId: id, rolesTaken: z.array(text) }) },

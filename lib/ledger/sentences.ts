@@ -85,6 +85,42 @@ const missedWords: Readonly<Record<string, string>> = {
   "nobody-left": "and nobody else can be asked",
 };
 
+const lapseWords = {
+  "not-decided-in-time": "nobody decided it in time",
+  "not-activated-in-time": "nobody activated it in time",
+  "stage-not-decided-in-time": "the time of a stage was over",
+  "nobody-left-to-decide": "nobody was left who could decide it",
+} as const;
+
+const addedWords: Readonly<Record<string, string>> = {
+  joined: "belongs to the group now",
+  "stands-in": "stands in for",
+  delegate: "decides for",
+  escalated: "asked since the time was over",
+};
+
+const removedWords: Readonly<Record<string, string>> = {
+  "left-group": "not in the group any more",
+  "asking-side": "on the asking side now",
+  "no-role": "has no role that decides",
+  "has-left": "has left",
+  "no-longer-acts": "decided for",
+};
+
+type SeatChanges = { readonly rows: readonly { readonly personId: string; readonly seatOfId: string; readonly why: string }[]; readonly more: number } | undefined;
+
+/** "Ann is asked now (stands in for Bea)." Names of a few, the rest a number. */
+function seatSentences(say: Say, changes: SeatChanges, what: string, why: Readonly<Record<string, string>>): string[] {
+  if (!changes) return [];
+  const shown = changes.rows.slice(0, 5);
+  const more = changes.more + changes.rows.length - shown.length;
+  const said = shown.map(({ personId, seatOfId, why: code }) => {
+    const reason = why[code] ?? words(code);
+    return `${say.name("person", personId)} ${what} (${reason}${seatOfId === personId ? "" : ` ${say.name("person", seatOfId)}`}).`;
+  });
+  return more > 0 ? [...said, `${formatPlural(more, "more change", "more changes")}.`] : said;
+}
+
 /** One plain sentence for every kind of event. Total by type: an event without words does not compile. */
 export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: Say) => string } = {
   "request.submitted": (data, say) => {
@@ -104,12 +140,25 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
       : `${say.actor} denied in stage ${data.stage + 1}.`,
   "request.vote-refused": (data, say) => `${say.actor} tried to ${data.answer} and could not: ${words(data.code)}.`,
   "request.narrowed": (data, say) => `${say.actor} shortened it from ${formatSeconds(data.fromSeconds)} to ${formatSeconds(data.toSeconds)}.`,
-  "request.rerouted": (data, say) => `${people(say, data.excluded)} cannot decide any more: ${words(data.why)}.`,
+  "request.rerouted": (data, say) =>
+    [
+      ...(data.excluded.length > 0 ? [`${people(say, data.excluded)} cannot decide any more: ${words(data.why)}.`] : []),
+      ...seatSentences(say, data.added, "is asked now", addedWords),
+      ...seatSentences(say, data.removed, "is asked no longer", removedWords),
+    ].join(" "),
+  "request.reminded": (data) =>
+    `${formatPlural(data.waitingFor, "person was", "people were")} reminded: stage ${data.stage + 1} waits until ${formatUtc(data.dueAt)}.`,
+  "request.escalated": (data, say) =>
+    `${data.why === "time-over" ? `The time of stage ${data.stage + 1} was over` : `Nobody was left who could decide stage ${data.stage + 1}`}: ${
+      data.added.rows.length > 0 ? `${people(say, data.added.rows)}${data.added.more > 0 ? ` and ${data.added.more} more` : ""} asked, too` : "nobody else could be asked"
+    }.`,
+  "request.unroutable": (data) => `Nobody is left who can decide stage ${data.stage + 1}; it lapses at ${formatUtc(data.lapsesAt)} unless an administrator appoints somebody.`,
+  "request.routable-again": () => "Somebody can decide it again.",
   "request.approved": (data, say) =>
     `${data.automatically ? "Policy approved it without a person" : `Approved with the vote of ${say.actor}`}, for ${formatSeconds(data.durationSeconds)}, to be activated before ${formatUtc(data.activateBefore)}.`,
   "request.denied": (data, say) => `Denied by the vote of ${say.actor} in stage ${data.stage + 1}.`,
   "request.withdrawn": (_data, say) => `${say.actor} took the request back.`,
-  "request.lapsed": (data) => (data.why === "not-decided-in-time" ? "Lapsed: nobody decided it in time." : "Lapsed: nobody activated it in time."),
+  "request.lapsed": (data) => `Lapsed: ${lapseWords[data.why]}.`,
   "policy.decided": (data) => {
     const by = data.determining.length > 0 ? `, by ${formatList(data.determining)}` : "";
     return `Policy said ${outcomes[data.outcome]} ${moments[data.moment]}${by}.`;
@@ -159,6 +208,9 @@ export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: 
   "person.on-call-set": (data, say) =>
     `${say.name("person", data.personId)} is on call for ${say.name("team", data.teamId)} from ${formatUtc(data.from)} until ${formatUtc(data.until)}.`,
   "person.on-call-ended": (data, say) => `${say.actor} ended the time on call of ${say.name("person", data.personId)} for ${say.name("team", data.teamId)}.`,
+  "person.delegation-set": (data, say) =>
+    `${say.name("person", data.delegateId)} decides for ${say.name("person", data.personId)} from ${formatUtc(data.from)} until ${formatUtc(data.until)}.`,
+  "person.delegation-ended": (data, say) => `${say.name("person", data.delegateId)} decides for ${say.name("person", data.personId)} no longer.`,
   "person.out-of-office-set": (data, say) =>
     `${say.name("person", data.personId)} is out of office from ${formatUtc(data.from)} until ${formatUtc(data.until)}${data.standInId === null ? "; nobody stands in" : `; ${say.name("person", data.standInId)} stands in`}.`,
   "person.out-of-office-ended": (data, say) => `${say.name("person", data.personId)} is not out of office any more.`,

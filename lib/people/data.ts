@@ -12,7 +12,7 @@ const pageSize = 50;
 const countLimit = 10_000;
 const mostTeams = 200;
 
-function whereOf({ q, role, team, presence }: PeopleList): Prisma.PersonWhereInput {
+function whereOf({ q, role, team, presence, passkeys }: PeopleList): Prisma.PersonWhereInput {
   const held = role.filter((word) => word !== "none");
   const parts: Prisma.PersonWhereInput[] = [];
   if (q) parts.push({ OR: [{ name: { contains: literally(q), mode: "insensitive" } }, { email: { contains: literally(q), mode: "insensitive" } }] });
@@ -20,6 +20,7 @@ function whereOf({ q, role, team, presence }: PeopleList): Prisma.PersonWhereInp
   const ids = team.filter((id) => id !== "none");
   if (team.length > 0) parts.push({ OR: [{ teams: { some: { teamId: { in: ids } } } }, ...(team.includes("none") ? [{ teams: { none: {} } }] : [])] });
   if (presence.length === 1) parts.push({ leftAt: presence[0] === "left" ? { not: null } : null });
+  if (passkeys.length === 1) parts.push({ passkeys: passkeys[0] === "some" ? { some: { revokedAt: null } } : { none: { revokedAt: null } } });
   return { AND: parts };
 }
 
@@ -30,7 +31,7 @@ const rowSelect = (now: Date) =>
     teams: { select: { team: { select: { name: true } } }, take: 10 },
     absences: { where: { fromAt: { lte: now }, untilAt: { gt: now } }, select: { untilAt: true }, take: 1 },
     duties: { where: { fromAt: { lte: now }, untilAt: { gt: now } }, select: { team: { select: { name: true } } }, take: 10 },
-    _count: { select: { signIns: { where: { expiresAt: { gt: now } } } } },
+    _count: { select: { signIns: { where: { expiresAt: { gt: now } } }, passkeys: { where: { revokedAt: null } } } },
   }) as const satisfies Prisma.PersonSelect;
 
 type Selected = Prisma.PersonGetPayload<{ select: ReturnType<typeof rowSelect> }>;
@@ -49,6 +50,7 @@ function rowOf(row: Selected): PersonRow {
     awayUntil: row.absences[0]?.untilAt.toISOString() ?? null,
     onCallFor: row.duties.map(({ team }) => team.name),
     signIns: row._count.signIns,
+    passkeys: row._count.passkeys,
   };
 }
 

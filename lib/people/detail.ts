@@ -43,6 +43,11 @@ export async function readPerson(id: string, now: Date): Promise<PersonView | nu
   };
 }
 
+/** What a person is called; null when there is none. */
+export async function readPersonName(id: string): Promise<string | null> {
+  return (await db.person.findUnique({ where: { id }, select: { name: true } }))?.name ?? null;
+}
+
 /** Entitlements that a person, or a team of theirs, owns: those are asked to decide about them. */
 async function readResources(personId: string, teamIds: readonly string[]): Promise<PersonView["resources"]> {
   const where = { OR: [{ resourceOwnerId: personId }, { resourceTeamId: { in: [...teamIds] } }] };

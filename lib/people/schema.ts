@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { roles } from "@/lib/auth/permissions";
 import { cursorText, manyIds, manyOf, searchText, sortOf } from "@/lib/platform/list-query";
-import { presences } from "./types";
+import { passkeyChoices, presences } from "./types";
 
 /** Input of "set a person to left". */
 export const setPersonLeftSchema = z.object({ personId: z.uuid() });
@@ -45,6 +45,7 @@ export const peopleListSchema = z.object({
   role: manyOf([...roles, "none"]),
   team: manyIds(),
   presence: manyOf(presences),
+  passkeys: manyOf(passkeyChoices),
   sort: sortOf(["name"], { key: "name", direction: "asc" }),
   after: cursorText(),
   before: cursorText(),

@@ -36,6 +36,7 @@ export type Profile = {
 };
 
 export const presences = ["here", "left"] as const;
+export const passkeyChoices = ["some", "none"] as const;
 
 /** A person as the list shows one. Dates are ISO text. */
 export type PersonRow = {
@@ -51,6 +52,8 @@ export type PersonRow = {
   readonly onCallFor: readonly string[];
   /** Browsers signed in right now. */
   readonly signIns: number;
+  /** Passkeys that this person can use now. */
+  readonly passkeys: number;
 };
 
 /** A name that leads somewhere. */

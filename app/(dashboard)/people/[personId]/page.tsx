@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
+import { Passkeys } from "@/components/passkeys/passkeys";
 import { PersonPage } from "@/components/people/person-page";
 import { SetLeft } from "@/components/people/set-left";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
@@ -8,6 +9,7 @@ import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { PersonName } from "@/components/ui/names/person-name";
 import { Page, PageHead } from "@/components/ui/page/page-head";
 import { RelativeTime } from "@/components/ui/time/relative-time";
+import { loadPasskeys } from "@/lib/passkeys/loaders";
 import { loadPerson } from "@/lib/people/loaders";
 import { formatPlural } from "@/lib/platform/format";
 
@@ -26,7 +28,8 @@ export default function PersonRoute({ params }: Props) {
 }
 
 async function Person({ params }: Pick<Props, "params">) {
-  const loaded = await loadPerson((await params).personId);
+  const { personId } = await params;
+  const [loaded, passkeys] = await Promise.all([loadPerson(personId), loadPasskeys(personId)]);
   if (!loaded.allowed) return <NoPermission what="People" {...loaded} />;
   const { person, isYou, maySetLeft, maySeeOthers, ...rest } = loaded.value;
   const { leftAt, signIns, email, isInDirectory, createdAt } = person;
@@ -52,7 +55,7 @@ async function Person({ params }: Pick<Props, "params">) {
         }
         action={maySetLeft && leftAt === null && !isYou ? <SetLeft personId={person.id} name={person.name} /> : null}
       />
-      <PersonPage person={person} {...rest} />
+      <PersonPage person={person} {...rest} passkeys={passkeys.allowed && leftAt === null ? <Passkeys view={passkeys.value} /> : null} />
     </>
   );
 }
