@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "suspensions", "exceptions", "views", "imports",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -16,6 +16,9 @@ const vocabulary = ["rules", "types", "schema", "data", "mutations", "loaders", 
  * rules of the kind that it is a part of. Naming it here is the price for a new one.
  */
 const parts = {
+  "break-glass": {
+    answer: "schema", debts: "mutations", drill: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
+  },
   entitlements: { editing: "mutations" },
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
@@ -23,7 +26,7 @@ const parts = {
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },
   notifications: { sentences: "rules", telling: "mutations", webhooks: "mutations", delivery: "mutations", outbox: "mutations", messages: "engine", mail: "engine", post: "engine" },
-  people: { "first-administrator": "mutations", registration: "mutations", roles: "mutations", leaving: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
+  people: { "first-administrator": "mutations", registration: "mutations", roles: "mutations", leaving: "mutations", delegation: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
   scim: { http: "engine", discovery: "engine", filter: "engine", patch: "engine", tokens: "mutations", users: "mutations", groups: "mutations", stops: "mutations" },
   succession: { "own-access": "mutations", answering: "mutations" },
   proposals: { kinds: "mutations" },
@@ -38,6 +41,7 @@ const parts = {
   reviews: {
     decisions: "mutations", facts: "data", "facts-schema": "schema", "follow-ups": "mutations", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },
+  stages: { groups: "rules", routing: "mutations", upkeep: "mutations", preflight: "mutations" },
   suspensions: { outcome: "mutations", outside: "mutations", refusals: "mutations" },
   systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };

@@ -71,7 +71,11 @@ const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
   "purpose-not-listed": ({ allowed }) => ({ text: `Pick a purpose of this entitlement: ${allowed ?? "none is set"}.`, field: "purpose" }),
   "already-granted": ({ number }) => ({ text: `The identity already has this: request ${number ?? ""} gives it now.` }),
   "already-asked": ({ number }) => ({ text: `This is asked for already: request ${number ?? ""} waits for its decision.` }),
-  "nobody-can-approve": ({ stage }) => ({ text: `Nobody can approve this: ${stage ?? "a stage"} has nobody left outside the asking side.` }),
+  "nobody-can-approve": ({ stage, unknown }) => ({
+    text: unknown
+      ? `Nobody can approve this: policy asks ${unknown}, and nobody or several are called that.`
+      : `Nobody can approve this: ${stage ?? "a stage"} has not enough people left outside the asking side.`,
+  }),
   "secret-in-text": secretIn("intent"),
   "no-permission": noPermission,
 };
@@ -83,6 +87,7 @@ const deciding: Sentences<CodeOf<typeof decideRequestAction>> = {
   "not-asked": say("You are not asked about this request."),
   "already-voted": say("Your vote on this request is counted already."),
   "not-your-turn": say("An earlier stage decides first. You are asked after it."),
+  "seat-taken": say("Whom you act for, or who acts for you, has voted in this stage already: one seat is one vote."),
   "changed-since-seen": say("The request changed while you looked at it. Your reason is kept: look again, then decide."),
   "not-narrower": ({ mostSeconds }) => ({
     text: mostSeconds ? `Give at most ${formatSeconds(Number(mostSeconds))}: a decision can only shorten.` : "A decision can shorten the duration, not lengthen it.",
@@ -123,6 +128,8 @@ const activating = {
   "not-activatable": say("This grant cannot be activated any more."),
   superseded: say("Curfew had already given this attempt up and ends whatever came of it. It can be activated again in about 30 s."),
   "policy-refuses": say("Policy refuses this now: something changed since it was approved. Nothing was issued."),
+  "review-missed": say("Nobody reviewed this identity in time, so nothing new is given to it. Nothing was issued, and your approval is kept. Once its owner decides about it, activate again."),
+  "identity-orphaned": say("Nobody answers for this identity any more, so nothing new is given to it. Nothing was issued, and your approval is kept. Once somebody takes it over, activate again."),
   "policy-fault": say("Policy could not be asked, so nothing new is given. Your approval is kept. Try again in a moment."),
   "target-did-not-answer": say("The target did not answer in time. Try again: the same credential is asked for, so nothing is issued twice."),
   "target-unreachable": say("The target cannot be reached. Your approval is kept. Try again in a moment."),

@@ -38,6 +38,7 @@ const sideWords = {
   creator: "created the identity",
   "triggered-by": "started the job that asks",
   "made-for": "is who it is made for",
+  delegate: "acts for one of them",
 } as const satisfies Record<SideReason, string>;
 
 /** Why a person is on the asking side: "owns the identity and asked for it". */
@@ -53,6 +54,7 @@ const ownSide = {
   creator: (identity) => `You created ${identity}: its creator is on the asking side`,
   "triggered-by": () => "You started the job that asks: whoever starts it is on the asking side",
   "made-for": () => "This is made for you: that is on the asking side",
+  delegate: () => "You act for somebody on the asking side: that is on it, too",
 } as const satisfies Record<SideReason, (identity: string) => string>;
 
 /** Why *you* cannot decide your own side's request. */

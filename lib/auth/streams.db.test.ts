@@ -81,7 +81,7 @@ async function request(requesterId: string, others: { side?: string; asked?: str
   if (others.side) await db.sideMember.create({ data: { requestId: id, personId: others.side, why: "owner", since: now } });
   if (others.asked) {
     const stage = { id: newId(), requestId: id, position: 1, label: "Data", source: "resource-owner", needed: 1, state: "open" };
-    await db.stage.create({ data: { ...stage, members: { create: { personId: others.asked } } } });
+    await db.stage.create({ data: { ...stage, members: { create: { personId: others.asked, seatOfId: others.asked, why: "asked", since: now } } } });
   }
   return id;
 }

@@ -3,8 +3,9 @@ import type { Actor } from "@/lib/auth/actor";
 import type { Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { ok, type Refusal, type Result } from "@/lib/platform/result";
-import { hashPolicies } from "./cedar";
-import { newestActivation, noPolicies } from "./data";
+import { namesIn } from "@/lib/stages/groups";
+import { hashPolicies, readPolicy } from "./cedar";
+import { newestActivation, noPolicies, readPolicyNames, type PolicyNamed } from "./data";
 import type { Policies, PolicyProblem } from "./types";
 import { validatePolicySet } from "./validation";
 
@@ -50,6 +51,8 @@ export async function activatePolicySet(
     select: { version: true },
   });
   await keepNoPolicies(tx, now);
+  await tx.policyName.deleteMany({ where: { policyHash: hash } });
+  await bindPolicyNames(tx, hash, namesOf(policies), now);
   await appendEvent(tx, {
     type: "policy.activated",
     at: activatedAt,
@@ -65,4 +68,23 @@ export async function activatePolicySet(
 async function keepNoPolicies(tx: Transaction, now: Date): Promise<void> {
   const row = { hash: hashPolicies(noPolicies), version: 0, policies: {}, createdAt: now };
   await tx.policySet.createMany({ data: [row], skipDuplicates: true });
+}
+
+/** Keeps whom a set means by names: from here on a team that is renamed stays the one that is asked, and its name gives nobody votes. */
+export async function bindPolicyNames(tx: Transaction, policyHash: string, wanted: readonly PolicyNamed[], now: Date): Promise<void> {
+  const found = await readPolicyNames(tx, policyHash, wanted);
+  const data = wanted.flatMap(({ kind, name }) => {
+    const behind = found.get(`${kind}:${name}`);
+    return behind && !behind.bound ? [{ policyHash, kind, name, targetId: behind.id, boundAt: now }] : [];
+  });
+  if (data.length > 0) await tx.policyName.createMany({ data, skipDuplicates: true });
+}
+
+/** Names that the stages of a set use. */
+function namesOf(policies: Policies): readonly PolicyNamed[] {
+  const stages = Object.entries(policies).flatMap(([id, text]) => {
+    const policy = readPolicy(id, text);
+    return "code" in policy ? [] : (policy.obligations?.stages ?? []);
+  });
+  return namesIn(stages.flatMap(({ source, escalateTo }) => (escalateTo ? [source, escalateTo] : [source])));
 }

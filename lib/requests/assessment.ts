@@ -1,16 +1,21 @@
 import "server-only";
 import type { Transaction } from "@/lib/db/transaction";
 import { capsOf, strictestCaps } from "@/lib/entitlements/rules";
+import { whyFrozen } from "@/lib/identities/rules";
 import { evaluate } from "@/lib/policies/cedar";
-import { loadActivePolicySet } from "@/lib/policies/data";
+import { loadActivePolicySet, readPolicyNames } from "@/lib/policies/data";
 import { sayStage } from "@/lib/policies/explain";
 import { applyObligations, mergeObligations, type PolicyRefusalCode, type Terms } from "@/lib/policies/rules";
 import type { Moment, Policies, PolicyAnswer, StageNeed } from "@/lib/policies/types";
 import { AppError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import { refuse, type Result } from "@/lib/platform/result";
-import { readApprovers, readAskFacts, type AskFacts } from "./data";
-import { sideOf, unstaffableStage, type SidePerson } from "./rules";
+import { readActedFor, readSeats, type NamedSeat } from "@/lib/stages/data";
+import { asksOf, audienceOf, groupsIn, groupsOf, namesIn, type NamedGroup } from "@/lib/stages/groups";
+import { unfillableStage } from "@/lib/stages/rules";
+import type { Group, GroupFacts, SidePerson } from "@/lib/stages/types";
+import { readAskFacts, type AskFacts } from "./data";
+import { sideOf } from "./rules";
 
 /** Who asks: a person for an identity, or a workload for itself. */
 export type Asker =
@@ -29,7 +34,17 @@ export type AskTerms = {
 };
 
 /** A stage with the persons that it asks. */
-export type RoutedStage = StageNeed & { readonly label: string; readonly eligible: readonly { readonly id: string; readonly name: string }[] };
+export type RoutedStage = StageNeed & {
+  /** Stages at one position are asked at the same time. */
+  readonly position: number;
+  readonly label: string;
+  readonly groups: readonly Group[];
+  readonly escalation: readonly Group[] | null;
+  readonly asks: readonly string[];
+  readonly seats: readonly NamedSeat[];
+  /** Everybody who is asked, each once. */
+  readonly eligible: readonly { readonly id: string; readonly name: string }[];
+};
 
 export type AssessmentRefusal =
   | PolicyRefusalCode
@@ -64,29 +79,42 @@ export async function assess(tx: Transaction, ask: AskTerms, { moment, now }: { 
   if (!facts.identity) return { ...nothing, outcome: refuse("unknown-identity") };
   if (facts.entitlements.length !== ask.entitlementIds.length) return { ...nothing, outcome: refuse("unknown-entitlement") };
   if (ask.asker.kind === "workload" && ask.asker.identityId !== ask.identityId) return { ...nothing, outcome: refuse("not-your-identity") };
-  const side = sideOf({
-    requesterId: ask.asker.kind === "person" ? ask.asker.personId : null,
-    triggeredById: ask.asker.kind === "workload" ? ask.asker.triggeredById : null,
-    madeForId: null,
-    identities: [facts.identity],
-  });
+  const side = await readSide(tx, ask, facts.identity, now);
   const answers = await answersOf(tx, ask, facts, { moment, now });
   const base = { facts, answers, side };
   const early = moment === "request" ? standsAgainst(ask, facts) : null;
   if (early) return { ...base, stages: [], outcome: early };
   const terms = termsOf(ask, facts, answers, now);
   if (!terms.ok) return { ...base, stages: [], outcome: terms };
-  const stages = await route(tx, terms.value, facts, side);
-  const empty = unstaffableStage(stages.map(({ needed, eligible }) => ({ needed, eligible: eligible.map(({ id }) => id) })));
-  const outcome = empty === null ? terms : refuse("nobody-can-approve", { stage: stages[empty]?.label ?? "" });
+  const policyHash = answers[0]?.policyHash ?? "";
+  const stages = await route(tx, terms.value, facts, { side: side.map(({ personId }) => personId), now, policyHash });
+  const empty = unfillableStage(stages.map(({ needed, seats }) => ({ needed, seats, votes: [] })));
+  const outcome = empty === null ? terms : refuse("nobody-can-approve", deadEnd(stages[empty]));
   return { ...base, stages, outcome };
 }
 
+/** The asking side at this moment, with those who act for one of it. */
+async function readSide(tx: Transaction, { asker }: AskTerms, identity: NonNullable<AskFacts["identity"]>, now: Date): Promise<SidePerson[]> {
+  const named = sideOf({
+    requesterId: asker.kind === "person" ? asker.personId : null,
+    triggeredById: asker.kind === "workload" ? asker.triggeredById : null,
+    madeForId: null,
+    identities: [identity],
+  });
+  const acting = await readActedFor(tx, named.map(({ personId }) => personId), { from: now, until: now });
+  return [...named, ...acting.map((personId) => ({ personId, why: "delegate" as const }))];
+}
+
+/** The stage that nobody can fill, and whom policy names there who is not known. */
+function deadEnd(stage: RoutedStage | undefined): Record<string, string> {
+  const unknown = stage?.groups.flatMap((group) => (group.kind === "unknown" ? [group.name] : [])) ?? [];
+  return { stage: stage?.label ?? "", ...(unknown.length > 0 ? { unknown: unknown.join(", ") } : {}) };
+}
+
 function standsAgainst(ask: AskTerms, facts: AskFacts): Result<never, AssessmentRefusal> | null {
-  // Nobody answered for it in time: nothing new until somebody does.
-  if (facts.identity?.frozenByReviewId) return refuse("review-missed", { identity: facts.identity.name });
-  // Whatever policy says: nothing new for what nobody answers for.
-  if (facts.identity?.state === "orphaned") return refuse("identity-orphaned", { identity: facts.identity.name, ask: facts.administrators.join(", ") });
+  const frozen = facts.identity && whyFrozen(facts.identity);
+  if (frozen === "review-missed") return refuse(frozen, { identity: facts.identity?.name ?? "" });
+  if (frozen === "identity-orphaned") return refuse(frozen, { identity: facts.identity?.name ?? "", ask: facts.administrators.join(", ") });
   for (const entitlement of facts.entitlements) {
     if (!entitlement.requestable) return refuse("not-requestable", { entitlement: entitlement.name });
     if (!entitlement.purposes.includes(ask.purpose)) {
@@ -142,15 +170,41 @@ function termsOf(ask: AskTerms, facts: AskFacts, answers: readonly PolicyAnswer[
   return first.outcome === "permit" ? applyObligations({ ...first, obligations }, asked, caps) : refuse("policy-fault");
 }
 
-async function route(tx: Transaction, terms: Terms, facts: AskFacts, side: readonly SidePerson[]): Promise<RoutedStage[]> {
-  const names = { resource: facts.entitlements.map(({ name }) => name).join(" and ") };
-  const excluded = new Set(side.map(({ personId }) => personId));
+async function route(tx: Transaction, terms: Terms, facts: AskFacts, about: Routing): Promise<RoutedStage[]> {
+  const sources = terms.stages.flatMap(({ source, escalateTo }) => (escalateTo ? [source, escalateTo] : [source]));
+  const named = await readPolicyNames(tx, about.policyHash, namesIn(sources));
+  const idOf = ({ kind, name }: NamedGroup) => named.get(`${kind}:${name}`)?.id ?? null;
   const routed: RoutedStage[] = [];
-  for (const stage of terms.stages) {
-    const people = await readApprovers(tx, stage.source, facts.entitlements);
-    routed.push({ ...stage, label: sayStage(stage, names), eligible: people.filter(({ id }) => !excluded.has(id)) });
+  for (const [index, demanded] of terms.stages.entries()) {
+    const position = index === 0 ? 0 : (routed.at(-1)?.position ?? 0) + (demanded.beside ? 0 : 1);
+    for (const entitlements of ownedApart(demanded, facts.entitlements)) {
+      const resource = entitlements.map(({ name }) => name).join(" and ");
+      const ids = entitlements.map(({ id }) => id);
+      const groups = groupsOf(demanded.source, idOf, ids);
+      const escalation = demanded.escalateTo ? groupsOf(demanded.escalateTo, idOf, ids) : null;
+      const audience = audienceOf(groups, groupFacts(facts));
+      const seats = await readSeats(tx, audience, about);
+      const eligible = seats.filter((seat, at) => seats.findIndex(({ personId }) => personId === seat.personId) === at).map(({ personId: id, name }) => ({ id, name }));
+      routed.push({ ...demanded, position, label: sayStage(demanded, { resource }), groups, escalation, asks: asksOf(audience, groups), seats, eligible });
+    }
   }
   return terms.dualControl ? withTwoPeople(routed) : routed;
+}
+
+type Routing = { readonly side: readonly string[]; readonly now: Date; readonly policyHash: string };
+type Asked = AskFacts["entitlements"];
+
+const groupFacts = ({ entitlements, identity }: AskFacts): GroupFacts => ({ entitlements, identity: identity ?? { ownerId: null, sponsorId: null } });
+
+/** Several entitlements that others own are decided by the owners of each, at the same time. */
+function ownedApart({ source }: StageNeed, entitlements: Asked): Asked[] {
+  if (!groupsIn(source).includes("resource-owner")) return [entitlements];
+  const owners = new Map<string, Asked[number][]>();
+  for (const one of entitlements) {
+    const key = `${one.resourceOwnerId ?? ""} ${one.resourceTeamId ?? ""}`;
+    owners.set(key, [...(owners.get(key) ?? []), one]);
+  }
+  return [...owners.values()];
 }
 
 /** Dual control: two different people, whatever the stages ask for; the last stage takes what is missing. */

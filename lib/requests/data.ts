@@ -1,9 +1,12 @@
 import "server-only";
+import type { Prisma } from "@/lib/db/generated/client";
 import type { Transaction } from "@/lib/db/transaction";
-import type { EntitlementFacts, IdentityFacts, StageSource } from "@/lib/policies/types";
-import { allows } from "@/lib/auth/permissions";
+import type { EntitlementFacts, IdentityFacts } from "@/lib/policies/types";
 import { mayEnd } from "@/lib/grants/rules";
 import { AppError } from "@/lib/platform/errors";
+import { parseGroups } from "@/lib/stages/data";
+import { lapsesAt } from "@/lib/stages/rules";
+import { memberReasons } from "@/lib/stages/types";
 import { requestStates, sideReasons, type RequestState, type StageState } from "./types";
 
 const liveGrantStates = ["ready", "issuing", "active"];
@@ -85,35 +88,6 @@ function policyEntitlementOf(row: {
   return { id, name, system: row.system.name, environment: row.system.environment, sensitivity, actions, role };
 }
 
-type Owned = readonly { readonly resourceOwnerId: string | null; readonly resourceTeamId: string | null }[];
-
-/** The persons that a stage asks: present, and with a role that decides. Groups are compared by id, never by name alone. */
-export async function readApprovers(tx: Transaction, source: StageSource, owned: Owned): Promise<{ id: string; name: string }[]> {
-  const people = await tx.person.findMany({
-    where: { leftAt: null, ...approversWhere(source, owned) },
-    select: { id: true, name: true, roles: { select: { role: true } } },
-    orderBy: { name: "asc" },
-    take: 500,
-  });
-  return people.filter(({ roles }) => allows(roles.map(({ role }) => role), "request:decide")).map(({ id, name }) => ({ id, name }));
-}
-
-/** Whether a person still belongs to those whom a stage asks. */
-export async function isApprover(tx: Transaction, personId: string, source: string, owned: Owned): Promise<boolean> {
-  return (await tx.person.count({ where: { AND: [{ id: personId, leftAt: null }, approversWhere(source, owned)] } })) > 0;
-}
-
-function approversWhere(source: StageSource | (string & {}), owned: Owned) {
-  if (source === "resource-owner") {
-    const owners = owned.flatMap(({ resourceOwnerId }) => (resourceOwnerId ? [resourceOwnerId] : []));
-    const teams = owned.flatMap(({ resourceTeamId }) => (resourceTeamId ? [resourceTeamId] : []));
-    return { OR: [{ id: { in: owners } }, { teams: { some: { teamId: { in: teams } } } }] };
-  }
-  const [kind, name = ""] = source.split(/:(.*)/s, 2);
-  if (kind === "team") return { teams: { some: { team: { name } } } };
-  return { roles: { some: { role: name } } };
-}
-
 /** Parses a request's state column; an unknown state is a fault, never a permission. */
 export function parseRequestState(state: string): RequestState {
   const known = requestStates.find((candidate) => candidate === state);
@@ -144,7 +118,7 @@ export async function readRequest(tx: Transaction, id: string) {
     include: {
       identity: { select: { ownerId: true, sponsorId: true, backupId: true, creatorId: true, name: true } },
       entitlements: { select: { entitlementId: true, entitlement: { select: { systemId: true, sensitivity: true, maxDurationSeconds: true, resourceOwnerId: true, resourceTeamId: true } } } },
-      stages: { include: { members: true, votes: { where: { voidedAt: null } } }, orderBy: { position: "asc" } },
+      stages: { include: { members: true, votes: { where: { voidedAt: null } } }, orderBy: [{ position: "asc" }, { id: "asc" }] },
       sides: true,
     },
   });
@@ -156,16 +130,29 @@ export async function readRequest(tx: Transaction, id: string) {
       const known = sideReasons.find((reason) => reason === why);
       return known ? [{ personId, why: known }] : [];
     }),
-    stages: row.stages.map((stage) => ({
-      id: stage.id,
-      position: stage.position,
-      label: stage.label,
-      source: stage.source,
-      needed: stage.needed,
-      state: parseStageState(stage.state),
-      members: stage.members.map(({ personId }) => personId),
-      approvals: stage.votes.filter(({ answer }) => answer === "approve").map(({ personId }) => personId),
-    })),
+    stages: row.stages.map(stageOf),
+  };
+}
+
+type StageRow = Prisma.StageGetPayload<{ include: { members: true; votes: true } }>;
+
+/** A stage as the rules see it: who is asked now, on which seats, and who was ever asked. */
+function stageOf({ members, votes, ...stage }: StageRow) {
+  const asked = members.filter(({ removedAt }) => removedAt === null);
+  const approvals = votes.filter(({ answer }) => answer === "approve");
+  const escalates = stage.escalateTo !== null;
+  return {
+    ...stage,
+    state: parseStageState(stage.state),
+    groups: parseGroups(stage.groups),
+    escalation: stage.escalation === null ? null : parseGroups(stage.escalation),
+    escalates,
+    lapsesAt: lapsesAt({ ...stage, escalates }),
+    seats: asked.map(({ personId, seatOfId, why }) => ({ personId, seatOfId, why: memberReasons.find((reason) => reason === why) ?? ("asked" as const) })),
+    members: [...new Set(asked.map(({ personId }) => personId))],
+    everAsked: [...new Set(members.map(({ personId }) => personId))],
+    votes: approvals.map(({ personId, seatOfId }) => ({ personId, seatOfId: seatOfId ?? personId })),
+    approvals: approvals.map(({ personId }) => personId),
   };
 }
 

@@ -7,11 +7,12 @@ import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
+import { reroute } from "@/lib/stages/routing";
+import { timesFrom, vote, type Counted, type VoteRefusal } from "@/lib/stages/rules";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Asker } from "./assessment";
-import { isApprover, lockRequest, type LockedRequest } from "./data";
+import { lockRequest, type LockedRequest } from "./data";
 import { subjectsOfRequest } from "./mutations";
-import { sideOf, vote, type VoteOutcome, type VoteRefusal } from "./rules";
 import type { RequestState } from "./types";
 
 type DecideRequest = {
@@ -39,11 +40,10 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
     const locked = await lockRequest(tx, command.requestId);
     if (!locked) return refuse("unknown-request");
     const now = await clock.now(tx);
-    const request = await withCurrentSide(tx, locked, now);
+    const request = locked.state === "pending" ? await reroute(tx, locked, now) : locked;
     if (!(await stillDecides(tx, command.actor.personId))) return refuseVote(tx, request, command, { code: "no-role", now });
-    if (!(await isStillAsked(tx, request, command.actor.personId))) return refuseVote(tx, request, command, { code: "no-longer-asked", now });
     const outcome = vote(request, { ...command, personId: command.actor.personId, now });
-    if (!outcome.ok) return refuseVote(tx, request, command, { ...outcome, now });
+    if (!outcome.ok) return refuseVote(tx, request, command, { ...outcome, code: codeFor(request, command.actor.personId, outcome.code), now });
     if (command.answer === "approve") {
       const objection = await askPolicyAgain(tx, request, command, now);
       if (objection) return refuseVote(tx, request, command, { code: objection, now });
@@ -56,21 +56,10 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
   return decided;
 }
 
-/** Whoever joined the asking side since submit is excluded from now on; whoever left it stays excluded. */
-async function withCurrentSide(tx: Transaction, request: LockedRequest, now: Date): Promise<LockedRequest> {
-  const side = sideOf({ ...request, identities: [request.identity] });
-  const joined = side.filter((entry) => !request.side.some(({ personId, why }) => personId === entry.personId && why === entry.why));
-  if (joined.length === 0) return request;
-  await tx.sideMember.createMany({ data: joined.map((entry) => ({ ...entry, requestId: request.id, since: now })), skipDuplicates: true });
-  await appendEvent(tx, {
-    type: "request.rerouted",
-    at: now,
-    actor: { kind: "system", process: "web" },
-    subjects: subjectsOfRequest(request),
-    data: { excluded: [...new Set(joined.map(({ personId }) => personId))], why: "joined-the-asking-side" },
-    demo: request.demo,
-  });
-  return { ...request, side: [...request.side, ...joined] };
+/** Whoever was asked once and is not any more is told that, not that they never were. */
+function codeFor(request: LockedRequest, personId: string, code: VoteRefusal): DecideRefusal {
+  const wasAsked = request.stages.some(({ state, everAsked }) => (state === "open" || state === "waiting") && everAsked.includes(personId));
+  return code === "not-asked" && wasAsked ? "no-longer-asked" : code;
 }
 
 /** Whoever starts to answer for an identity joins the asking side of its waiting requests, and stays there even if it is only for a while. */
@@ -78,7 +67,7 @@ export async function joinSideOfWaiting(tx: Transaction, identityId: string, now
   const waiting = await tx.request.findMany({ where: { identityId, state: "pending" }, select: { id: true }, orderBy: { id: "asc" } });
   for (const { id } of waiting) {
     const request = await lockRequest(tx, id);
-    if (request?.state === "pending") await withCurrentSide(tx, request, now);
+    if (request?.state === "pending") await reroute(tx, request, now);
   }
 }
 
@@ -86,16 +75,6 @@ export async function joinSideOfWaiting(tx: Transaction, identityId: string, now
 async function stillDecides(tx: Transaction, personId: string): Promise<boolean> {
   const person = await tx.person.findUnique({ where: { id: personId }, select: { leftAt: true, roles: { select: { role: true } } } });
   return person !== null && person.leftAt === null && allows(person.roles.map(({ role }) => role), "request:decide");
-}
-
-/**
- * Whoever was asked as one of a team or as the resource's owner must still be that at the vote. Those who were never asked are
- * left to the rule of votes, which says so.
- */
-async function isStillAsked(tx: Transaction, request: LockedRequest, personId: string): Promise<boolean> {
-  const open = request.stages.find(({ state }) => state === "open");
-  if (!open?.members.includes(personId)) return true;
-  return isApprover(tx, personId, open.source, request.entitlements.map(({ entitlement }) => entitlement));
 }
 
 async function refuseVote(
@@ -144,7 +123,7 @@ async function count(
   tx: Transaction,
   request: LockedRequest,
   command: DecideRequest,
-  outcome: Extract<VoteOutcome, { ok: true }>,
+  outcome: Counted<LockedRequest["stages"][number]>,
   now: Date,
 ): Promise<Result<Decided, never>> {
   const { stage } = outcome;
@@ -155,7 +134,7 @@ async function count(
       requestId: request.id,
       stageId: stage.id,
       personId: command.actor.personId,
-      seatOfId: command.actor.personId,
+      seatOfId: outcome.seatOfId,
       answer: command.answer,
       reason: command.reason,
       requestVersion: request.version,
@@ -167,7 +146,13 @@ async function count(
   await appendEvent(tx, {
     type: "request.voted",
     ...common,
-    data: { stage: stage.position, answer: command.answer, durationSeconds, requestVersion: request.version },
+    data: {
+      stage: stage.position,
+      answer: command.answer,
+      durationSeconds,
+      requestVersion: request.version,
+      ...(outcome.seatOfId === command.actor.personId ? {} : { seatOfId: outcome.seatOfId }),
+    },
     clear: { reason: command.reason, voter: command.actor.name },
   });
   if (command.answer === "deny") return deny(tx, request, stage, common);
@@ -179,8 +164,8 @@ async function count(
     await approveRequest(tx, request, { actor: command.actor, now, automatically: false, durationSeconds });
     return ok({ state: "approved", stagesLeft: 0 });
   }
-  if (outcome.completes === "stage") {
-    await tx.stage.updateMany({ where: { requestId: request.id, position: stage.position + 1 }, data: { state: "open" } });
+  for (const opening of request.stages.filter(({ id }) => outcome.opens.includes(id))) {
+    await tx.stage.update({ where: { id: opening.id }, data: { state: "open", openedAt: now, ...timesFrom(now, opening) } });
   }
   // Only what changes the terms makes other open pages stale; a colleague's approval does not.
   if (outcome.narrowed) await tx.request.update({ where: { id: request.id }, data: { grantedDurationSeconds: durationSeconds, version: { increment: 1 } } });

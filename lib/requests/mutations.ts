@@ -6,7 +6,11 @@ import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
+import { bindPolicyNames } from "@/lib/policies/mutations";
 import type { Terms } from "@/lib/policies/rules";
+import { reroute } from "@/lib/stages/routing";
+import { timesFrom } from "@/lib/stages/rules";
+import { namesIn } from "@/lib/stages/groups";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Assessment, type AssessmentRefusal, type AskTerms, type RoutedStage } from "./assessment";
 import { lockRequest, parseRequestState, type LockedRequest } from "./data";
@@ -123,26 +127,40 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
       entitlements: { create: ask.entitlementIds.map((entitlementId) => ({ entitlementId })) },
       sides: { create: side.map(({ personId, why }) => ({ personId, why, since: now })) },
       stages: {
-        create: stages.map((stage, position) => ({
-          id: newId(),
-          position,
-          label: stage.label,
-          source: stage.source,
-          needed: stage.needed,
-          state: position === 0 ? "open" : "waiting",
-          openedAt: position === 0 ? now : null,
-          members: { create: stage.eligible.map(({ id }) => ({ personId: id, seatOfId: id, why: "asked", since: now })) },
-        })),
+        create: stages.map((stage) => stageRow(stage, now)),
       },
     },
     select: { id: true, number: true },
   });
+  await bindPolicyNames(tx, assessment.answers[0]?.policyHash ?? "", namesIn(stages.flatMap(({ source, escalateTo }) => [source, ...(escalateTo ? [escalateTo] : [])])), now);
   await recordSubmission(tx, row.id, command, { ask, terms, stages, name: facts.identity.name, now });
   await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
+  await noteRoute(tx, row.id, now);
   if (!terms.autoApproved) return { requestId: row.id, number: row.number, state: "pending" };
   const request = await lockRequest(tx, row.id);
   if (request) await approveRequest(tx, request, { actor: command.actor, now, automatically: true, durationSeconds: ask.durationSeconds });
   return { requestId: row.id, number: row.number, state: "approved" };
+}
+
+/** A stage with everybody who is asked; the first position opens at once, and its time begins. */
+function stageRow(stage: RoutedStage, now: Date) {
+  const times = { withinSeconds: stage.withinSeconds ?? null, remindAfterSeconds: stage.remindAfterSeconds ?? null };
+  const opens = stage.position === 0;
+  return {
+    id: newId(),
+    position: stage.position,
+    label: stage.label,
+    source: stage.source,
+    groups: [...stage.groups],
+    asks: [...stage.asks],
+    needed: stage.needed,
+    state: opens ? "open" : "waiting",
+    ...times,
+    escalateTo: stage.escalateTo ?? null,
+    ...(stage.escalation ? { escalation: [...stage.escalation] } : {}),
+    ...(opens ? { openedAt: now, ...timesFrom(now, times) } : {}),
+    members: { create: stage.seats.map(({ personId, seatOfId, why }) => ({ personId, seatOfId, why, since: now })) },
+  };
 }
 
 type Submission = {
@@ -177,6 +195,12 @@ function askerColumns(ask: AskTerms) {
   return ask.asker.kind === "person"
     ? { requesterId: ask.asker.personId }
     : { requesterIdentityId: ask.asker.identityId, triggeredById: ask.asker.triggeredById };
+}
+
+/** What changes by itself (a shift ends, somebody comes back) is known from the start. */
+async function noteRoute(tx: Transaction, requestId: string, now: Date): Promise<void> {
+  const request = await lockRequest(tx, requestId);
+  if (request && request.stages.length > 0) await reroute(tx, request, now);
 }
 
 /** Takes a waiting request back. */

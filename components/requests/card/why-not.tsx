@@ -30,6 +30,8 @@ function words(request: RequestView, { code, why, vote }: Cannot): ReactNode {
           {open ? `. It waits for ${open.label}.` : "."}
         </>
       );
+    case "seat-taken":
+      return "One seat is one vote: whom you act for, or who acts for you, has voted in this stage already.";
     case "not-asked":
       return `You are not asked about this request. ${open ? `It waits for ${open.label}: ${namesOf(open.asked)}.` : ""}`;
     case "not-your-turn":

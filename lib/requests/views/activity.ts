@@ -1,15 +1,22 @@
 import "server-only";
+import * as z from "zod";
 import { db } from "@/lib/db/client";
 import type { EventType } from "@/lib/ledger/events";
 import { readEventsAbout, type StoredEvent } from "@/lib/ledger/read";
-import { formatSeconds } from "@/lib/platform/format";
+import { formatList, formatSeconds } from "@/lib/platform/format";
 import type { ActivityView } from "./types";
 
 /** Lines of a request's activity; the evidence has all of them. */
 const most = 300;
 
 type Shown = Extract<EventType, `request.${string}` | `grant.${string}`>;
-type Values = { readonly text: (key: string) => string; readonly seconds: (key: string) => string; readonly words: (key: string) => string };
+type Values = {
+  readonly text: (key: string) => string;
+  readonly seconds: (key: string) => string;
+  readonly words: (key: string) => string;
+  /** Names of people that the event lists by id under a key. */
+  readonly names: (key: string) => string;
+};
 
 /** What each kind of event says here, after the name of who did it; null leaves it out. */
 const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = {
@@ -18,7 +25,12 @@ const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = 
   "request.voted": ({ text, seconds }) => (text("answer") === "deny" ? "voted to deny it" : `voted to approve it for ${seconds("durationSeconds")}`),
   "request.vote-refused": ({ text, words }) => `tried to ${text("answer")} it; the vote did not count: ${words("code")}`,
   "request.narrowed": ({ seconds }) => `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`,
-  "request.rerouted": () => "found that somebody asked has joined the asking side",
+  "request.rerouted": sayRerouted,
+  "request.reminded": ({ text }) => `reminded ${text("waitingFor")} who are asked`,
+  "request.escalated": ({ text, names }) =>
+    `${text("why") === "time-over" ? "saw the time of a stage end" : "found nobody left to decide a stage"}, and ${names("added") ? `asks ${names("added")}, too` : "found nobody else to ask"}`,
+  "request.unroutable": () => "found nobody left who can decide it: an administrator can appoint somebody",
+  "request.routable-again": () => "found somebody who can decide it again",
   "request.approved": ({ text }) => (text("automatically") === "true" ? "had it approved at once, by policy" : "completed the approval"),
   "request.denied": () => "ended it with the denial",
   "request.withdrawn": () => "withdrew it",
@@ -42,15 +54,39 @@ const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = 
   "grant.not-rechecked": () => "could not ask policy about it; it lives on",
 };
 
-const troubles: readonly string[] = ["request.refused", "request.vote-refused", "grant.activation-refused", "grant.failed", "grant.end-failed", "grant.stuck", "grant.not-provable", "grant.expired-unproven"];
+const troubles: readonly string[] = ["request.unroutable", "request.refused", "request.vote-refused", "grant.activation-refused", "grant.failed", "grant.end-failed", "grant.stuck", "grant.not-provable", "grant.expired-unproven"];
 
 function isShown(type: string): type is Shown {
   return Object.hasOwn(sentences, type);
 }
 
-function valuesOf(data: Readonly<Record<string, unknown>>): Values {
+/** Names of people that a sentence lists; the rest is a number. */
+const mostNamed = 4;
+
+function sayRerouted({ names }: Values): string {
+  const said = [
+    names("excluded") && `${names("excluded")} joined the asking side and cannot decide it`,
+    names("added") && `asks ${names("added")} from now on`,
+    names("removed") && `asks ${names("removed")} no longer`,
+  ].filter(Boolean);
+  return said.length > 0 ? `saw a change in who is asked: ${said.join("; ")}` : "saw a change in who is asked";
+}
+
+const seatRow = z.object({ personId: z.string() }).transform(({ personId }) => personId);
+const listSchema = z.union([z.array(z.string()), z.object({ rows: z.array(z.union([z.string(), seatRow])) }).transform(({ rows }) => rows)]);
+
+/** Ids of people that an event lists under a key. */
+function listedIds(data: Readonly<Record<string, unknown>>, key: string): string[] {
+  return [...new Set(listSchema.safeParse(data[key]).data ?? [])];
+}
+
+function valuesOf(data: Readonly<Record<string, unknown>>, known: ReadonlyMap<string, string>): Values {
   const text = (key: string) => String(data[key] ?? "null");
-  return { text, seconds: (key) => formatSeconds(Number(data[key])), words: (key) => text(key).replaceAll("-", " ") };
+  const names = (key: string) => {
+    const all = listedIds(data, key).map((id) => known.get(id) ?? "somebody who is erased");
+    return formatList(all.length > mostNamed ? [...all.slice(0, mostNamed), `${all.length - mostNamed} more`] : all);
+  };
+  return { text, names, seconds: (key) => formatSeconds(Number(data[key])), words: (key) => text(key).replaceAll("-", " ") };
 }
 
 /** What happened to a request and its grants, the newest first, from the ledger. */
@@ -65,7 +101,7 @@ export async function readActivity(requestId: string): Promise<ActivityView[]> {
         key: String(event.eventId),
         at: event.at,
         who: event.actor.kind === "system" ? "Curfew" : (names.get(event.actor.id ?? "") ?? "somebody who is erased"),
-        what: say(valuesOf(event.data)),
+        what: say(valuesOf(event.data, names)),
         trouble: troubles.includes(event.type),
       }];
     })
@@ -74,8 +110,9 @@ export async function readActivity(requestId: string): Promise<ActivityView[]> {
 
 async function namesOf(events: readonly StoredEvent[]): Promise<Map<string, string>> {
   const ids = (kind: string) => [...new Set(events.flatMap(({ actor }) => (actor.kind === kind && actor.id ? [actor.id] : [])))];
+  const listed = events.flatMap(({ data }) => ["excluded", "added", "removed"].flatMap((key) => listedIds(data, key)));
   const [people, identities] = await Promise.all([
-    db.person.findMany({ where: { id: { in: ids("person") } }, select: { id: true, name: true } }),
+    db.person.findMany({ where: { id: { in: [...new Set([...ids("person"), ...listed])] } }, select: { id: true, name: true } }),
     db.identity.findMany({ where: { id: { in: ids("workload") } }, select: { id: true, name: true } }),
   ]);
   return new Map([...people, ...identities].map(({ id, name }) => [id, name]));

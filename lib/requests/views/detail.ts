@@ -7,7 +7,10 @@ import { parseSensitivity } from "@/lib/entitlements/data";
 import { sensitivities, type Sensitivity } from "@/lib/entitlements/types";
 import { parseIdentityKind } from "@/lib/identities/data";
 import { isEnder, readRequest, type LockedRequest } from "../data";
-import { mayView, sideOf, stageFor, withdrawal, type SidePerson } from "../rules";
+import { readActedFor } from "@/lib/stages/data";
+import { joinedSide, placeFor } from "@/lib/stages/rules";
+import type { SidePerson } from "@/lib/stages/types";
+import { mayView, sideOf, withdrawal } from "../rules";
 import { readActivity } from "./activity";
 import { readGrants } from "./grants";
 import { ownersOf, personView, readAllows, readEnding, readReasons, timeOf } from "./parts";
@@ -83,7 +86,7 @@ type Shown = Awaited<ReturnType<typeof readShown>>;
 export async function readRequestView(id: string, viewer: PersonActor, now = new Date()): Promise<RequestView | null> {
   const request = await readRequest(db, id);
   if (!request || !isVisibleTo(request, viewer)) return null;
-  const side = currentSide(request);
+  const side = await currentSide(request, now);
   const seesReach = maySeeStanding(request, side, viewer);
   const [shown, grants, history, activity] = await Promise.all([readShown(id), readGrants(id, { seesReach }), readHistory(request), readActivity(id)]);
   const entitlements = shown.entitlements.map(({ entitlement }) => entitlementView(entitlement));
@@ -120,7 +123,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     viewer: {
       personId: viewer.personId,
       isRequester: request.requesterId === viewer.personId,
-      wasAsked: request.stages.some(({ members }) => members.includes(viewer.personId)),
+      wasAsked: request.stages.some(({ everAsked }) => everAsked.includes(viewer.personId)),
       mayWithdraw: allows(viewer.roles, "request:withdraw") && withdrawal(request, viewer.personId) === "ok",
       mayActivate: allows(viewer.roles, "grant:activate") && request.requesterId === viewer.personId,
       mayEnd: await mayEndSession(request, grants, viewer),
@@ -135,18 +138,21 @@ export function isVisibleTo(request: LockedRequest, viewer: PersonActor): boolea
   return mayView(
     {
       requesterId: request.requesterId,
-      side: currentSide(request).map(({ personId }) => personId),
-      asked: request.stages.flatMap(({ members }) => members),
+      side: [...request.side, ...sideOf({ ...request, identities: [request.identity] })].map(({ personId }) => personId),
+      asked: request.stages.flatMap(({ everAsked }) => everAsked),
     },
     { personId: viewer.personId, seesAll: allows(viewer.roles, "request:view-all") },
   );
 }
 
 /** The side as it was, and whoever joined it since: the vote reads it anew, too. */
-function currentSide(request: LockedRequest): SidePerson[] {
-  const now = sideOf({ ...request, identities: [request.identity] });
-  const isKnown = (entry: SidePerson) => request.side.some(({ personId, why }) => personId === entry.personId && why === entry.why);
-  return [...request.side, ...now.filter((entry) => !isKnown(entry))];
+async function currentSide(request: LockedRequest, now: Date): Promise<SidePerson[]> {
+  const joined = (current: readonly SidePerson[]) => [...request.side, ...joinedSide(request.side, current)];
+  if (request.state !== "pending") return joined(sideOf({ ...request, identities: [request.identity] }));
+  const named = joined(sideOf({ ...request, identities: [request.identity] }));
+  const principals = named.filter(({ why }) => why !== "delegate").map(({ personId }) => personId);
+  const acting = await readActedFor(db, principals, { from: request.submittedAt, until: now });
+  return joined([...named, ...acting.map((personId) => ({ personId, why: "delegate" as const }))]);
 }
 
 async function sideView(side: readonly SidePerson[]): Promise<SideView[]> {
@@ -191,7 +197,7 @@ function decisionOf(request: LockedRequest, side: readonly SidePerson[], shown: 
   const why = side.filter((entry) => entry.personId === personId).map((entry) => entry.why);
   const vote = shown.stages.flatMap(({ votes }) => votes).find(({ person }) => person.id === personId);
   const no = (code: Extract<DecisionView, { may: false }>["code"]): DecisionView => ({ may: false, code, why, vote: vote ? voteView(vote) : null });
-  const place = stageFor({ ...request, side }, { personId, now });
+  const place = placeFor({ ...request, side }, { personId, now });
   if (place.ok) return allows(viewer.roles, "request:decide") ? { may: true, stageId: place.stage.id, position: place.stage.position } : no("no-role");
   switch (place.code) {
     case "changed-since-seen":

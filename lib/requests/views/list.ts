@@ -7,6 +7,7 @@ import { parseSensitivity } from "@/lib/entitlements/data";
 import { sensitivities } from "@/lib/entitlements/types";
 import { parseGrantState } from "@/lib/grants/data";
 import { parseIdentityKind } from "@/lib/identities/data";
+import { formatList } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
 import { parseRequestState } from "../data";
 import type { ApprovalListQuery, RequestListQuery } from "./list-schema";
@@ -54,7 +55,7 @@ const rowSelect = {
   requester: { select: { name: true } },
   requesterIdentity: { select: { name: true } },
   entitlements: { select: { entitlement: { select: { name: true, sensitivity: true, system: { select: { name: true } } } } }, orderBy: { entitlementId: "asc" }, take: 3 },
-  stages: { where: { state: "open" }, select: { label: true }, take: 1 },
+  stages: { where: { state: "open" }, select: { label: true }, orderBy: { id: "asc" }, take: 4 },
   grants: { select: { state: true, notAfter: true, activateBefore: true }, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: 1 },
 } as const satisfies Prisma.RequestSelect;
 
@@ -108,7 +109,7 @@ function rowOf(row: SelectedRow): RequestRow {
     submittedAt: row.submittedAt.toISOString(),
     state,
     grantState,
-    waitsFor: row.stages[0]?.label ?? null,
+    waitsFor: row.stages.length > 0 ? formatList(row.stages.map(({ label }) => label)) : null,
     until: until?.toISOString() ?? null,
     demo: row.demo,
   };
@@ -144,8 +145,6 @@ function readQueue(personId: string, levels: readonly string[], { from, order, t
         what.entitlement, what.sensitivity, what.system,
         ((4 - what.rank)::text || '|' || to_char(r.submitted_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')) collate "C" as place
       from requests r
-      join stages s on s.request_id = r.id and s.state = 'open'
-      join stage_members m on m.stage_id = s.id and m.person_id = ${personId}::uuid
       cross join lateral (
         select string_agg(e.name, ', ' order by e.name) as entitlement, min(y.name) as system,
           max(array_position(array['low', 'medium', 'high', 'critical'], e.sensitivity)) as rank,
@@ -154,6 +153,8 @@ function readQueue(personId: string, levels: readonly string[], { from, order, t
         where x.request_id = r.id
       ) what
       where r.state = 'pending' and r.decide_before > clock_timestamp() and what.sensitivity = any(${[...levels]}::text[])
+        and exists (select from stages s join stage_members m on m.stage_id = s.id and m.person_id = ${personId}::uuid and m.removed_at is null
+          where s.request_id = r.id and s.state = 'open')
         and not exists (select from votes v where v.request_id = r.id and v.person_id = ${personId}::uuid and v.voided_at is null)
         and not exists (select from side_members d where d.request_id = r.id and d.person_id = ${personId}::uuid)
     )

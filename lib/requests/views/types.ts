@@ -139,7 +139,7 @@ export type DecisionView =
   | { readonly may: true; readonly stageId: string; readonly position: number }
   | {
       readonly may: false;
-      readonly code: "not-pending" | "decision-time-over" | "own-side" | "not-asked" | "already-voted" | "not-your-turn" | "no-role";
+      readonly code: "not-pending" | "decision-time-over" | "own-side" | "not-asked" | "already-voted" | "seat-taken" | "not-your-turn" | "no-role";
       readonly why: readonly SideReason[];
       /** The viewer's own vote. */
       readonly vote: VoteView | null;
