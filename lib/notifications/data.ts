@@ -21,7 +21,8 @@ const mailSchema = z.partialRecord(z.enum(noticeGroups), z.enum(mailModes)).catc
 
 type Stored = { mail: unknown; dailyHour: number; quietFrom: number | null; quietUntil: number | null; timeZone: string };
 
-function preferencesOf(row: Stored | null): Preferences {
+/** Stored wishes; what is not chosen, or not understood any more, is the default. */
+export function preferencesOf(row: Stored | null): Preferences {
   if (!row) return defaultPreferences;
   const { dailyHour, quietFrom, quietUntil, timeZone } = row;
   return {
@@ -65,7 +66,7 @@ async function readConcerns(tx: Transaction, people: readonly string[], { reques
     select distinct who.person_id, who.concern from (
       select unnest(array[requester_id, triggered_by_id, made_for_id]) as person_id, 'asker' as concern from about
       union all select s.person_id, 'side' from side_members s join about a on a.id = s.request_id
-      union all select m.person_id, 'asked' from stage_members m join stages t on t.id = m.stage_id join about a on a.id = t.request_id
+      union all select m.person_id, 'asked' from stage_members m join stages t on t.id = m.stage_id join about a on a.id = t.request_id where m.removed_at is null
       union all select unnest(array[i.owner_id, i.sponsor_id, i.backup_id]), 'owner-side' from identities i join named n on n.id = i.id
       union all select resource_owner_id, 'resource' from wanted
       union all select m.person_id, 'resource' from team_members m join wanted w on w.resource_team_id = m.team_id

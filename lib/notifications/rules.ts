@@ -148,3 +148,40 @@ export function mailAt(
       return { at: quiet && isQuiet(now, quiet, timeZone) ? nextMinuteOfDay(now, quiet.until, timeZone) : now, inDigest: false };
   }
 }
+
+/** Attempts to deliver one message; after the last one somebody must look. With the pauses below that is about 30 hours. */
+export const mostAttempts = 9;
+const firstPauseMs = 5_000;
+const longestPauseMs = 24 * 60 * minuteMs;
+const longestAskedPauseMs = 60 * minuteMs;
+
+/**
+ * How long to wait after this many attempts: four times as long each time, a fifth more or less by chance (`random` from 0 to
+ * 1), so that what failed together is not tried together. A receiver that asks for more time gets it, up to an hour.
+ */
+export function pauseMs(attempts: number, random: number, askedMs: number | null = null): number {
+  const steady = Math.min(firstPauseMs * 4 ** (attempts - 1), longestPauseMs);
+  return Math.max(Math.round(steady * (0.8 + 0.4 * random)), Math.min(askedMs ?? 0, longestAskedPauseMs));
+}
+
+/** Failures in a row after which a webhook is left alone for a while. */
+export const failuresUntilPause = 5;
+
+/** How long a webhook is left alone after this many failures in a row; null while it is still tried. One message then tries whether it is back. */
+export function webhookPauseMs(failures: number): number | null {
+  if (failures < failuresUntilPause) return null;
+  return Math.min(minuteMs * 2 ** (failures - failuresUntilPause), 60 * minuteMs);
+}
+
+/** What a failed attempt means for its message. */
+export function isFinalFailure(code: string, attempts: number): boolean {
+  return attempts >= mostAttempts || ["internal-address", "insecure", "gone", "mail-refused"].includes(code);
+}
+
+/** `Retry-After` in milliseconds, as seconds or as a date (RFC 9110 §10.2.3); null where it says neither. */
+export function retryAfterMs(header: string | undefined, now: Date): number | null {
+  if (header === undefined) return null;
+  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
+}

@@ -63,3 +63,55 @@ export type Sentence = {
   readonly action: string;
   readonly until: { readonly label: string; readonly at: string } | null;
 };
+
+/** What a webhook understands: Slack's incoming webhooks, or signed Standard Webhooks. */
+export const webhookFormats = ["slack", "standard"] as const;
+export type WebhookFormat = (typeof webhookFormats)[number];
+
+/** One entry of an inbox. */
+export type InboxRow = Sentence & {
+  readonly id: string;
+  readonly kind: NoticeKind;
+  readonly group: NoticeGroup;
+  readonly link: string;
+  readonly isUrgent: boolean;
+  readonly createdAt: string;
+  readonly isRead: boolean;
+  /** What it asked for is done, or not asked any more. */
+  readonly isSettled: boolean;
+};
+
+/** A webhook as administrators see it. */
+export type WebhookView = {
+  readonly id: string;
+  readonly name: string;
+  readonly format: WebhookFormat;
+  readonly host: string;
+  readonly groups: readonly NoticeGroup[];
+  readonly team: string | null;
+  readonly mayBeInside: boolean;
+  readonly madeBy: string;
+  readonly madeAt: string;
+  readonly stoppedAt: string | null;
+  readonly pausedUntil: string | null;
+  readonly failures: number;
+  readonly lastSentAt: string | null;
+  readonly lastFailure: string | null;
+  readonly waiting: number;
+};
+
+/** One message that is or was to be sent outside. */
+export type DeliveryRow = {
+  readonly id: string;
+  readonly title: string;
+  /** The webhook's or person's name. */
+  readonly to: string;
+  readonly channel: "mail" | "webhook";
+  readonly state: "waiting" | "sending" | "sent" | "dead" | "void";
+  readonly attempts: number;
+  readonly failure: string | null;
+  readonly status: number | null;
+  readonly createdAt: string;
+  /** When it is tried next. */
+  readonly dueAt: string | null;
+};

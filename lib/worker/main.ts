@@ -15,6 +15,7 @@ import { env } from "@/lib/platform/env";
 import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
+import { announceNotices } from "@/lib/notifications/delivery";
 import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
@@ -26,6 +27,7 @@ import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
 import { readServerLogs } from "./tasks/read-logs";
+import { clearNotices, deliverNotices } from "./tasks/notifications";
 import { recoverIssue } from "./tasks/recover-issue";
 import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/reviews";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
@@ -74,6 +76,9 @@ const loops: readonly Loop[] = [
   { name: "remind-of-exceptions", everyMs: 30_000, run: remindOfExceptions },
   { name: "look-after-reviews", everyMs: 5_000, run: lookAfterReviews },
   { name: "start-micro-reviews", everyMs: 15_000, run: startMicroReviews },
+  { name: "announce-notices", everyMs: 300, run: announceNotices },
+  { name: "deliver-notices", everyMs: 700, run: deliverNotices },
+  { name: "clear-notices", everyMs: 600_000, run: clearNotices },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
 ];
 
