@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { QueueHead } from "@/components/queue/queue-head";
 import { ApprovalQueue } from "@/components/requests/queue/approval-queue";
-import { QueueEmpty, QueueHead } from "@/components/requests/queue/queue-parts";
+import { QueueEmpty } from "@/components/requests/queue/queue-empty";
 import { RefreshIfOld } from "@/components/requests/refresh-if-old";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";

@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/form/button";
 import { SubmitButton } from "@/components/ui/form/submit-button";
+import { KeyHint } from "@/components/ui/keys/key-hint";
 import { useKeys } from "@/components/ui/keys/use-keys";
 import { CopyButton } from "@/components/ui/names/copy-button";
 import { formatSeconds } from "@/lib/platform/format";
@@ -54,15 +55,15 @@ export function DecisionForm({ request, state, submit, givenSeconds, onGive }: D
         <Reason said={field === "reason" ? said : null} text={"values" in state ? (state.values["reason"] ?? "") : ""} />
         <div className={styles.buttons}>
           <SubmitButton kind="default" name="answer" value="deny" pendingText="Denying…">
-            Deny <kbd aria-hidden className={styles.key}>d</kbd>
+            Deny <KeyHint>d</KeyHint>
           </SubmitButton>
           <span className={styles.edit}>
             <Button kind="quiet" aria-expanded={isEditing} onClick={() => (isEditing ? setEditing(false) : edit())}>
-              Edit <kbd aria-hidden className={styles.key}>e</kbd>
+              Edit <KeyHint>e</KeyHint>
             </Button>
           </span>
           <SubmitButton kind="default" name="answer" value="approve" pendingText="Approving…">
-            {givenSeconds < request.grantedDurationSeconds ? `Approve ${formatSeconds(givenSeconds)}` : "Approve"} <kbd aria-hidden className={styles.key}>a</kbd>
+            {givenSeconds < request.grantedDurationSeconds ? `Approve ${formatSeconds(givenSeconds)}` : "Approve"} <KeyHint>a</KeyHint>
           </SubmitButton>
         </div>
       </div>

@@ -1,19 +1,21 @@
 "use client";
 
 import type { Route } from "next";
-import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useEffect, useOptimistic, useRef, useState, useTransition } from "react";
-import { listHref } from "@/components/data-table/table-url";
+import { useState } from "react";
 import { LiveRefresh } from "@/components/live/live-events";
+import { QueueFrame } from "@/components/queue/queue-frame";
+import { QueueList, QueuePages, QueueRow } from "@/components/queue/queue-list";
+import { useQueue } from "@/components/queue/use-queue";
 import { Button } from "@/components/ui/form/button";
-import { useKeys } from "@/components/ui/keys/use-keys";
+import { Duration } from "@/components/ui/time/duration";
+import { RelativeTime } from "@/components/ui/time/relative-time";
+import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { formatPlural } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
 import type { ApprovalRow, RequestView } from "@/lib/requests/views/types";
 import { ApprovalCard } from "../card/approval-card";
-import { QueueList } from "./queue-list";
-import styles from "./queue.module.css";
-import { differenceOf, neighbourOf } from "./waiting-list";
+import styles from "./news.module.css";
+import { differenceOf } from "./waiting-list";
 
 type ApprovalQueueProps = {
   page: Page<ApprovalRow>;
@@ -29,77 +31,70 @@ export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
   const { gone, fresh } = differenceOf(rows, page);
   const [mine, setMine] = useState<readonly string[]>([]);
   if (open && gone.has(open.id) && !open.viewer.decision.may && open.viewer.decision.vote && !mine.includes(open.id)) setMine([...mine, open.id]);
+  const queue = useQueue({
+    rows, gone, isChosen, shownId: open?.id ?? null,
+    // What I decided leaves the list once I look at something else; nothing else leaves it unasked.
+    onGo: (id) => setRows(rows.filter((row) => row.id === id || !mine.includes(row.id))),
+  });
   const others = [...gone].filter((id) => !mine.includes(id)).length;
-  const { openId, hrefOf, go } = useOpen(open?.id ?? null, isChosen);
-  const place = useRef(0);
-  useEffect(() => {
-    const index = rows.findIndex(({ id }) => id === openId);
-    if (index >= 0) place.current = index;
-  }, [rows, openId]);
-  const move = (step: 1 | -1) => {
-    const next = neighbourOf(rows, gone, { openId, place: place.current, step });
-    if (next) goOn(next.id);
-  };
-  // What I decided leaves the list once I look at something else; nothing else leaves it unasked.
-  const goOn = (id: string) => {
-    setRows(rows.filter((row) => row.id === id || !mine.includes(row.id)));
-    go(id);
-  };
-  useKeys({ j: () => move(1), k: () => move(-1) });
   return (
-    <div className={styles.queue} data-chosen={isChosen || undefined}>
+    <>
       <LiveRefresh kinds={["request."]} />
-      <section className={styles.side} aria-label="Requests that wait for you">
-        <div role="status">
-          {fresh > 0 || others > 0 ? (
-            <p className={styles.news}>
-              {[fresh > 0 ? formatPlural(fresh, "new request") : null, others > 0 ? `${others} decided by colleagues` : null].filter(Boolean).join(" · ")}
-              <Button size="small" onClick={() => setRows(page.rows)}>
-                Show
-              </Button>
-            </p>
-          ) : null}
-        </div>
-        <QueueList rows={rows} gone={gone} mine={mine} openId={openId} hrefOf={hrefOf} onGo={goOn} next={page.next} previous={page.previous} />
-      </section>
-      <div className={styles.open}>
-        {isChosen ? (
-          <p className={styles.back}>
-            <a href={hrefOf(null)} onClick={(event) => { event.preventDefault(); go(null); }}>
-              Back to the queue
-            </a>
-          </p>
-        ) : null}
-        {open ? <ApprovalCard key={open.id} request={open} level={2} /> : <Gone isChosen={isChosen} />}
-      </div>
+      <QueueFrame
+        label="Requests that wait for you"
+        back="Back to the queue"
+        missing="This request is not there, or it is not yours to see."
+        queue={queue}
+        isChosen={isChosen}
+        list={
+          <>
+            <News fresh={fresh} decided={others} onShow={() => setRows(page.rows)} />
+            <QueueList rows={rows} gone={gone} queue={queue} draw={(row) => <Row row={row} isGone={gone.has(row.id)} isMine={mine.includes(row.id)} />} />
+            <Pages page={page} />
+          </>
+        }
+      >
+        {open ? <ApprovalCard key={open.id} request={open} level={2} /> : null}
+      </QueueFrame>
+    </>
+  );
+}
+
+function News({ fresh, decided, onShow }: { fresh: number; decided: number; onShow: () => void }) {
+  const said = [fresh > 0 ? formatPlural(fresh, "new request") : null, decided > 0 ? `${decided} decided by colleagues` : null].filter(Boolean);
+  return (
+    <div role="status">
+      {said.length > 0 ? (
+        <p className={styles.news}>
+          {said.join(" · ")}
+          <Button size="small" onClick={onShow}>
+            Show
+          </Button>
+        </p>
+      ) : null}
     </div>
   );
 }
 
-function Gone({ isChosen }: { isChosen: boolean }) {
-  return <p className={styles.gone}>{isChosen ? "This request is not there, or it is not yours to see." : "Nothing is open."}</p>;
+function Pages({ page: { next, previous } }: { page: Page<ApprovalRow> }) {
+  return (
+    <QueuePages
+      label="Pages of requests"
+      back={previous ? { href: `/approvals?before=${previous}` as Route, text: "Riskier" } : null}
+      on={next ? { href: `/approvals?after=${next}` as Route, text: "More" } : null}
+    />
+  );
 }
 
-/** Which request is open, in the URL. */
-function useOpen(shownId: string | null, isChosen: boolean) {
-  const router = useRouter();
-  const pathname = usePathname();
-  const current = useSearchParams().toString();
-  const [, startTransition] = useTransition();
-  const [openId, setOpenId] = useOptimistic(shownId);
-  const keep = { after: new URLSearchParams(current).get("after"), before: new URLSearchParams(current).get("before") };
-  const hrefOf = (id: string | null) => listHref(pathname, current, { ...keep, open: id }) as Route;
-  const go = (id: string | null) =>
-    startTransition(() => {
-      setOpenId(id);
-      router.push(hrefOf(id), { scroll: false });
-    });
-  useEffect(() => {
-    // What is decided stays on screen with its outcome, so the address has to name it once there is room for both.
-    if (isChosen || shownId === null || !window.matchMedia("(min-width: 1000px)").matches) return;
-    const address = new URLSearchParams(window.location.search);
-    address.set("open", shownId);
-    window.history.replaceState(null, "", `?${address.toString()}`);
-  }, [isChosen, shownId]);
-  return { openId, hrefOf, go };
+/** One line of what and one of how long; the riskiest stand first. */
+function Row({ row, isGone, isMine }: { row: ApprovalRow; isGone: boolean; isMine: boolean }) {
+  return (
+    <QueueRow
+      name={row.identity.name}
+      mark={<SensitivityMark level={row.sensitivity} />}
+      what={<>{row.entitlement} for <Duration seconds={row.durationSeconds} /></>}
+      how={isMine ? "decided by you" : isGone ? "decided meanwhile" : <>{row.asker}, <RelativeTime at={row.submittedAt} what="asked" /></>}
+      until={isGone ? null : <>lapses <RelativeTime at={row.decideBefore} what="lapses" /></>}
+    />
+  );
 }

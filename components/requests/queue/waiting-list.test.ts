@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { differenceOf, neighbourOf } from "@/components/requests/queue/waiting-list";
+import { differenceOf } from "@/components/requests/queue/waiting-list";
 import type { ApprovalRow } from "@/lib/requests/views/types";
 
 function row(id: string, change: Partial<ApprovalRow> = {}): ApprovalRow {
@@ -24,18 +24,5 @@ describe("the queue on screen", () => {
     expect(differenceOf([row("z", { sensitivity: "low" })], page([row("a")], "cursor")).gone.size).toBe(0);
     expect(differenceOf([later], page([row("a")])).gone.size).toBe(1);
     expect(differenceOf([row("z", { sensitivity: "critical" })], page([row("a")], "cursor")).gone.size).toBe(1);
-  });
-
-  it.each([
-    ["forwards from the open row", { openId: "a", place: 0, step: 1 }, "b"],
-    ["over a row that is gone", { openId: "b", place: 1, step: 1 }, "d"],
-    ["backwards", { openId: "d", place: 3, step: -1 }, "b"],
-    ["from nowhere to the first", { openId: null, place: 0, step: 1 }, "a"],
-    ["from nowhere to the last", { openId: null, place: 0, step: -1 }, "d"],
-    ["to what took the place of a row that left", { openId: "left", place: 1, step: 1 }, "b"],
-    ["to what stood before a row that left", { openId: "left", place: 1, step: -1 }, "a"],
-    ["nowhere at the end", { openId: "d", place: 3, step: 1 }, undefined],
-  ] as const)("moves %s", (_name, from, expected) => {
-    expect(neighbourOf([row("a"), row("b"), row("c"), row("d")], new Set(["c"]), from)?.id).toBe(expected);
   });
 });

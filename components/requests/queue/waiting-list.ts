@@ -25,17 +25,3 @@ export function differenceOf(shown: readonly ApprovalRow[], page: Page<ApprovalR
   const gone = shown.filter((row) => !waiting.has(row.id) && !mayBeOnNextPage(row)).map(({ id }) => id);
   return { gone: new Set(gone), fresh: page.rows.filter(({ id }) => !known.has(id)).length };
 }
-
-/**
- * The row that `j` or `k` leads to: the next or previous one that still waits. Without an open row it is the first or last; where
- * the open row has left the list, `place` is where it was.
- */
-export function neighbourOf(rows: readonly ApprovalRow[], gone: ReadonlySet<string>, { openId, place, step }: { openId: string | null; place: number; step: 1 | -1 }): ApprovalRow | undefined {
-  const index = rows.findIndex(({ id }) => id === openId);
-  const start = index >= 0 ? index + step : openId === null ? (step === 1 ? 0 : rows.length - 1) : step === 1 ? place : place - 1;
-  for (let at = start; at >= 0 && at < rows.length; at += step) {
-    const row = rows[at];
-    if (row && !gone.has(row.id)) return row;
-  }
-  return undefined;
-}

@@ -5,6 +5,7 @@ import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { Button } from "@/components/ui/form/button";
 import { TextField } from "@/components/ui/form/fields";
 import { SubmitButton } from "@/components/ui/form/submit-button";
+import { KeyHint } from "@/components/ui/keys/key-hint";
 import { useKeys } from "@/components/ui/keys/use-keys";
 import { idle } from "@/lib/platform/action-state";
 import { formatPlural } from "@/lib/platform/format";
@@ -13,7 +14,7 @@ import type { BatchView } from "@/lib/reviews/views/types";
 import { dayIn, usualKeepDays } from "../days";
 import { problemOf } from "../form-problem";
 import { obstacleWords } from "../words";
-import styles from "./queue.module.css";
+import styles from "./bars.module.css";
 
 const stage = survivingLoss(stageBatchAction);
 
@@ -50,7 +51,7 @@ export function BatchBar({ batch }: { batch: BatchView }) {
       ) : (
         <div className={styles.buttons}>
           <Button size="small" onClick={() => setOpen(true)}>
-            {`Keep ${count} together`} <kbd aria-hidden className={styles.key}>b</kbd>
+            {`Keep ${count} together`} <KeyHint>b</KeyHint>
           </Button>
         </div>
       )}

@@ -4,6 +4,7 @@ import { useActionState, useEffect, useRef, useState, useTransition } from "reac
 import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
+import { KeyHint } from "@/components/ui/keys/key-hint";
 import { useKeys } from "@/components/ui/keys/use-keys";
 import { ConfirmDialog } from "@/components/ui/overlay/confirm-dialog";
 import { idle } from "@/lib/platform/action-state";
@@ -12,7 +13,7 @@ import { submitDecisionsAction } from "@/lib/reviews/actions";
 import type { StagedView } from "@/lib/reviews/views/types";
 import { problemOf } from "../form-problem";
 import { decisionWords, itemsLeft, sayRefusal } from "../words";
-import styles from "./queue.module.css";
+import styles from "./bars.module.css";
 
 const submitAll = survivingLoss(submitDecisionsAction);
 
@@ -50,7 +51,7 @@ export function StagedBar({ staged, reviewId, takesFocus }: StagedBarProps) {
             <span className={styles.barQuiet}> · {staged.byDecision.map(({ decision, count }) => `${count} ${decisionWords[decision].done}`).join(", ")} · counts once submitted</span>
           </p>
           <Button kind="primary" onClick={() => setAsking(true)} aria-disabled={isPending || undefined}>
-            {isPending ? "Submitting…" : `Submit ${words}`} <kbd aria-hidden className={styles.key}>s</kbd>
+            {isPending ? "Submitting…" : `Submit ${words}`} <KeyHint>s</KeyHint>
           </Button>
         </div>
       ) : null}

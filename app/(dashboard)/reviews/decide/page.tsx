@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
-import { QueueHead } from "@/components/reviews/queue/queue-head";
+import { ReviewQueueHead } from "@/components/reviews/queue/queue-head";
 import { ReviewQueue } from "@/components/reviews/queue/review-queue";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
@@ -27,7 +27,7 @@ async function Queue({ searchParams }: Pick<Props, "searchParams">) {
   const view = loaded.value;
   return (
     <>
-      <QueueHead view={view} />
+      <ReviewQueueHead view={view} />
       <ReviewQueue key={view.pageKey} view={view} />
     </>
   );

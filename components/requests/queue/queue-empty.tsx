@@ -1,17 +1,6 @@
-import type { ReactNode } from "react";
 import { LiveRefresh } from "@/components/live/live-events";
 import { ButtonLink } from "@/components/ui/form/button";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
-import styles from "./queue.module.css";
-
-/** The page's head, which makes room on narrow screens for the request that is open. */
-export function QueueHead({ isChosen, children }: { isChosen: boolean; children: ReactNode }) {
-  return (
-    <div className={styles.head} data-chosen={isChosen || undefined}>
-      {children}
-    </div>
-  );
-}
 
 /** Nothing waits for this person; it fills by itself when something comes. */
 export function QueueEmpty() {
