@@ -25,7 +25,7 @@ const parts = {
   grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },
-  notifications: { sentences: "rules", telling: "mutations", webhooks: "mutations", delivery: "mutations", outbox: "mutations", messages: "engine", mail: "engine", post: "engine" },
+  notifications: { sentences: "rules", telling: "mutations", occasions: "mutations", webhooks: "mutations", delivery: "mutations", outbox: "mutations", messages: "engine", mail: "engine", post: "engine" },
   people: { "first-administrator": "mutations", registration: "mutations", roles: "mutations", leaving: "mutations", delegation: "mutations", "role-changes": "mutations", teams: "mutations", detail: "data" },
   scim: { http: "engine", discovery: "engine", filter: "engine", patch: "engine", tokens: "mutations", users: "mutations", groups: "mutations", stops: "mutations" },
   succession: { "own-access": "mutations", answering: "mutations" },
@@ -41,7 +41,7 @@ const parts = {
   reviews: {
     decisions: "mutations", facts: "data", "facts-schema": "schema", "follow-ups": "mutations", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },
-  stages: { groups: "rules", routing: "mutations", upkeep: "mutations", preflight: "mutations" },
+  stages: { groups: "rules", asking: "mutations", routing: "mutations", upkeep: "mutations", preflight: "mutations" },
   suspensions: { outcome: "mutations", outside: "mutations", refusals: "mutations" },
   systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };

@@ -10,5 +10,13 @@ export const findingWords = {
   "orphaned-identity": { name: "orphan: nobody answers for it", next: "Name an owner; until then it gets no new grants." },
   "place-left-empty": { name: "sponsor or backup left", next: "Name somebody for the empty place." },
   "side-door": { name: "side door", next: "Take it away on the target, or answer for it with a standing exception." },
+  "promise-overdue": { name: "promise of a review overdue", next: "Do it on the target, or say in the review that it was rotated and where that can be checked." },
+  "suspension-undone-outside": { name: "suspension undone outside Curfew", next: "Find out who gave the sign-in back; undo the suspension and order it again." },
+  "own-account": { name: "Curfew’s own account", next: "Known and needed; its system’s page says what it holds." },
+  "break-glass-overdue": { name: "emergency nobody reviewed", next: "Open it and review the use: somebody off the asking side has to." },
+  "break-glass-found": { name: "review of an emergency found something", next: "Read the review and do what it asks for." },
+  "on-call-not-ready": { name: "on call, but not ready", next: "Enrol a passkey and give a way to be reached; the next drill closes this." },
+  "sealed-credential-used": { name: "sealed credential used", next: "Find out who broke the seal and why, then seal it again and record a check." },
+  "sealed-check-overdue": { name: "sealed credential not looked at", next: "Go and look at the seal, and record what you saw." },
   "exception-ends-soon": { name: "standing exception ends soon", next: "Renew it, or take the assignment away before it ends." },
 } satisfies Record<FindingKind, { name: string; next: string }>;

@@ -85,6 +85,7 @@ function HoldingRow({ row, identity, mayExcept, maySeeSystems }: RowProps) {
 function HowHeld({ row }: { row: HoldingView }) {
   if (row.kind === "granted") return <StateWord tone="live">granted</StateWord>;
   if (row.exception) return <span className={styles.standing}>standing, by exception</span>;
+  if (row.isCurfews) return <span className={styles.standing} title="Curfew's own account: its system's page says what it needs it for">standing, Curfew&apos;s own</span>;
   return (
     <StateBadge tone="caution" title="It is there all the time, and nobody answers for it">
       side door

@@ -7,7 +7,7 @@ import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
 import { PageHead } from "@/components/ui/page/page-head";
 import { Columns } from "@/components/ui/page/section";
 import type { IdentityView as View } from "@/lib/identities/views/detail-types";
-import { formatPlural, formatUtc, formatUtcDay } from "@/lib/platform/format";
+import { formatUtc, formatUtcDay } from "@/lib/platform/format";
 import { GrantHistory } from "./grant-history";
 import { History, Sources } from "./around";
 import { Credentials } from "./credentials";
@@ -16,6 +16,7 @@ import { IdentityFacts, WhoAnswers } from "./identity-facts";
 import styles from "./identities.module.css";
 import { Reach } from "./reach/reach";
 import { Scores } from "./scores";
+import { signInWords } from "./words";
 
 function sentenceOf(identity: View): string {
   if (identity.description) return identity.description;
@@ -99,9 +100,7 @@ function Trouble({ identity }: { identity: View }) {
   if (identity.state === "orphaned") lines.push("Everybody who answered for it has left. It gets no new access until an owner and a sponsor are named.");
   if (identity.wokeAt) lines.push(`It was used on ${formatUtcDay(identity.wokeAt)} after ${identity.silenceDays ?? "many"} days of silence.`);
   if (identity.state === "suspended") {
-    const live = identity.liveCredentials;
-    lines.push("It is suspended and gets no new access.");
-    lines.push(live === 0 ? "Its credentials are switched off on the target." : `${formatPlural(live, "credential")} can still sign in on the target.`);
+    lines.push("It is suspended and gets no new access.", signInWords(identity.signIn));
   }
   if (lines.length === 0) return null;
   return (

@@ -1,6 +1,7 @@
 import type { Tone } from "@/components/ui/truth/tone";
 import type { IdentityState } from "@/lib/identities/types";
-import { formatRelative, formatUtcDay, type Instant, toMilliseconds } from "@/lib/platform/format";
+import type { SignInFacts } from "@/lib/identities/views/detail-types";
+import { formatPlural, formatRelative, formatUtcDay, type Instant, toMilliseconds } from "@/lib/platform/format";
 
 type StateLook = { readonly tone: Tone; readonly word: string; readonly title: string; readonly isTrouble: boolean };
 
@@ -18,6 +19,15 @@ export const stateLooks = {
 /** The look of a state, with all its fields. */
 export function stateLook(state: IdentityState): StateLook {
   return stateLooks[state];
+}
+
+/** Of a suspended identity: who took its sign-in away, if anybody did. A state alone switches nothing off. */
+export function signInWords({ live, known, takenByCurfew, isFromFiles }: SignInFacts): string {
+  const as = isFromFiles ? ", as far as files tell" : "";
+  if (known === 0) return "Curfew knows no credential of it, and has taken none away.";
+  if (takenByCurfew) return live === 0 ? "Curfew took its sign-in away; its suspension below says how far that is proven." : `Curfew took its sign-in away, and ${formatPlural(live, "credential")} can sign in all the same${as}.`;
+  if (live > 0) return `Curfew has not taken its sign-in away: ${formatPlural(live, "credential")} can still sign in${as}.`;
+  return `Curfew has not taken its sign-in away; none of its credentials could sign in when last seen${as}.`;
 }
 
 const dayMilliseconds = 86_400_000;

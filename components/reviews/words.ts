@@ -1,5 +1,6 @@
-import { formatPlural } from "@/lib/platform/format";
+import { formatList, formatPlural, formatUtcDay } from "@/lib/platform/format";
 import type { BatchObstacle, Consequence, Decision, MissedAction, ReviewerRole, ReviewerWhy, ReviewState, Trigger } from "@/lib/reviews/types";
+import type { ItemView } from "@/lib/reviews/views/types";
 
 /** What each decision is called on its button, in short, and what it does. */
 export const decisionWords = {
@@ -61,6 +62,22 @@ export const whyWords = {
 
 export const reviewerWords = { owner: "the owner", backup: "else the backup", sponsor: "else the sponsor" } as const satisfies Record<ReviewerRole, string>;
 
+type Reviewer = ItemView["reviewers"][number];
+const order: readonly ReviewerWhy[] = ["owner", "backup", "sponsor", "lead", "administrator"];
+
+/** Who would have come before those who are asked, and was out of office when they were named. */
+export function whyNotFirst(reviewers: readonly Reviewer[]): Reviewer[] {
+  const first = Math.min(...reviewers.filter(({ isAsked, awayUntil }) => isAsked && awayUntil === null).map(({ why }) => order.indexOf(why)));
+  return reviewers.filter(({ why, awayUntil }) => awayUntil !== null && order.indexOf(why) < first).sort((one, other) => order.indexOf(one.why) - order.indexOf(other.why));
+}
+
+/** "since Olga (owner) is out of office until 3 Dec" as it was when the reviewers were named. */
+export function awayWords(away: readonly Reviewer[]): string {
+  const names = away.map(({ name, why, awayUntil }) => `${name} (${whyWords[why]}) until ${formatUtcDay(awayUntil ?? "")}`);
+  const isAsked = away.some((each) => each.isAsked);
+  return `${isAsked ? "asked although out of office, since nobody of its side was here" : "out of office when this was asked"}: ${formatList(names)}`;
+}
+
 const riskLevels = ["low", "medium", "high", "critical"] as const;
 /** The sensitivity behind a risk number; null where it holds nothing. */
 export function levelOf(risk: number): (typeof riskLevels)[number] | null {
@@ -89,6 +106,10 @@ const refusals: Readonly<Record<string, (detail: Detail) => string>> = {
   "not-confirmed": () => "Confirm that it is removed for good.",
   "offboard-needs-reason": () => "Nothing was rehearsed: say in a sentence why it can go (20 characters or more).",
   "secret-in-text": ({ kinds }) => `This looks like it holds a secret${kinds ? ` (${kinds})` : ""}. Nothing was stored. Take it out.`,
+  "not-your-identity": () => "Only its owner, backup and sponsor can say that.",
+  "nothing-promised": () => "No rotation was promised here.",
+  "seen-already": () => "Curfew has seen it rotated already: nothing is left to say.",
+  "said-already": () => "Somebody has said so already. Open the page again to read it.",
   "nothing-eligible": () => "None of these can be decided together any more.",
   "nothing-staged": () => "Nothing is staged. It may have been submitted already.",
   "changed-since-seen": ({ staged }) => `Another window changed what is staged (now ${staged ?? "another number"}). Nothing was submitted: look again, then submit.`,
@@ -104,6 +125,7 @@ const refusals: Readonly<Record<string, (detail: Detail) => string>> = {
   "own-side": () => "You answer for something in it. Somebody who does not has to acknowledge it.",
   "no-permission": ({ heldBy }) => `Your role does not allow this. It is open to: ${heldBy ?? "other roles"}.`,
   "system-cannot": ({ system }) => `${system ?? "Its system"} cannot switch it off: rehearse and offboard are not possible there.`,
+  "known-from-files": ({ system }) => `Curfew knows ${system ?? "its system"} from files only, so it cannot switch it off: let whoever runs ${system ?? "it"} do that, and choose rotate, narrow or keep here.`,
   "target-denies": ({ handle, needs }) => `The target does not let Curfew switch ${handle ?? "it"} off${needs ? `: ${needs}` : ""}.`,
   "identity-vanished": () => "It is not on its system any more.",
   "identity-unknown": () => "This identity is not there any more.",

@@ -25,10 +25,12 @@ function forwardLinks(suspension: SuspensionView, now: Instant): TruthRailLink[]
   const { kind, orderedAt, orderedBy, acceptedAt, provenAt, undoOrderedAt } = suspension;
   const isRemoval = kind === "offboarding";
   const over = undoOrderedAt !== null ? ({ state: "skipped", note: "undone before" } as const) : openLink(suspension, now);
+  const backAt = suspension.credentials.flatMap((each) => each.backAt ?? []).sort()[0];
   return [
     link({ key: "ordered", label: "ordered", at: orderedAt, note: orderedBy ? `by ${orderedBy}` : "by rule" }, over),
     link({ key: "accepted", label: isRemoval ? "removed" : "sign-in taken", at: acceptedAt, after: orderedAt, note: acceptedAt ? connectionWords(suspension) : null }, over),
     link({ key: "proven", label: "seen gone", at: provenAt, after: acceptedAt, note: factsIn(suspension, "proofFacts") }, acceptedAt === null && over.state === "late" ? { state: "pending" } : over),
+    ...(backAt ? [link({ key: "back", label: "can sign in again", at: null }, { state: "failed", since: backAt, note: "not by Curfew" })] : []),
   ];
 }
 

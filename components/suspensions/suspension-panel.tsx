@@ -41,7 +41,7 @@ function Obstacle({ why }: { why: { text: string; statement: string | null } }) 
 }
 
 function OneSuspension({ suspension, name, mayAct }: { suspension: SuspensionView; name: string; mayAct: boolean }) {
-  const { word, tone } = stateLook(suspension.state);
+  const { word, tone } = stateLook(suspension);
   const mayUndo = mayAct && suspension.closedAt === null && suspension.undoOrderedAt === null && (suspension.kind !== "offboarding" || suspension.acceptedAt === null);
   return (
     <article className={styles.one} aria-label={`${kindWords[suspension.kind]} of ${name}`}>

@@ -1,14 +1,15 @@
-import { formatList } from "@/lib/platform/format";
+import { formatList, formatUtc } from "@/lib/platform/format";
 import type { SuspendRefusal, SuspensionKind, SuspensionObstacle, SuspensionState, SuspensionView, UndoRefusal } from "@/lib/suspensions/types";
 
 const refusals = {
   "identity-unknown": "This identity is not known any more.",
   "identity-vanished": "Its system no longer knows it: there is nothing to suspend.",
   "already-open": "A suspension of it is under way already. Undo that one first.",
-  "already-suspended": "It is suspended already.",
+  "already-suspended": "It is marked as suspended and gets no new access, but no suspension by Curfew is open: Curfew has taken no sign-in from it.",
   "already-offboarded": "It is offboarded: its credentials are gone for good.",
   "no-credential": "No connected system knows a credential of it, so there is nothing to suspend.",
   "system-cannot": "Curfew cannot suspend anything on one of its systems.",
+  "known-from-files": "Curfew knows it from files only and is not connected to its system, so it cannot take its sign-in away. Switch it off there; the next file shows it.",
   "target-denies": "Curfew's account on the target may not touch it.",
   "production-by-itself": "In production only a person suspends; nothing happens by itself.",
   "undo-time-needed": "A rehearsal needs a time at which it undoes itself.",
@@ -34,8 +35,13 @@ export function refusalWords(code: string): string {
 /** Why it cannot be suspended, with the statement that would change it where there is one. */
 export function obstacleWords({ code, detail }: SuspensionObstacle): { text: string; statement: string | null } {
   if (code === "system-cannot" && detail?.["system"]) return { text: `Curfew cannot do that on ${detail["system"]}.`, statement: null };
+  if (code === "known-from-files" && detail?.["system"]) return { text: outOfReachWords(detail["system"], detail["handle"]), statement: null };
   if (code !== "target-denies" || !detail?.["needs"]) return { text: refusalWords(code), statement: null };
   return { text: `${detail["handle"] ?? "It"} cannot be suspended by Curfew. An administrator of the target would run:`, statement: detail["needs"] };
+}
+
+function outOfReachWords(system: string, handle = "its credential"): string {
+  return `Curfew knows ${system} from files only and is not connected to it, so it cannot take a sign-in away there, nor see one refused. Instead: let whoever runs ${system} switch ${handle} off there, and send the next file, which shows it. Or connect ${system}.`;
 }
 
 /** What a kind is called, as a noun. */
@@ -52,10 +58,12 @@ const states = {
   failed: { word: "never began", tone: "stuck" },
 } as const satisfies Record<SuspensionState, { word: string; tone: string }>;
 
-/** A state as the screen shows it. */
-export function stateLook(state: SuspensionState) {
-  return states[state];
+/** A suspension's state as the screen shows it. A proof that no longer holds is not shown as one. */
+export function stateLook({ state, credentials }: Pick<SuspensionView, "state" | "credentials">) {
+  return credentials.some(({ backAt }) => backAt !== null) ? undoneOutside : states[state];
 }
+
+const undoneOutside = { word: "undone outside Curfew", tone: "stuck" } as const;
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
@@ -75,6 +83,7 @@ export function cautionsOf(suspension: SuspensionView): string[] {
   const before = names(({ changed, gone }) => changed === false && !gone);
   const gone = names((each) => each.gone);
   return [
+    ...credentials.flatMap(({ handle, system, backAt }) => (backAt === null ? [] : [`${handle} can sign in on ${system} again: seen on ${formatUtc(backAt)}, and not given back by Curfew. The proof above was true when it was made. Find out who did it; to take the sign-in away anew, undo this and suspend it again.`])),
     ...(before.length > 0 ? [`${formatList(before)} could not sign in before either; the undo leaves that as it is.`] : []),
     ...(gone.length > 0 ? [`${formatList(gone)} was gone from the target already.`] : []),
     ...credentials.flatMap(({ handle, leftAsIs }) => (leftAsIs === null ? [] : [`${handle} was left as found: ${leftAsIs}.`])),

@@ -7,6 +7,7 @@ import { Columns, Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import type { SystemView as View } from "@/lib/systems/types";
 import { Connection, Limits } from "./connection";
+import { OwnAccounts } from "./own-accounts";
 import { AccountGaps, UnprovenEnds } from "./system-troubles";
 import styles from "./systems.module.css";
 import { reasonWords } from "./words";
@@ -42,6 +43,7 @@ export function SystemView({ system, children }: { system: View; children: React
         {system.unproven.length > 0 ? <UnprovenEnds ends={system.unproven} /> : null}
         {system.check && system.check.gaps.length > 0 ? <AccountGaps gaps={system.check.gaps} /> : null}
         {children}
+        {system.ownAccounts.length > 0 ? <OwnAccounts accounts={system.ownAccounts} /> : null}
       </Columns>
     </>
   );

@@ -245,6 +245,8 @@ export type DiscoveredRole = {
   readonly connectionLimit: number | null;
   readonly memberOf: readonly { readonly name: string; readonly inherited: boolean; readonly withAdmin: boolean }[];
   readonly comment: string | null;
+  /** Where it is Curfew's own account: the one that acts, or the one that only looks. */
+  readonly ours?: "connector" | "probe";
   /** Whether Curfew's account may suspend it; with what it needs where it may not. Absent where the connector cannot at all. */
   readonly suspendable?: { readonly possible: boolean; readonly needs: string | null };
   /** Connections open right now: where from, and what the programs call themselves. */

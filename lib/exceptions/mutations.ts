@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor, PersonActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
+import { Prisma } from "@/lib/db/generated/client";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { parseSensitivity } from "@/lib/entitlements/data";
 import { closeFinding, openFinding } from "@/lib/findings/mutations";
@@ -166,6 +167,14 @@ export async function remindOfExceptions(): Promise<number> {
   return due.length;
 }
 
+/**
+ * Over `assignments a` and `entitlements e`: held by Curfew's own accounts on that system and by no other credential of the
+ * identity. They are a finding of their own, and the system's page says what they hold.
+ */
+const heldByCurfew = Prisma.sql`(
+  exists (select 1 from credentials k where k.identity_id = a.identity_id and k.system_id = e.system_id and k.vanished_at is null and k.ours is not null)
+  and not exists (select 1 from credentials k where k.identity_id = a.identity_id and k.system_id = e.system_id and k.vanished_at is null and k.ours is null))`;
+
 type Door = { id: string; identity_id: string; identity: string; entitlement_id: string; entitlement: string; system_id: string };
 
 /**
@@ -180,6 +189,7 @@ export async function reconcileSideDoors(tx: Transaction, identityIds: readonly 
     where a.identity_id = any(${[...identityIds]}::uuid[]) and a.kind = 'standing' and a.ended_at is null
       and not exists (select 1 from standing_exceptions x where x.assignment_id = a.id and x.ended_at is null)
       and (e.requestable or exists (select 1 from standing_exceptions x where x.assignment_id = a.id))
+      and not ${heldByCurfew}
       and not exists (select 1 from findings f where f.dedupe_key = 'side-door:' || a.id::text)
     limit ${mostFindings}::int`;
   for (const door of doors) {
@@ -193,7 +203,8 @@ export async function reconcileSideDoors(tx: Transaction, identityIds: readonly 
         select 1 from assignments a join entitlements e on e.id = a.entitlement_id
         where 'side-door:' || a.id::text = f.dedupe_key and a.identity_id = f.identity_id and a.kind = 'standing' and a.ended_at is null
           and not exists (select 1 from standing_exceptions x where x.assignment_id = a.id and x.ended_at is null)
-          and (e.requestable or exists (select 1 from standing_exceptions x where x.assignment_id = a.id)))
+          and (e.requestable or exists (select 1 from standing_exceptions x where x.assignment_id = a.id))
+          and not ${heldByCurfew})
     limit ${mostFindings}::int`;
   for (const { dedupe_key: key } of closed) await closeFinding(tx, { key, actor: worker, now });
   return doors.length < mostFindings && closed.length < mostFindings;

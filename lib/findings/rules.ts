@@ -8,6 +8,14 @@ const kinds = {
   "orphaned-identity": ["NHI1:2025", "CC6.2", "AC-2"],
   "place-left-empty": ["CC6.2", "AC-2"],
   "side-door": ["NHI5:2025", "CC6.3", "AC-6"],
+  "promise-overdue": ["NHI7:2025", "CC6.2", "IA-5(1)"],
+  "suspension-undone-outside": ["NHI1:2025", "CC6.3", "AC-2(3)"],
+  "own-account": ["CC6.3", "AC-6(5)"],
+  "break-glass-overdue": ["CC7.4", "AC-3(10)", "AC-2(2)"],
+  "break-glass-found": ["CC7.4", "AC-3(10)", "AC-2(2)"],
+  "on-call-not-ready": ["CC7.4", "AC-3(10)"],
+  "sealed-credential-used": ["NHI5:2025", "CC7.4", "AC-3(10)"],
+  "sealed-check-overdue": ["CC7.4", "AC-3(10)"],
   "exception-ends-soon": ["NHI5:2025", "CC6.3", "AC-6(7)"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -121,6 +121,19 @@ describe("an activation is refused, on the record and without a credential,", ()
     expect((await world.grant(grantId)).state).toBe("ready");
   });
 
+  it.each([
+    ["review-missed", "nobody reviewed its identity in time", (reviewId: string) => ({ frozenByReviewId: reviewId }), { frozenByReviewId: null }],
+    ["identity-orphaned", "nobody answers for its identity any more", () => ({ state: "orphaned" }), { state: "active" }],
+  ] as const)("where %s: %s since it was approved; the approval is kept until somebody does", async (code, _why, freeze, thaw) => {
+    const identityId = await world.identity();
+    const { grantId } = await ready({ sensitivity: "low", identityId });
+    await db.identity.update({ where: { id: identityId }, data: freeze(newId()) });
+    await refused(grantId, await world.activate(grantId), code);
+    expect((await world.grant(grantId)).state).toBe("ready");
+    await db.identity.update({ where: { id: identityId }, data: thaw });
+    expect(await world.activate(grantId)).toMatchObject({ ok: true });
+  });
+
   it("when policy cannot be asked, and can be activated once it can", async () => {
     const { grantId } = await ready();
     await withClient(superuserUrl(), (client) => client.query("update policy_sets set activated_at = null"));

@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import type { GrantReceipt } from "@/lib/connectors/contract";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
+import { whyFrozen, type FrozenWhy } from "@/lib/identities/rules";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
@@ -87,11 +88,18 @@ export function beginIssue(command: BeginIssue): Promise<Result<Begun, string>> 
     if (step.step === "wait") return ok({ step: "wait" });
     if (step.step === "answer-again") return ok({ step: "answer-again", grant });
     if (step.step === "issue") {
+      const frozen = await readFrozen(tx, grant.identityId);
+      if (frozen) return refuseActivation(tx, grant, command.actor, frozen, now);
       const objection = await command.objection(tx, grant, now);
       if (objection) return refuseActivation(tx, grant, command.actor, objection, now);
     }
     return ok(await markIssuing(tx, grant, command, now));
   }, clock);
+}
+
+/** What refuses a new request refuses an approved one, too, while nothing is issued. */
+async function readFrozen(tx: Transaction, identityId: string): Promise<FrozenWhy | null> {
+  return whyFrozen(await tx.identity.findUniqueOrThrow({ where: { id: identityId }, select: { state: true, frozenByReviewId: true } }));
 }
 
 async function refuseActivation(tx: Transaction, grant: LockedGrant, actor: Actor, code: string, now: Date) {

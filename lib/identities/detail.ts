@@ -68,11 +68,20 @@ export async function readHoldings(identityId: string, after: string | null): Pr
   const ids = found.slice(0, holdingsPerPage).map(({ id }) => id);
   const rows = await db.assignment.findMany({ where: { id: { in: ids } }, select: holdingSelect });
   const now = new Date();
+  const curfews = await readOwnSystems(identityId);
   return {
-    rows: ids.flatMap((id) => rows.filter((row) => row.id === id).map((row) => holdingOf(row, now))),
+    rows: ids.flatMap((id) => rows.filter((row) => row.id === id).map((row) => ({ ...holdingOf(row, now), isCurfews: curfews.has(row.entitlement.system.id) }))),
     next: found.length > holdingsPerPage ? (ids.at(-1) ?? null) : null,
     isFirst: after === null,
   };
+}
+
+/** Systems on which all that an identity has is Curfew's own account. */
+async function readOwnSystems(identityId: string): Promise<ReadonlySet<string>> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    select system_id::text as id from credentials where identity_id = ${identityId}::uuid and vanished_at is null
+    group by system_id having bool_and(ours is not null)`;
+  return new Set(rows.map(({ id }) => id));
 }
 
 const holdingSelect = {
@@ -87,7 +96,7 @@ const holdingSelect = {
 } as const satisfies Prisma.AssignmentSelect;
 
 /** Of a granted one the session says when it was used; of a standing one the assignment does. */
-function holdingOf({ entitlement, grant, exceptions, ...row }: Prisma.AssignmentGetPayload<{ select: typeof holdingSelect }>, now: Date): HoldingView {
+function holdingOf({ entitlement, grant, exceptions, ...row }: Prisma.AssignmentGetPayload<{ select: typeof holdingSelect }>, now: Date): Omit<HoldingView, "isCurfews"> {
   const lastUsedAt = grant ? grant.lastUseAt : row.lastUsedAt;
   const visibleSince = grant ? grant.activatedAt : row.visibleSince;
   const sensitivity = parseSensitivity(entitlement.sensitivity);

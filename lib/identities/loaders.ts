@@ -10,7 +10,7 @@ import type { IdentityView, InsideView } from "./views/detail-types";
 import { readHistory } from "./views/history";
 import { asPersonMayAsk, listForPerson, maySeeReach, readFilterNames } from "./views/list";
 import { identityListSchema } from "./views/list-schema";
-import { countLiveCredentials, readCredentials, readPastGrants } from "./views/parts";
+import { readSignIn, readCredentials, readPastGrants } from "./views/parts";
 
 /** The list of identities that a URL asks for, with the names that its filters hold. */
 export function loadIdentities(parameters: Record<string, string | string[] | undefined>) {
@@ -49,15 +49,15 @@ export function loadIdentity(identityId: string, parameters: Record<string, stri
     const isInside = allows(actor.roles, "identity:view-reach") || isOwnSide;
     const mayChange = (isOwnSide || allows(actor.roles, "identity:edit-any")) && identity.state !== "offboarded";
     const mayEdit = mayChange && allows(actor.roles, "identity:edit");
-    const [credentials, liveCredentials, grants, inside, teams] = await Promise.all([
+    const [credentials, signIn, grants, inside, teams] = await Promise.all([
       readCredentials(identity.id, parts.credentials),
-      countLiveCredentials(identity.id),
+      readSignIn(identity.id),
       readPastGrants(identity.id, { onlyOf: isInside ? null : actor.personId, after: parts.grants }),
       isInside ? readInside(identity.id, parts) : null,
       mayEdit ? readTeams() : [],
     ]);
     return {
-      ...identity, credentials, liveCredentials, grants, inside, teams, mayEdit,
+      ...identity, credentials, signIn, grants, inside, teams, mayEdit,
       mayAsk: allows(actor.roles, "request:create") && identity.vanishedAt === null,
       mayExcept: mayChange && allows(actor.roles, "exception:make"),
       maySeeSystems: allows(actor.roles, "system:view"),

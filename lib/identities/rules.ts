@@ -40,6 +40,14 @@ export function judgedState(facts: Answered & { readonly state: IdentityState; r
   return silentDays >= dormantAfterDays || !wasSeen ? "dormant" : "active";
 }
 
+export type FrozenWhy = "review-missed" | "identity-orphaned";
+
+/** Why an identity gets nothing new, whatever policy says: nobody answered for it in time, or nobody answers for it at all. */
+export function whyFrozen(identity: { readonly state: string; readonly frozenByReviewId: string | null }): FrozenWhy | null {
+  if (identity.frozenByReviewId !== null) return "review-missed";
+  return identity.state === "orphaned" ? "identity-orphaned" : null;
+}
+
 /** Why somebody's change to an identity is refused. */
 export type EditRefusal = "unknown-identity" | "not-your-identity" | "offboarded" | "unknown-person" | "person-left" | "unknown-team" | "secret-in-text";
 

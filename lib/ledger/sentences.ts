@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
+import { emergencySentences } from "./emergency-sentences";
 import { eventTypes, type EventType, type SubjectKind, type Subjects } from "./events";
 
 /** Words for what an event only holds ids of. Whoever is not known (any more) is said so by the caller. */
@@ -122,7 +123,10 @@ function seatSentences(say: Say, changes: SeatChanges, what: string, why: Readon
 }
 
 /** One plain sentence for every kind of event. Total by type: an event without words does not compile. */
-export const sentences: { readonly [Type in EventType]: (data: Data<Type>, say: Say) => string } = {
+export type Sentences = { readonly [Type in EventType]: (data: Data<Type>, say: Say) => string };
+
+export const sentences: Sentences = {
+  ...emergencySentences,
   "request.submitted": (data, say) => {
     const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id)));
     const asked = data.stages.reduce((sum, stage) => sum + stage.asked.length, 0);

@@ -2,9 +2,10 @@
 
 import { action } from "@/lib/auth/action";
 import { stageBatch, stageDecision, submitDecisions, unstageDecision } from "./decisions";
+import { sayRotated } from "./follow-ups";
 import { acknowledgeReview, cancelReview, startCampaign } from "./mutations";
 import {
-  acknowledgeReviewSchema, campaignSchema, cancelReviewSchema, stageBatchSchema, stageDecisionSchema, submitDecisionsSchema, unstageDecisionSchema,
+  acknowledgeReviewSchema, campaignSchema, cancelReviewSchema, sayRotatedSchema, stageBatchSchema, stageDecisionSchema, submitDecisionsSchema, unstageDecisionSchema,
 } from "./schema";
 
 export const startCampaignAction = action({
@@ -42,6 +43,13 @@ export const unstageDecisionAction = action({
   permission: "review:decide",
   input: unstageDecisionSchema,
   run: ({ actor, input }) => unstageDecision({ actor, ...input }),
+});
+
+export const sayRotatedAction = action({
+  name: "review.say-rotated",
+  permission: "review:decide",
+  input: sayRotatedSchema,
+  run: ({ actor, input }) => sayRotated({ actor, ...input }),
 });
 
 export const stageBatchAction = action({

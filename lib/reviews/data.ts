@@ -1,10 +1,11 @@
 import "server-only";
 import type { Transaction } from "@/lib/db/transaction";
 import { AppError } from "@/lib/platform/errors";
+import type { Tally } from "./rules";
 import { changesSchema, recommendationSchema, reviewFactsSchema } from "./facts-schema";
 import {
-  itemStates, missedActions, reviewerRoles, reviewKinds, reviewStates,
-  type Change, type ItemState, type MissedAction, type Recommendation, type ReviewerRole, type ReviewerWhy, type ReviewFacts, type ReviewKind, type ReviewState,
+  decisions, followUps, itemStates, missedActions, reviewerRoles, reviewKinds, reviewStates,
+  type Change, type Decision, type FollowUp, type ItemState, type MissedAction, type Recommendation, type ReviewerRole, type ReviewerWhy, type ReviewFacts, type ReviewKind, type ReviewState,
 } from "./types";
 
 function known<const Word extends string>(words: readonly Word[], text: string, what: string): Word {
@@ -27,6 +28,16 @@ export const parseReviewers = (words: readonly string[]): ReviewerRole[] => revi
 const reasonsWhy: readonly ReviewerWhy[] = [...reviewerRoles, "lead", "administrator"];
 /** Parses why somebody may decide. */
 export const parseWhy = (why: string): ReviewerWhy => known(reasonsWhy, why, "reason to review");
+
+/** A promise as its rules ask about it; unknown words promise nothing. */
+export function parsePromise({ decision, follow }: { readonly decision: string; readonly follow: string | null }): { decision: Decision; follow: FollowUp | null } {
+  return { decision: known(decisions, decision, "decision"), follow: followUps.find((word) => word === follow) ?? null };
+}
+
+/** Whether somebody answers for an identity now. */
+export function isOnSide(identity: { readonly ownerId: string | null; readonly sponsorId: string | null; readonly backupId: string | null }, personId: string): boolean {
+  return [identity.ownerId, identity.sponsorId, identity.backupId].includes(personId);
+}
 
 /** The frozen facts of an item, or null where they are not frozen yet. */
 export function parseFacts(facts: unknown): ReviewFacts | null {
@@ -69,6 +80,17 @@ export async function countItems(tx: Transaction, reviewId: string): Promise<Rec
   const rows = await tx.reviewItem.groupBy({ by: ["state"], where: { reviewId }, _count: true });
   const of = (state: ItemState) => rows.find((row) => row.state === state)?._count ?? 0;
   return { open: of("open"), decided: of("decided"), missed: of("missed"), void: of("void") };
+}
+
+/** What is counted over the decisions of a review: of everybody, or of one person. Time on screen is never read one by one. */
+export async function readTally(tx: Transaction, reviewId: string, personId: string | null): Promise<Tally & { readonly people: number }> {
+  const [row] = await tx.$queryRaw<(Tally & { people: number })[]>`
+    select count(*)::int as decided, count(o.took_ms)::int as timed, coalesce(sum(o.took_ms), 0)::float8 as "totalMs",
+      percentile_cont(0.5) within group (order by o.took_ms) as "medianMs", count(distinct o.person_id) filter (where o.took_ms is not null)::int as people,
+      count(*) filter (where o.decision = 'keep')::int as keeps, coalesce(max(o.batch_size), 0)::int as "largestBatch", count(*) filter (where not o.was_opened)::int as unopened
+    from review_outcomes o join review_items t on t.id = o.item_id
+    where t.review_id = ${reviewId}::uuid and (${personId}::uuid is null or o.person_id = ${personId}::uuid)`;
+  return row ?? { decided: 0, timed: 0, totalMs: 0, medianMs: null, people: 0, keeps: 0, largestBatch: 0, unopened: 0 };
 }
 
 /** Whether somebody was asked or decided in a review, and whether they are of the side of anything in it. */

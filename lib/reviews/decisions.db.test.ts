@@ -3,10 +3,12 @@ import type { PersonActor } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { fixedClock } from "@/lib/db/transaction";
 import { readEventsAbout } from "@/lib/ledger/read";
+import { newId } from "@/lib/platform/ids";
 import { openItem, stageBatch, stageDecision, submitDecisions, unstageDecision } from "./decisions";
 import { acknowledgeReview, cancelReview, startCampaign } from "./mutations";
 import { itemsOf, Organisation } from "./test-organisation";
 import { prepareReview } from "./upkeep";
+import { readItem } from "./views/item";
 import { reviewItemsSchema } from "./views/list-schema";
 import { listQueue, readBatch, readStaged } from "./views/queue";
 import { readReview } from "./views/review";
@@ -39,6 +41,26 @@ describe("a campaign", () => {
     expect(await db.reviewItem.count({ where: { identityId: two } })).toBe(0);
     expect((await listQueue(org.owner.personId, anyQuery)).rows.map(({ identity }) => identity.name)).toEqual(["one"]);
     await expect(db.reviewItem.updateMany({ where: { reviewId }, data: { facts: {} } })).rejects.toThrow("frozen");
+  });
+
+  it("asks the next of the side who is here, says who was away, and leaves it there when they are back", async () => {
+    await org.identity("one");
+    const away = (person: PersonActor, from: number, to: number) =>
+      db.absence.create({ data: { id: newId(), personId: person.personId, fromAt: later(from), untilAt: later(to), setAt: new Date() } });
+    await away(org.owner, -1, 3);
+    await away(org.sponsor, 1, 3);
+    const asked = async (reviewId: string) =>
+      (await readItem(await idOf(reviewId, "one"), { personId: org.auditor.personId, seesAll: true }))?.reviewers.map(({ id, why, isAsked, awayUntil }) => [id, why, isAsked, awayUntil !== null]);
+    const first = await org.campaign();
+    const toBackup = [[org.backup.personId, "backup", true, false], [org.owner.personId, "owner", false, true], [org.sponsor.personId, "sponsor", false, false]];
+    expect(await asked(first)).toEqual(expect.arrayContaining(toBackup));
+    await away(org.backup, -1, 2);
+    expect(await asked(await org.campaign())).toEqual(expect.arrayContaining([[org.sponsor.personId, "sponsor", true, false], [org.backup.personId, "backup", false, true]]));
+    await away(org.sponsor, -2, 2);
+    expect(await asked(await org.campaign()), "nobody of the side is here").toEqual(expect.arrayContaining([[org.owner.personId, "owner", true, true]]));
+    await db.absence.deleteMany({ where: { personId: org.owner.personId } });
+    expect(await asked(first), "back, and the item stays").toEqual(expect.arrayContaining(toBackup));
+    expect(await asked(await org.campaign())).toEqual(expect.arrayContaining([[org.owner.personId, "owner", true, false]]));
   });
 
   it("asks about nothing empty, and says who cannot be asked before it starts", async () => {
@@ -174,12 +196,41 @@ describe("a decision", () => {
     await submitDecisions({ actor: org.owner, reviewId, seen: 1 });
     const event = (await readEventsAbout("review", reviewId)).find(({ type }) => type === "review.item-decided");
     expect(event?.data).toMatchObject({ itemId, decision: "keep", wasOpened: true, batchSize: 1, late: false });
-    expect(event?.data["tookMs"]).toBeTypeOf("number");
+    // How long it took is that person's own: no event carries it, neither by that name nor by another.
+    expect(Object.keys(event?.data ?? {}).sort()).toEqual(["assignmentIds", "batchSize", "decision", "itemId", "late", "suspensionId", "until", "wasOpened"]);
+    expect(await db.reviewOutcome.findUnique({ where: { itemId }, select: { tookMs: true } })).toMatchObject({ tookMs: expect.any(Number) as number });
     const own = await readReview(reviewId, org.owner, itemsQuery, new Date());
     expect(own?.ownPace).toMatchObject({ decided: 1, keepShare: 1, unopened: 0 });
     const audited = await readReview(reviewId, org.auditor, itemsQuery, new Date());
     expect(audited?.ownPace).toBeNull();
     expect(audited?.pace, "one person's figures are nobody else's").toBeNull();
+  });
+});
+
+describe("time on screen in the event that ends a campaign", () => {
+  const paceOfEnd = async (reviewId: string) => (await readEventsAbout("review", reviewId)).find(({ type }) => type === "review.decided")?.data["pace"];
+  const decideAll = async (people: readonly PersonActor[], count: number): Promise<string> => {
+    const named = Array.from({ length: count }, (_, index) => ({ name: `item ${index}`, owner: people[index % people.length] ?? org.owner }));
+    for (const { name, owner } of named) await org.identity(name, { owner });
+    const reviewId = await org.campaign();
+    for (const { name, owner } of named) {
+      const itemId = await idOf(reviewId, name);
+      await openItem({ actor: owner, itemId });
+      await keep(owner, itemId);
+    }
+    for (const actor of people) await submitDecisions({ actor, reviewId, seen: named.filter(({ owner }) => owner === actor).length });
+    return reviewId;
+  };
+
+  it("is that of five timed decisions by three people at least, and of all of them together", async () => {
+    const pace = await paceOfEnd(await decideAll([org.owner, org.backup, org.sponsor], 5));
+    expect(pace).toMatchObject({ timed: 5, people: 3, medianMs: expect.any(Number) as number });
+  });
+
+  it("is left out where four were timed, and where one person took all of them", async () => {
+    expect(await paceOfEnd(await decideAll([org.owner, org.backup, org.sponsor], 4))).toBeNull();
+    org = await Organisation.found();
+    expect(await paceOfEnd(await decideAll([org.owner], 6))).toBeNull();
   });
 });
 

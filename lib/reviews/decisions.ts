@@ -240,7 +240,7 @@ async function saveOutcome(tx: Transaction, { draft, item, review, actor, now }:
     subjects: { review: review.id, identity: item.identityId },
     data: {
       itemId: item.id, decision, until: until?.toISOString() ?? null, assignmentIds: [...(details.assignmentIds ?? [])], suspensionId, late: item.missedAt !== null,
-      tookMs, wasOpened, batchSize,
+      wasOpened, batchSize,
     },
     clear: { reason },
     demo: review.demo,

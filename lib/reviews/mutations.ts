@@ -6,9 +6,9 @@ import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { enqueue } from "@/lib/worker/enqueue";
-import { countItems, lockReviews, readStanding, type LockedReview } from "./data";
+import { countItems, lockReviews, readStanding, readTally, type LockedReview } from "./data";
 import { countAsked, freezePopulation } from "./population";
-import { mostItems, nextReviewState, onItemsClosed, whyNotAcknowledge, type AcknowledgeRefusal } from "./rules";
+import { mayTellTogether, mostItems, nextReviewState, onItemsClosed, paceOf, whyNotAcknowledge, type AcknowledgeRefusal } from "./rules";
 import type { MissedAction, ReviewerRole, ReviewState } from "./types";
 
 type Context = { readonly actor: Actor; readonly clock?: Clock; readonly demo?: boolean };
@@ -117,10 +117,17 @@ export async function settleReview(tx: Transaction, review: LockedReview, { acto
     data: { openCount: counts.open, state: next, ...(isOver ? { decidedAt: now } : {}), ...(next === "complete" && isOver ? { closedAt: now } : {}) },
   });
   if (isOver) {
-    const data = { decided: counts.decided, missed: counts.missed, void: counts.void };
+    const data = { decided: counts.decided, missed: counts.missed, void: counts.void, pace: await readPace(tx, review.id) };
     await appendEvent(tx, { type: "review.decided", at: now, actor, subjects: subjectsOf(review), data, demo: review.demo });
   }
   return next;
+}
+
+/** The time on screen of everybody together, for the record; null where it would be somebody's own. */
+async function readPace(tx: Transaction, reviewId: string) {
+  const tally = await readTally(tx, reviewId, null);
+  const { medianMs, perMinute } = paceOf(tally);
+  return mayTellTogether(tally) && medianMs !== null ? { timed: tally.timed, people: tally.people, medianMs, perMinute } : null;
 }
 
 /** What every event of a review is about. */

@@ -23,12 +23,16 @@ const hasSubstance = Prisma.sql`(
 const canReview = Prisma.sql`(
   p.left_at is null and exists (select from person_roles r where r.person_id = p.id and r.role = any(${[...holdersOf("review:decide")]}::text[])))`;
 
-/** The people of an identity's side who can be asked, the first of the order as number 1. Over `identities i`. */
-function sideOf(reviewers: readonly ReviewerRole[]): Prisma.Sql {
+/**
+ * The people of an identity's side who can be asked, the first of the order as number 1. Whoever is out of office comes after
+ * those who are here; where all are away, the first of the order is asked all the same. Over `identities i`.
+ */
+function sideOf(reviewers: readonly ReviewerRole[], at: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    select p.id as person_id, p.name, o.why, row_number() over (order by o.place) as rank
+    select p.id as person_id, p.name, o.why, a.until_at as away_until, row_number() over (order by a.until_at is not null, o.place) as rank
     from (values (i.owner_id, 'owner', 1), (i.backup_id, 'backup', 2), (i.sponsor_id, 'sponsor', 3)) o(person_id, why, place)
     join people p on p.id = o.person_id
+    cross join lateral (select max(x.until_at) as until_at from absences x where x.person_id = p.id and x.from_at <= ${at} and x.until_at > ${at}) a
     where o.why = any(${[...reviewers]}::text[]) and ${canReview}
       and not exists (
         select from (values (i.owner_id, 'owner', 1), (i.backup_id, 'backup', 2), (i.sponsor_id, 'sponsor', 3)) e(person_id, why, place)
@@ -47,7 +51,7 @@ export async function previewPopulation(tx: Transaction, scope: string, reviewer
       select i.id, i.name, i.environment, i.owner_id, i.sponsor_id, i.backup_id, ${hasSubstance} as is_item from identities i where ${filter} limit ${mostItems + 1}::int
     ), asked as (
       select i.id, i.name, i.environment, s.person_id, s.name as person_name
-      from chosen i left join lateral (select * from (${sideOf(reviewers)}) x where x.rank = 1) s on true where i.is_item
+      from chosen i left join lateral (select * from (${sideOf(reviewers, Prisma.sql`now()`)}) x where x.rank = 1) s on true where i.is_item
     ), counts as (
       select person_id as id, min(person_name) as name, count(*)::int as items from asked where person_id is not null group by person_id order by 3 desc, 2 limit ${fewNames}::int
     )
@@ -95,12 +99,12 @@ export async function freezeOne(tx: Transaction, { reviewId, identityId, reviewe
   return count;
 }
 
-/** Who may decide about each item, and who is asked to: the first of the order, or the administrators where nobody else can be. */
+/** Who may decide about each item, and who is asked to: the first of the order who is here, or the administrators where nobody else can be. It stays so when somebody is back. */
 async function nameReviewers(tx: Transaction, { reviewId, reviewers, now }: Omit<Population, "scope">): Promise<void> {
   await tx.$executeRaw`
-    insert into review_reviewers (item_id, person_id, why, is_asked, since)
-    select t.id, s.person_id, s.why, s.rank = 1, ${now}::timestamptz
-    from review_items t join identities i on i.id = t.identity_id cross join lateral (${sideOf(reviewers)}) s
+    insert into review_reviewers (item_id, person_id, why, is_asked, since, away_until)
+    select t.id, s.person_id, s.why, s.rank = 1, ${now}::timestamptz, s.away_until
+    from review_items t join identities i on i.id = t.identity_id cross join lateral (${sideOf(reviewers, Prisma.sql`${now}::timestamptz`)}) s
     where t.review_id = ${reviewId}::uuid`;
   await tx.$executeRaw`
     insert into review_reviewers (item_id, person_id, why, is_asked, since)

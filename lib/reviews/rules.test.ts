@@ -240,7 +240,7 @@ describe("figures", () => {
   });
 
   it("pace counts the time on screen, and nothing where none is known", () => {
-    expect(paceOf({ decided: 4, timed: 3, totalMs: 90_000, keeps: 3, largestBatch: 2, unopened: 1 })).toEqual({ decided: 4, perMinute: 2, keepShare: 0.75, largestBatch: 2, unopened: 1 });
-    expect(paceOf({ decided: 0, timed: 0, totalMs: 0, keeps: 0, largestBatch: 0, unopened: 0 })).toMatchObject({ perMinute: null, keepShare: 0 });
+    expect(paceOf({ decided: 4, timed: 3, totalMs: 90_000, medianMs: 20_000.4, keeps: 3, largestBatch: 2, unopened: 1 })).toEqual({ decided: 4, medianMs: 20_000, perMinute: 2, keepShare: 0.75, largestBatch: 2, unopened: 1 });
+    expect(paceOf({ decided: 0, timed: 0, totalMs: 0, medianMs: null, keeps: 0, largestBatch: 0, unopened: 0 })).toMatchObject({ perMinute: null, keepShare: 0 });
   });
 });

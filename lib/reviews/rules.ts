@@ -168,8 +168,25 @@ type Followed = {
   readonly assignments: readonly { readonly endedAt: Date | null }[];
 };
 
+export type SayRefusal = "unknown-item" | "not-your-identity" | "nothing-promised" | "seen-already" | "said-already";
+
+type Saying = {
+  readonly outcome: { readonly decision: Decision; readonly follow: FollowUp | null } | null;
+  /** Owner, sponsor or backup of the identity now. */
+  readonly isOnSide: boolean;
+};
+
+/** Why somebody cannot say that what was promised to be rotated was; only who answers for the identity can, and only for what Curfew has not seen. */
+export function whyNotSay({ outcome, isOnSide }: Saying): SayRefusal | null {
+  if (!outcome) return "unknown-item";
+  if (!isOnSide) return "not-your-identity";
+  if (outcome.decision !== "rotate" || outcome.follow === null) return "nothing-promised";
+  if (outcome.follow === "done") return "seen-already";
+  return outcome.follow === "said" ? "said-already" : null;
+}
+
 /** How a promised rotation or narrowing stands: done when discovery saw it, overdue when its day has come before. */
-export function followUpOf({ decision, decidedAt, until, credentials, assignments }: Followed, now: Date): FollowUp | null {
+export function followUpOf({ decision, decidedAt, until, credentials, assignments }: Followed, now: Date): Exclude<FollowUp, "said"> | null {
   if (decision !== "rotate" && decision !== "narrow") return null;
   const since = (at: Date | null): boolean => at !== null && at > decidedAt;
   const done =
@@ -188,15 +205,16 @@ export function idealOpen(total: number, { startedAt, dueAt }: { readonly starte
   return Math.round(total * (1 - gone) * 10) / 10;
 }
 
-export type Pace = { readonly decided: number; readonly perMinute: number | null; readonly keepShare: number; readonly largestBatch: number; readonly unopened: number };
+export type Pace = { readonly decided: number; readonly medianMs: number | null; readonly perMinute: number | null; readonly keepShare: number; readonly largestBatch: number; readonly unopened: number };
 
-export type Tally = { readonly decided: number; readonly timed: number; readonly totalMs: number; readonly keeps: number; readonly largestBatch: number; readonly unopened: number };
+export type Tally = { readonly decided: number; readonly timed: number; readonly totalMs: number; readonly medianMs: number | null; readonly keeps: number; readonly largestBatch: number; readonly unopened: number };
 
 /** Figures about decisions: how fast, how often "keep", how many at once, how many unseen. Time on screen counts, not the day. */
-export function paceOf({ decided, timed, totalMs, keeps, largestBatch, unopened }: Tally): Pace {
+export function paceOf({ decided, timed, totalMs, medianMs, keeps, largestBatch, unopened }: Tally): Pace {
   const minutes = totalMs / 60_000;
   return {
     decided,
+    medianMs: medianMs === null ? null : Math.round(medianMs),
     perMinute: minutes > 0 ? Math.round((timed / minutes) * 10) / 10 : null,
     keepShare: decided === 0 ? 0 : keeps / decided,
     largestBatch,
@@ -206,3 +224,10 @@ export function paceOf({ decided, timed, totalMs, keeps, largestBatch, unopened 
 
 /** Fewer people than this, and the aggregate would be somebody's own figure. */
 export const fewestForAggregate = 3;
+/** Fewer timed decisions than this, and the aggregate would be a single one's figure. */
+export const fewestTimed = 5;
+
+/** Whether figures of everybody together may be told: they must be nobody's own and no single decision's. */
+export function mayTellTogether({ people, timed }: { readonly people: number; readonly timed: number }): boolean {
+  return people >= fewestForAggregate && timed >= fewestTimed;
+}

@@ -49,6 +49,12 @@ export const stageDecisionSchema = z.object({
   confirmed: checkbox,
 });
 
+export const sayRotatedSchema = z.object({
+  itemId: z.uuid(),
+  reason,
+  where: z.string().trim().min(3, "Say where it can be checked (3 characters or more).").max(500, "At most 500 characters."),
+});
+
 export const unstageDecisionSchema = z.object({ itemId: z.uuid() });
 
 export const stageBatchSchema = z.object({

@@ -30,7 +30,9 @@ export type MissedAction = (typeof missedActions)[number];
 /** What missing an item did. */
 export type Consequence = "escalated" | "froze" | "rehearsed" | "nobody-left";
 
-export type FollowUp = "open" | "overdue" | "done";
+/** How a promise stands: `said` by a person and not seen is not `done`, which Curfew saw. */
+export const followUps = ["open", "overdue", "said", "done"] as const;
+export type FollowUp = (typeof followUps)[number];
 
 export type NamedPerson = { readonly id: string; readonly name: string };
 

@@ -1,13 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { PersonActor } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { fixedClock, inTransaction } from "@/lib/db/transaction";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { newId } from "@/lib/platform/ids";
 import { stageDecision, submitDecisions } from "./decisions";
+import { lookAtFollowUps, sayRotated } from "./follow-ups";
 import { itemsOf, Organisation } from "./test-organisation";
 import { startTriggered, walkTriggers } from "./triggers";
-import { dropGone, lookAtFollowUps, missOverdue, prepareReview, remindBeforeDue } from "./upkeep";
+import { dropGone, missOverdue, prepareReview, remindBeforeDue } from "./upkeep";
+import { readItem } from "./views/item";
 import { readReviewsOf } from "./views/of-identity";
+import { readFollowUps } from "./views/progress";
 
 let org: Organisation;
 beforeEach(async () => {
@@ -82,6 +86,49 @@ describe("what was promised", () => {
     await db.credential.updateMany({ where: { identityId }, data: { rotatedAt: later(1) } });
     await until(() => lookAtFollowUps());
     expect(await follow()).toBe("done");
+  });
+
+  it("is a finding once it is overdue, until it is seen", async () => {
+    const identityId = await org.identity("one");
+    const itemId = await decide(await org.campaign(), "one", "rotate");
+    const finding = () => db.finding.findFirst({ where: { identityId, kind: "promise-overdue" }, select: { title: true, closedAt: true } });
+    await until(() => lookAtFollowUps());
+    expect(await finding(), "its day has not come").toBeNull();
+    await until(() => lookAtFollowUps(fixedClock(later(30))));
+    expect(await finding()).toMatchObject({ title: expect.stringContaining("the rotation promised in a review") as string, closedAt: null });
+    await db.credential.updateMany({ where: { identityId }, data: { rotatedAt: later(1) } });
+    await until(() => lookAtFollowUps());
+    expect((await finding())?.closedAt).toBeInstanceOf(Date);
+    expect(await say(org.owner, itemId)).toMatchObject({ ok: false, code: "seen-already" });
+  });
+
+  const say = (actor: PersonActor, itemId: string, reason = "Renewed by hand in the vendor's console") => sayRotated({ actor, itemId, reason, where: "CHG-2204" });
+
+  it("can be said to be done by whoever answers for it: kept as said, neither seen nor overdue, until it is seen", async () => {
+    const identityId = await org.identity("one");
+    const reviewId = await org.campaign();
+    const itemId = await decide(reviewId, "one", "rotate");
+    await until(() => lookAtFollowUps(fixedClock(later(30))));
+    expect(await say(org.administrator, itemId)).toMatchObject({ ok: false, code: "not-your-identity" });
+    expect(await say(org.owner, itemId, `The new one is ghp_${"x9Kq2LmZ".repeat(4)}Ab3d`)).toMatchObject({ ok: false, code: "secret-in-text" });
+    expect(await say(org.owner, itemId)).toMatchObject({ ok: true, value: { follow: "said" } });
+    expect(await say(org.backup, itemId)).toMatchObject({ ok: false, code: "said-already" });
+    const told = (await readEventsAbout("review", reviewId)).find(({ type }) => type === "review.said-rotated");
+    expect(told?.data).toEqual({ itemId, wasOverdue: true });
+    expect(await db.finding.count({ where: { identityId, kind: "promise-overdue", closedAt: null } })).toBe(0);
+    await until(() => lookAtFollowUps(fixedClock(later(60))));
+    const view = await readItem(itemId, { personId: org.owner.personId, seesAll: false });
+    expect(view).toMatchObject({ viewer: { maySayRotated: false }, outcome: { follow: "said", followDoneAt: null, said: { by: expect.stringContaining("Olga") as string, where: "CHG-2204" } } });
+    expect(await readFollowUps(reviewId)).toEqual({ open: 0, overdue: 0, said: 1, done: 0 });
+    await db.credential.updateMany({ where: { identityId }, data: { rotatedAt: later(1) } });
+    await until(() => lookAtFollowUps());
+    expect((await readItem(itemId, { personId: org.owner.personId, seesAll: false }))?.outcome).toMatchObject({ follow: "done", said: { where: "CHG-2204" } });
+  });
+
+  it("can be said of a rotation only: what was narrowed shows itself", async () => {
+    const { assignmentId } = await org.standing(await org.identity("one"), "medium");
+    const itemId = await decide(await org.campaign(), "one", "narrow", { assignmentIds: [assignmentId] });
+    expect(await say(org.owner, itemId)).toMatchObject({ ok: false, code: "nothing-promised" });
   });
 
   it("is done when discovery sees that what was narrowed is gone", async () => {

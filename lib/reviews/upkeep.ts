@@ -8,18 +8,17 @@ import { appendEvent } from "@/lib/ledger/append";
 import { env } from "@/lib/platform/env";
 import { orderSuspension } from "@/lib/suspensions/mutations";
 import { lockReviews, readLastDecided, type LockedReview } from "./data";
-import { detailsSchema } from "./facts-schema";
 import { readReviewFacts } from "./facts";
 import { settleReview, subjectsOf } from "./mutations";
 import { changesBetween, recommendationFor, riskOfFacts, whyNotInBatch } from "./recommendation";
-import { consequenceOf, followUpOf, nextItemState, nextReviewState } from "./rules";
-import { decisions, type Consequence, type ReviewFacts } from "./types";
+import { consequenceOf, nextItemState, nextReviewState } from "./rules";
+import type { Consequence, ReviewFacts } from "./types";
 
 const worker: Actor = { kind: "system", process: "worker" };
 
 /** Items whose facts are frozen in one transaction. */
 const chunk = 100;
-/** Missed items, follow-ups and gone items that one transaction looks after. */
+/** Missed and gone items that one transaction looks after. */
 const batch = 100;
 /** How long a rehearsal that a missed review starts lasts, in seconds. */
 const ownRehearsalSeconds = 24 * 3_600;
@@ -177,44 +176,6 @@ export function dropGone(clock: Clock = databaseClock): Promise<number> {
     for (const review of reviews.values()) await settleReview(tx, review, { actor: worker, now });
     return gone.length;
   }, clock);
-}
-
-/** Looks whether what was decided to be rotated or narrowed was seen done, or is overdue. */
-export function lookAtFollowUps(clock: Clock = databaseClock): Promise<number> {
-  return inTransaction(async (tx, now) => {
-    const rows = await tx.$queryRaw<FollowRow[]>`
-      select o.item_id, o.identity_id, o.decision, o.decided_at, o.until, o.details, o.follow, t.review_id, r.demo
-      from review_outcomes o join review_items t on t.id = o.item_id join reviews r on r.id = t.review_id join identities i on i.id = o.identity_id
-      where o.follow in ('open', 'overdue')
-        and (i.vanished_at is not null or (o.follow = 'open' and o.until <= ${now}::timestamptz)
-          or (o.decision = 'rotate' and not exists (select from credentials c
-            where c.identity_id = o.identity_id and c.first_seen_at <= o.decided_at and c.vanished_at is null and c.is_enabled
-              and greatest(c.rotated_at, c.created_at, '-infinity') <= o.decided_at))
-          or (o.decision = 'narrow' and not exists (select from assignments a
-            where a.id in (select jsonb_array_elements_text(o.details -> 'assignmentIds')::uuid) and a.ended_at is null)))
-      order by o.until limit ${batch}::int for update of o skip locked`;
-    let moved = 0;
-    for (const row of rows) moved += await followOne(tx, row, now);
-    return moved;
-  }, clock);
-}
-
-type FollowRow = { item_id: string; identity_id: string; decision: string; decided_at: Date; until: Date | null; details: unknown; follow: string; review_id: string; demo: boolean };
-
-async function followOne(tx: Transaction, row: FollowRow, now: Date): Promise<number> {
-  const decision = decisions.find((known) => known === row.decision);
-  if (!decision) return 0;
-  const { assignmentIds = [] } = detailsSchema.parse(row.details);
-  // A credential that came after the decision is none that was to be rotated.
-  const credentials = await tx.credential.findMany({ where: { identityId: row.identity_id, firstSeenAt: { lte: row.decided_at } }, select: { rotatedAt: true, createdAt: true, vanishedAt: true, isEnabled: true }, take: 500 });
-  const assignments = await tx.assignment.findMany({ where: { id: { in: [...assignmentIds] } }, select: { endedAt: true } });
-  const state = followUpOf({ decision, decidedAt: row.decided_at, until: row.until, credentials, assignments }, now);
-  if (state === null || state === "open" || state === row.follow) return 0;
-  await tx.reviewOutcome.update({ where: { itemId: row.item_id }, data: { follow: state, followDoneAt: state === "done" ? now : null } });
-  await appendEvent(tx, {
-    type: "review.follow-up", at: now, actor: worker, subjects: { review: row.review_id, identity: row.identity_id }, data: { itemId: row.item_id, decision, state }, demo: row.demo,
-  });
-  return 1;
 }
 
 /** Reminds whoever still has open items shortly before a review is due; once, and on the record. */

@@ -1,5 +1,5 @@
 import "server-only";
-import { connectorOf } from "@/lib/connectors/registry";
+import { connectorOf, isFromFiles } from "@/lib/connectors/registry";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { databaseClock, type Transaction } from "@/lib/db/transaction";
@@ -49,6 +49,7 @@ export async function readSuspendFacts(tx: Transaction, identityId: string, forR
       return {
         handle,
         system: system.name,
+        fromFiles: isFromFiles(system.connector),
         connectorCan: forRemoval ? capabilities.remove : capabilities.suspend,
         // Not discovered since connectors tell it: the target will say so itself.
         needs: told.success && told.data.suspendable && !told.data.suspendable.possible ? (told.data.suspendable.needs ?? "an administrator of the target") : null,
@@ -120,12 +121,19 @@ function viewOf(row: Row): SuspensionView {
       connectionsCut: each.connectionsCut,
       connectionsLeft: each.connectionsLeft,
       provenAt: iso(each.provenAt),
+      backAt: iso(each.backAt),
       proofFacts: factsOfProof(each.proof),
       undoneAt: iso(each.undoneAt),
       undoFacts: factsOfProof(each.undoProof),
       leftAsIs: each.leftAsIs,
     })),
   };
+}
+
+/** The suspension that the decision about a review's item, or missing it, began; null where it began none. */
+export async function readSuspensionOfItem({ identityId, reviewItemId }: { readonly identityId: string; readonly reviewItemId: string }): Promise<SuspensionView | null> {
+  const row = await db.suspension.findFirst({ where: { identityId, reviewItemId }, include: viewInclude, orderBy: [{ orderedAt: "desc" }, { id: "desc" }] });
+  return row ? viewOf(row) : null;
 }
 
 /** What the panel of an identity is drawn from; null when there is no such identity. */

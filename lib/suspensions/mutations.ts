@@ -8,6 +8,7 @@ import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueue } from "@/lib/worker/enqueue";
 import { lockSuspension, readLiveCredentials, readOwnerSide, readSuspendFacts, type LockedSuspension } from "./data";
+import { settleUndoneOutside } from "./outside";
 import { canUndo, maySuspend, whyNotSuspend } from "./rules";
 import type { SuspendForm } from "./schema";
 import type { OpenConnections, SuspendRefusal, SuspensionKind, SuspensionState, UndoReason, UndoRefusal } from "./types";
@@ -118,6 +119,7 @@ export async function orderUndo(tx: Transaction, now: Date, { suspensionId, acto
     },
   });
   await appendEvent(tx, { type: "suspension.undo-ordered", at: now, actor, subjects: subjectsOf(suspension), data: { suspensionId, why } });
+  await settleUndoneOutside(tx, suspensionId, { actor, now });
   await enqueueSuspension(tx, suspensionId);
   return ok({ state: "undoing" });
 }

@@ -32,6 +32,8 @@ function whyNotThen({ kind, undoAt, now }: SuspendAsk): Why | null {
 /** All of its credentials or none: half a suspension would be shown as a whole one. */
 function whyNotOnTargets({ credentials }: SuspendFacts): Why | null {
   if (credentials.length === 0) return { code: "no-credential" };
+  const outOfReach = credentials.find(({ fromFiles }) => fromFiles);
+  if (outOfReach) return { code: "known-from-files", detail: { system: outOfReach.system, handle: outOfReach.handle } };
   const unable = credentials.find(({ connectorCan }) => !connectorCan);
   if (unable) return { code: "system-cannot", detail: { system: unable.system } };
   const denied = credentials.find(({ needs }) => needs !== null);

@@ -20,6 +20,7 @@ export type SuspendRefusal =
   | "already-offboarded"
   | "no-credential"
   | "system-cannot"
+  | "known-from-files"
   | "target-denies"
   | "production-by-itself"
   | "undo-time-needed"
@@ -34,6 +35,8 @@ export type UndoRefusal = "suspension-unknown" | "already-removed" | "never-begu
 export type SuspendableCredential = {
   readonly handle: string;
   readonly system: string;
+  /** Its system is known from files: there is nothing to connect to. */
+  readonly fromFiles: boolean;
   /** Whether the system's connector can at all. */
   readonly connectorCan: boolean;
   /** What the target does not allow Curfew's account, as the statement that would; null when it allows it. */
@@ -110,6 +113,8 @@ export type SuspendedCredentialView = {
   readonly connectionsLeft: number | null;
   readonly provenAt: string | null;
   readonly proofFacts: readonly string[];
+  /** When discovery saw that it can sign in again although nobody undid it in Curfew. */
+  readonly backAt: string | null;
   readonly undoneAt: string | null;
   readonly undoFacts: readonly string[];
   readonly leftAsIs: string | null;

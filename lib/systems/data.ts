@@ -5,13 +5,15 @@ import type { Prisma } from "@/lib/db/generated/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
 import { literally } from "@/lib/db/like";
 import { parseGrantState } from "@/lib/grants/data";
+import { credentialFactsSchema } from "@/lib/identities/schema";
 import type { Page } from "@/lib/platform/page";
 import { systemAddressSchema, systemCheckSchema, type SystemListQuery } from "./schema";
-import type { CheckView, SystemAddress, SystemRow, UnprovenView } from "./types";
+import type { CheckView, OwnAccountView, SystemAddress, SystemRow, UnprovenView } from "./types";
 
 const pageSize = 50;
 const countLimit = 1_000;
 const mostUnproven = 50;
+const mostOwn = 10;
 const unprovenStates = ["ending", "accepted", "stuck"];
 
 const rowSelect = {
@@ -90,6 +92,27 @@ export async function readSystem(id: string) {
     observedAt: row.observedAt?.toISOString() ?? null,
     check: checkOf(row.check),
   };
+}
+
+/** Curfew's own accounts on a system with what they hold there, as discovery saw it. */
+export async function readOwnAccounts(systemId: string): Promise<OwnAccountView[]> {
+  const rows = await db.credential.findMany({
+    where: { systemId, ours: { not: null }, vanishedAt: null },
+    select: { id: true, handle: true, ours: true, facts: true, lastSeenAt: true, identity: { select: { id: true, name: true } } },
+    orderBy: [{ ours: "asc" }, { handle: "asc" }],
+    take: mostOwn,
+  });
+  return rows.map(({ ours, facts, lastSeenAt, ...row }) => {
+    const { superuser, canCreateRoles, memberOf } = credentialFactsSchema.parse(facts);
+    const holds = memberOf.filter(({ inherited }) => inherited).map(({ name }) => name);
+    return {
+      ...row, holds, canCreateRoles,
+      use: ours === "probe" ? ("probe" as const) : ("connector" as const),
+      isSuperuser: superuser,
+      handsOut: memberOf.filter(({ inherited, withAdmin }) => withAdmin && !inherited).map(({ name }) => name),
+      seenAt: lastSeenAt.toISOString(),
+    };
+  });
 }
 
 /** Where a connected system is, part by part; null when there is none, or nothing to connect to. */

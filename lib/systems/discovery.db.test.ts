@@ -3,10 +3,13 @@ import { connectSystem } from "@/lib/connectors/connect";
 import type { Discovery } from "@/lib/connectors/contract";
 import type { TestTarget } from "@/lib/connectors/postgres/test-target";
 import { db } from "@/lib/db/client";
+import { inTransaction } from "@/lib/db/transaction";
+import { reconcileSideDoors } from "@/lib/exceptions/mutations";
 import { registerIdentity } from "@/lib/identities/mutations";
 import { newId } from "@/lib/platform/ids";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import type { World } from "@/lib/requests/test-world";
+import { readOwnAccounts } from "./data";
 import { recordDiscovery } from "./discovery";
 import { connectNewSystem } from "./mutations";
 
@@ -136,5 +139,49 @@ describe("connecting a system", () => {
     expect(await world.told("system", id)).toEqual(["system.connected"]);
     const jobs = await db.$queryRaw<{ key: string }[]>`select key from graphile_worker.jobs where key like ${`%${id}`} order by key`;
     expect(jobs).toEqual([{ key: `check-system:${id}` }, { key: `discover-system:${id}` }]);
+  });
+});
+
+describe("Curfew's own accounts", () => {
+  const findingsOf = (identityId: string, kind: string) => db.finding.findMany({ where: { identityId, kind, closedAt: null }, select: { title: true } });
+  /** As the worker does with whatever was touched. */
+  const score = (identityId: string) => inTransaction((tx, now) => reconcileSideDoors(tx, [identityId], now));
+
+  it("are one known finding each and no side doors, by the connection and not by name; the system's page says what they hold", async () => {
+    const { group, connector, probe } = target.names;
+    const lookalike = `${connector}_2`;
+    await target.admin(`create role ${lookalike} login; grant ${group}_low to ${lookalike}, ${connector} with admin option`);
+    try {
+      await discover();
+      const { name: system } = await db.system.findUniqueOrThrow({ where: { id: world.systemId }, select: { name: true } });
+      const [acts, looks, other] = await Promise.all([credentialOf(connector), credentialOf(probe), credentialOf(lookalike)]);
+      expect([acts?.ours, looks?.ours, other?.ours]).toEqual(["connector", "probe", null]);
+      await db.entitlement.updateMany({ where: { systemId: world.systemId }, data: { requestable: true } });
+      for (const credential of [acts, looks, other]) await score(credential?.identityId ?? "");
+      expect(await findingsOf(acts?.identityId ?? "", "side-door")).toEqual([]);
+      expect((await findingsOf(other?.identityId ?? "", "side-door")).length, "only to administer it counts as holding it").toBeGreaterThan(0);
+      expect(await findingsOf(acts?.identityId ?? "", "own-account")).toEqual([{ title: `${connector} on ${system} is Curfew's own account, needed to give access and take it away again` }]);
+      await discover();
+      expect(await db.finding.count({ where: { kind: "own-account", systemId: world.systemId } })).toBe(2);
+      const accounts = await readOwnAccounts(world.systemId);
+      expect(accounts.map(({ handle, use }) => [handle, use])).toEqual([[connector, "connector"], [probe, "probe"]]);
+      expect([...(accounts[0]?.holds ?? []), ...(accounts[0]?.handsOut ?? [])]).toContain(`${group}_low`);
+    } finally {
+      await target.admin(`drop role ${lookalike}`);
+    }
+  });
+
+  it("hide nothing else that the same identity has on the system", async () => {
+    await discover();
+    const acts = await credentialOf(target.names.connector);
+    const identityId = acts?.identityId ?? "";
+    await target.admin(`grant ${target.names.group}_low to ${name}`);
+    await discover();
+    await db.entitlement.updateMany({ where: { systemId: world.systemId }, data: { requestable: true } });
+    const mine = await credentialOf(name);
+    await db.credential.update({ where: { id: mine?.id ?? "" }, data: { identityId } });
+    await discover();
+    await score(identityId);
+    expect((await findingsOf(identityId, "side-door")).length).toBeGreaterThan(0);
   });
 });

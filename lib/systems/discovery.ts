@@ -4,12 +4,14 @@ import type { DiscoveredRole, Discovery } from "@/lib/connectors/contract";
 import { databaseClock, inLongTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent, appendEvents } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
+import { noteUndoneOutside } from "@/lib/suspensions/outside";
 import {
   changesOf, factsOf, loginsOf, mostDiffRows, reachable, statementsSince, targetOf, usesOnlyEntitlement,
   type DiffRow, type KnownCredential,
 } from "./discovery-plan";
 import { completeRun } from "./discovery-runs";
 import * as write from "./discovery-writes";
+import { recordOwnAccounts } from "./own-accounts";
 import { recordUses, type SeenUse } from "./use";
 
 const worker: Actor = { kind: "system", process: "worker" };
@@ -48,6 +50,8 @@ export function recordDiscovery(systemId: string, discovery: Discovery, runId: s
     const work: Work = { tx, systemId, system, discovery: { ...discovery, activityVisibleSince: visibleSince }, countedSince: discovery.activityVisibleSince, logins, known, now, diff: [], touched: new Set() };
     const identityOf = await recordLogins(work);
     await recordVanished(work);
+    for (const identityId of await recordOwnAccounts(tx, { systemId, logins, now })) work.touched.add(identityId);
+    await noteUndoneOutside(tx, { systemId, observedAt: discovery.observedAt, now });
     await recordEntitlements(work);
     await recordStanding(work, identityOf);
     await recordUses(tx, usesOf(work, identityOf), now);

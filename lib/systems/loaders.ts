@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { listSystems, readAddress, readSystem, readUnprovenOn } from "./data";
+import { listSystems, readAddress, readOwnAccounts, readSystem, readUnprovenOn } from "./data";
 import { systemIdSchema, systemListSchema } from "./schema";
 import type { SystemView } from "./types";
 import { readRuns } from "./views/runs";
@@ -23,9 +23,9 @@ export const loadSystem = cache((systemId: string) =>
     const id = systemIdSchema.safeParse(systemId);
     const system = id.success ? await readSystem(id.data) : null;
     if (!system) notFound();
-    const unproven = await readUnprovenOn(system.id);
+    const [unproven, ownAccounts] = await Promise.all([readUnprovenOn(system.id), readOwnAccounts(system.id)]);
     const mayConnect = allows(actor.roles, "system:connect") && system.address !== null;
-    return { ...system, mayConnect, unproven };
+    return { ...system, mayConnect, unproven, ownAccounts };
   }),
 );
 

@@ -46,6 +46,21 @@ export type UnprovenView = {
   readonly attempts: number;
 };
 
+/** One of Curfew's own accounts on a system, with all that it holds there. */
+export type OwnAccountView = {
+  readonly id: string;
+  readonly handle: string;
+  /** `connector` acts, `probe` only looks. */
+  readonly use: "connector" | "probe";
+  readonly identity: { readonly id: string; readonly name: string };
+  readonly isSuperuser: boolean;
+  readonly canCreateRoles: boolean;
+  /** Groups whose rights it has itself, and those that it may only hand out. */
+  readonly holds: readonly string[];
+  readonly handsOut: readonly string[];
+  readonly seenAt: string;
+};
+
 /** Everything that the page of one system shows. */
 export type SystemView = {
   readonly id: string;
@@ -70,4 +85,5 @@ export type SystemView = {
   /** Null until the first answer. */
   readonly check: CheckView | null;
   readonly unproven: readonly UnprovenView[];
+  readonly ownAccounts: readonly OwnAccountView[];
 };

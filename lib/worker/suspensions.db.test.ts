@@ -99,6 +99,33 @@ describe("a suspension", () => {
     expect(await undo(id)).toEqual({ ok: true, value: { state: "undone" } });
   });
 
+  it("given back on the target by somebody else is a finding at the next discovery, until it is taken again or undone", async () => {
+    const id = await ordered({ kind: "suspension", undoAt: null });
+    await carryOut(id);
+    await discover();
+    const finding = () => db.finding.findMany({ where: { identityId, kind: "suspension-undone-outside" }, select: { title: true, closedAt: true }, orderBy: { openedAt: "asc" } });
+    expect(await finding(), "it is as Curfew left it").toEqual([]);
+    await target.admin(`alter role ${name} login`);
+    await discover();
+    expect(await finding()).toEqual([{ title: `${name} is suspended, and ${name} can sign in again: not by Curfew`, closedAt: null }]);
+    await discover();
+    expect(await finding(), "once for one thing").toHaveLength(1);
+    const seen = await readSuspension(id);
+    expect(seen).toMatchObject({ state: "proven", credentials: [{ backAt: expect.any(String) }] });
+    expect(await stateOf()).toBe("suspended");
+    await target.admin(`alter role ${name} nologin`);
+    await discover();
+    expect(await finding()).toMatchObject([{ closedAt: expect.any(Date) }]);
+    expect(await readSuspension(id)).toMatchObject({ credentials: [{ backAt: null }] });
+    await target.admin(`alter role ${name} login`);
+    await discover();
+    expect(await finding(), "the same again is told again").toMatchObject([{ closedAt: expect.any(Date) }, { closedAt: null }]);
+    await undo(id);
+    expect(await finding()).toMatchObject([{ closedAt: expect.any(Date) }, { closedAt: expect.any(Date) }]);
+    await discover();
+    expect(await finding(), "an undo gives it back rightly").toHaveLength(2);
+  });
+
   it("ends the live sessions of the identity, and refuses new ones", async () => {
     const live = await world.live({ identityId });
     await ordered();

@@ -5,10 +5,15 @@ import Link from "next/link";
 import { useEffect, useRef } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
+import { KeepFresh } from "@/components/suspensions/keep-fresh";
+import { SuspensionRail } from "@/components/suspensions/suspension-rail";
+import { cautionsOf, kindWords as kindOf, stateLook } from "@/components/suspensions/words";
 import { RelativeTime } from "@/components/ui/time/relative-time";
+import { StateBadge } from "@/components/ui/truth/state-badge";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import type { ItemView } from "@/lib/reviews/views/types";
-import { consequenceWords, decisionWords, levelOf, sayRefusal, triggerWords, whyWords } from "../words";
+import type { SuspensionView } from "@/lib/suspensions/types";
+import { awayWords, consequenceWords, decisionWords, levelOf, sayRefusal, triggerWords, whyNotFirst, whyWords } from "../words";
 import styles from "./card.module.css";
 import { DecisionForm } from "./decision-form";
 import { Facts } from "./facts";
@@ -47,6 +52,7 @@ export function ItemCard({ item, level, onStaged, takesFocus = false }: ItemCard
       {item.recommendation ? <Recommended item={item} /> : null}
       {item.facts ? <Facts facts={item.facts} changes={item.changes} level={level} /> : <p className={styles.quiet}>Its facts are being gathered. They appear here by themselves.</p>}
       {item.outcome ? <Outcome item={item} outcome={item.outcome} /> : null}
+      {item.suspension ? <OnTarget suspension={item.suspension} name={item.identity.name} level={level} /> : null}
       {item.outcome || !onStaged ? null : item.viewer.refusal ? (
         <p className={styles.whyNot}>{sayRefusal(item.viewer.refusal)}</p>
       ) : item.facts ? (
@@ -61,14 +67,32 @@ function Level({ risk }: { risk: number }) {
   return level ? <span className={styles.marks}><SensitivityMark level={level} /></span> : null;
 }
 
+/** The three truths of what was begun on the target, where it was decided. */
+function OnTarget({ suspension, name, level }: { suspension: SuspensionView; name: string; level: 1 | 2 }) {
+  const { word, tone } = stateLook(suspension);
+  const Heading = level === 1 ? "h2" : "h3";
+  return (
+    <section className={styles.outcome} aria-label={`${kindOf[suspension.kind]} on the target`}>
+      <KeepFresh pace={suspension.closedAt !== null ? null : suspension.state === "proven" ? "later" : "soon"} />
+      <Heading className={styles.onTarget}>
+        {kindOf[suspension.kind]} on the target <StateBadge tone={tone}>{word}</StateBadge>
+      </Heading>
+      <SuspensionRail suspension={suspension} name={name} />
+      {cautionsOf(suspension).map((caution) => <p key={caution}>{caution}</p>)}
+    </section>
+  );
+}
+
 function About({ item: { facts, identity, review, reviewers } }: { item: ItemView }) {
   const asked = reviewers.filter(({ isAsked }) => isAsked).map(({ name, why }) => `${name} (${whyWords[why]})`);
+  const away = whyNotFirst(reviewers);
   return (
     <p className={styles.about}>
       <span className={styles.kind}><KindIcon kind={identity.kind} /> {kindWords[identity.kind]}</span>
       {facts ? <span>{facts.identity.environment}, {facts.identity.state}</span> : null}
       <span>{review.name}, due <RelativeTime at={review.dueAt} what="due" /></span>
       <span>asked: {asked.slice(0, 3).join(", ")}{asked.length > 3 ? ` and ${asked.length - 3} more` : ""}</span>
+      {away.length > 0 ? <span>{awayWords(away)}</span> : null}
       {facts ? <span>facts of <RelativeTime at={facts.at} what="frozen" /></span> : null}
     </p>
   );

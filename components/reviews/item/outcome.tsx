@@ -1,5 +1,3 @@
-import type { Route } from "next";
-import Link from "next/link";
 import { CodeBlock } from "@/components/ui/page/code-block";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { StateBadge, StateWord } from "@/components/ui/truth/state-badge";
@@ -7,10 +5,11 @@ import { formatUtcDay } from "@/lib/platform/format";
 import type { ItemView, OutcomeView } from "@/lib/reviews/views/types";
 import { decisionWords } from "../words";
 import styles from "./card.module.css";
+import { SayRotated } from "./say-rotated";
 
 /** What was decided, by whom, and whether what was promised has been seen. */
 export function Outcome({ item, outcome }: { item: ItemView; outcome: OutcomeView }) {
-  const { decision, by, decidedAt, reason, until, follow, followDoneAt, batchSize, statements, suspensionId } = outcome;
+  const { decision, by, decidedAt, reason, until, follow, followDoneAt, batchSize, statements, said } = outcome;
   return (
     <section className={styles.outcome} aria-label="Decision">
       <p>
@@ -26,16 +25,15 @@ export function Outcome({ item, outcome }: { item: ItemView; outcome: OutcomeVie
             <StateWord tone="proven">seen done{followDoneAt ? <> <RelativeTime at={followDoneAt} what="seen" /></> : null}</StateWord>
           ) : follow === "overdue" ? (
             <StateBadge tone="caution">overdue</StateBadge>
+          ) : follow === "said" ? (
+            <StateWord tone="waiting">said, not seen</StateWord>
           ) : follow === "open" ? (
             <StateWord tone="waiting">not seen yet</StateWord>
           ) : null}
         </p>
       ) : null}
-      {suspensionId ? (
-        <p>
-          <Link href={`/identities/${item.identity.id}` as Route} prefetch={false}>How it stands on the target</Link> is on the page of {item.identity.name}.
-        </p>
-      ) : null}
+      {said ? <Said said={said} isSeen={follow === "done"} /> : null}
+      {item.viewer.maySayRotated ? <SayRotated itemId={item.id} name={item.identity.name} /> : null}
       {statements.length > 0 ? (
         <div className={styles.statements}>
           <p>For whoever runs the target:</p>
@@ -43,5 +41,17 @@ export function Outcome({ item, outcome }: { item: ItemView; outcome: OutcomeVie
         </div>
       ) : null}
     </section>
+  );
+}
+
+/** A person's word, which is not what Curfew saw. */
+function Said({ said: { by, at, reason, where }, isSeen }: { said: NonNullable<OutcomeView["said"]>; isSeen: boolean }) {
+  return (
+    <>
+      <p>
+        Said by {by} to be rotated <RelativeTime at={at} what="said" />{isSeen ? "; seen by Curfew since." : ", not seen by Curfew."} To be checked at: {where}
+      </p>
+      <p className={styles.reason}>“{reason}”</p>
+    </>
   );
 }

@@ -40,7 +40,7 @@ function How({ row }: { row: Row }) {
       <span>
         {decisionWords[row.decision].done} by {row.decidedBy}
         {row.decidedAt ? <> <RelativeTime at={row.decidedAt} what="decided" /></> : null}
-        {row.follow === "overdue" ? <> <StateBadge tone="caution">overdue</StateBadge></> : row.follow === "done" ? ", seen done" : null}
+        {row.follow === "overdue" ? <> <StateBadge tone="caution">overdue</StateBadge></> : row.follow === "done" ? ", seen done" : row.follow === "said" ? ", said, not seen" : null}
       </span>
     );
   }

@@ -1,8 +1,8 @@
 import { PlainTable } from "@/components/ui/page/plain-table";
 import { KeyValue } from "@/components/ui/page/key-value";
 import { Section } from "@/components/ui/page/section";
-import { formatCapped, formatCount, formatPlural } from "@/lib/platform/format";
-import { fewestForAggregate, type Pace } from "@/lib/reviews/rules";
+import { formatCapped, formatCount, formatPlural, formatSeconds } from "@/lib/platform/format";
+import { fewestForAggregate, fewestTimed, type Pace } from "@/lib/reviews/rules";
 import type { ReviewView } from "@/lib/reviews/views/types";
 
 /** Who is asked and how much of it is open. No speeds: those are nobody else's business. */
@@ -23,10 +23,11 @@ export function People({ review: { people, peopleTotal } }: { review: ReviewView
   );
 }
 
-function factsOf({ decided, perMinute, keepShare, largestBatch, unopened }: Pace) {
+function factsOf({ decided, medianMs, perMinute, keepShare, largestBatch, unopened }: Pace) {
   return [
     { key: "decided", label: "Decided", value: formatPlural(decided, "item") },
     { key: "pace", label: "Pace", value: perMinute === null ? "not known" : `${perMinute} a minute on screen` },
+    { key: "median", label: "Half took at most", value: medianMs === null ? "not known" : formatSeconds(Math.round(medianMs / 1_000)) },
     { key: "keeps", label: "Keeps", value: `${Math.round(keepShare * 100)} %` },
     { key: "batch", label: "Largest batch", value: formatCount(largestBatch) },
     { key: "unopened", label: "Not opened", value: formatPlural(unopened, "item") },
@@ -55,7 +56,7 @@ export function PaceTogether({ review: { pace, counts, kind, ownPace } }: { revi
   if (kind === "micro" || counts.decided === 0 || ownPace) return null;
   return (
     <Section title="Everybody's pace together">
-      <p>Shown once {fewestForAggregate} people have decided: before that it would be somebody&apos;s own.</p>
+      <p>Shown once {fewestForAggregate} people have made {fewestTimed} timed decisions: before that it would be somebody&apos;s own.</p>
     </Section>
   );
 }

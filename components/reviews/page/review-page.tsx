@@ -126,8 +126,8 @@ function factsOf(review: ReviewView) {
 function decidedFacts({ byDecision, follow, counts }: ReviewView) {
   return [
     ...byDecision.map(({ decision, count }) => ({ key: decision, label: decisionWords[decision].verb, value: formatCount(count) })),
-    ...(follow.open + follow.overdue + follow.done > 0
-      ? [{ key: "follow", label: "Promised", value: `${follow.done} seen done, ${follow.open} not seen yet, ${follow.overdue} overdue` }]
+    ...(follow.open + follow.overdue + follow.said + follow.done > 0
+      ? [{ key: "follow", label: "Promised", value: `${follow.done} seen done, ${follow.said} said but not seen, ${follow.open} not seen yet, ${follow.overdue} overdue` }]
       : []),
     ...(counts.missed > 0 ? [{ key: "missed", label: "Missed", value: formatCount(counts.missed) }] : []),
     ...(counts.void > 0 ? [{ key: "void", label: "Left out", value: formatCount(counts.void) }] : []),

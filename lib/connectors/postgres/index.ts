@@ -66,7 +66,7 @@ function open(config: PostgresConfig, secrets: PostgresSecrets, deps: ConnectorD
         return [...cut.values()].reduce((sum, count) => sum + count, 0);
       }),
     observe: (signal) => gate.use(signal, (db) => observeRoles(db, installationId, deps.now())),
-    discover: (signal, progress) => discoverRoles({ gate, ours, now: deps.now, progress }, signal),
+    discover: (signal, progress) => discoverRoles({ gate, ours, probe: secrets.probe?.user ?? null, now: deps.now, progress }, signal),
     suspend: (order, signal) => suspendRole(suspending, order, signal),
     resume: (order, signal) => resumeRole(suspending, order, signal),
     remove: (order, signal) => removeRole(suspending, order, signal),

@@ -42,6 +42,8 @@ export type HoldingView = {
   readonly lastUsedAt: string | null;
   readonly visibleSince: string | null;
   readonly exception: ExceptionView | null;
+  /** Held by Curfew's own account, which needs it. */
+  readonly isCurfews: boolean;
   /** The last day that an exception made now may have. */
   readonly latestEnd: string;
 };
@@ -88,6 +90,17 @@ export type InsideView = {
   readonly history: PartPage<HistoryLine>;
 };
 
+/** What is known of its credentials' sign-in, as far as targets and files say. */
+export type SignInFacts = {
+  /** How many can sign in now, and how many are there at all. */
+  readonly live: number;
+  readonly known: number;
+  /** Whether an open suspension of Curfew's took the sign-in away. */
+  readonly takenByCurfew: boolean;
+  /** Some are on systems that are known from files only. */
+  readonly isFromFiles: boolean;
+};
+
 /** A place that somebody left and nobody has taken yet. */
 export type OpenHandOver = { readonly id: string; readonly place: string; readonly state: string; readonly leaver: string; readonly startedAt: string; readonly deadline: string | null };
 
@@ -119,8 +132,7 @@ export type IdentityView = {
   readonly actsAsWorkload: boolean;
   readonly handOvers: readonly OpenHandOver[];
   readonly credentials: PartPage<CredentialView>;
-  /** How many of all its credentials can sign in now. */
-  readonly liveCredentials: number;
+  readonly signIn: SignInFacts;
   readonly grants: PartPage<PastGrantView>;
   /** Null where this person may not see what it can reach. */
   readonly inside: InsideView | null;

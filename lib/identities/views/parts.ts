@@ -3,7 +3,7 @@ import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { parseGrantState } from "@/lib/grants/data";
 import { credentialFactsSchema } from "../schema";
-import type { CredentialView, PartPage, PastGrantView } from "./detail-types";
+import type { CredentialView, PartPage, PastGrantView, SignInFacts } from "./detail-types";
 
 const credentialsPerPage = 50;
 const grantsPerPage = 25;
@@ -47,9 +47,16 @@ function credentialOf({ facts, ...row }: Prisma.CredentialGetPayload<{ select: t
   };
 }
 
-/** How many of its credentials can sign in on a target now. */
-export function countLiveCredentials(identityId: string): Promise<number> {
-  return db.credential.count({ where: { identityId, isEnabled: true, vanishedAt: null } });
+/** Whether its credentials can sign in, and whether it was Curfew that took that away. */
+export async function readSignIn(identityId: string): Promise<SignInFacts> {
+  const there = { identityId, vanishedAt: null };
+  const [live, known, taken, fromFiles] = await Promise.all([
+    db.credential.count({ where: { ...there, isEnabled: true } }),
+    db.credential.count({ where: there }),
+    db.suspension.count({ where: { identityId, closedAt: null, acceptedAt: { not: null }, undoOrderedAt: null } }),
+    db.credential.count({ where: { ...there, system: { sealedSecrets: null } }, take: 1 }),
+  ]);
+  return { live, known, takenByCurfew: taken > 0, isFromFiles: fromFiles > 0 };
 }
 
 /** Its grants, the newest first; only those that one person asked for where `onlyOf` is given. */

@@ -2,27 +2,29 @@ import "server-only";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { parseIdentityKind } from "@/lib/identities/data";
-import { parseChanges, parseFacts, parseItemState, parseRecommendation, parseReviewKind, parseReviewState, parseWhy } from "../data";
+import { readSuspensionOfItem } from "@/lib/suspensions/data";
+import { isOnSide, parseChanges, parseFacts, parseItemState, parsePromise, parseRecommendation, parseReviewKind, parseReviewState, parseWhy } from "../data";
 import { detailsSchema } from "../facts-schema";
 import { narrowStatement } from "../recommendation";
-import { whyNotDecide } from "../rules";
-import { batchObstacles, decisions, triggers, type Consequence, type Decision, type DecisionDetails, type FollowUp, type ReviewFacts } from "../types";
+import { whyNotDecide, whyNotSay } from "../rules";
+import { batchObstacles, decisions, followUps, triggers, type Consequence, type Decision, type DecisionDetails, type ReviewFacts } from "../types";
 import type { DraftView, ItemView, OutcomeView } from "./types";
 
 const itemSelect = {
   id: true, state: true, facts: true, changes: true, recommendation: true, risk: true, notInBatch: true, missedAt: true, consequence: true,
   identity: { select: { id: true, name: true, kind: true, ownerId: true, sponsorId: true, backupId: true } },
   review: { select: { id: true, number: true, name: true, kind: true, trigger: true, state: true, dueAt: true } },
-  reviewers: { select: { why: true, isAsked: true, person: { select: { id: true, name: true } } }, orderBy: [{ isAsked: "desc" }, { personId: "asc" }], take: 30 },
+  reviewers: { select: { why: true, isAsked: true, awayUntil: true, person: { select: { id: true, name: true } } }, orderBy: [{ isAsked: "desc" }, { personId: "asc" }], take: 30 },
   outcome: {
-    select: { decision: true, reason: true, until: true, details: true, batchSize: true, decidedAt: true, follow: true, followDoneAt: true, suspensionId: true, person: { select: { id: true, name: true } } },
+    select: { decision: true, reason: true, until: true, details: true, batchSize: true, decidedAt: true, follow: true, followDoneAt: true, person: { select: { id: true, name: true } },
+      saidAt: true, saidReason: true, saidWhere: true, saidBy: { select: { name: true } },
+    },
   },
 } as const satisfies Prisma.ReviewItemSelect;
 
 type Row = Prisma.ReviewItemGetPayload<{ select: typeof itemSelect }>;
 
 const consequences: readonly Consequence[] = ["escalated", "froze", "rehearsed", "nobody-left"];
-const followUps: readonly FollowUp[] = ["open", "overdue", "done"];
 const decisionOf = (word: string): Decision => decisions.find((known) => known === word) ?? "keep";
 
 /** One item as a person meets it: those who may decide it, those who answer for the identity now, and whoever may see all. */
@@ -30,8 +32,8 @@ export async function readItem(itemId: string, viewer: { readonly personId: stri
   const row = await db.reviewItem.findUnique({ where: { id: itemId }, select: itemSelect });
   if (!row) return null;
   const own = await db.reviewReviewer.findUnique({ where: { itemId_personId: { itemId, personId: viewer.personId } }, select: { why: true } });
-  const { ownerId, sponsorId, backupId } = row.identity;
-  if (!own && !viewer.seesAll && ![ownerId, sponsorId, backupId].includes(viewer.personId)) return null;
+  const isOwnSide = isOnSide(row.identity, viewer.personId);
+  if (!own && !viewer.seesAll && !isOwnSide) return null;
   const draft = own ? await db.reviewDraft.findUnique({ where: { itemId_personId: { itemId, personId: viewer.personId } } }) : null;
   const why = own ? parseWhy(own.why) : null;
   const facts = parseFacts(row.facts);
@@ -39,15 +41,17 @@ export async function readItem(itemId: string, viewer: { readonly personId: stri
   return {
     ...baseOf(row, facts),
     state,
+    suspension: await readSuspensionOfItem({ identityId: row.identity.id, reviewItemId: row.id }),
     viewer: {
       why,
+      maySayRotated: whyNotSay({ outcome: row.outcome ? parsePromise(row.outcome) : null, isOnSide: isOwnSide }) === null,
       refusal: whyNotDecide({ review: { state: reviewState }, item: { state, isFrozen: facts !== null }, why }),
       draft: draft ? draftOf(draft) : null,
     },
   };
 }
 
-function baseOf(row: Row, facts: ReviewFacts | null): Omit<ItemView, "state" | "viewer"> {
+function baseOf(row: Row, facts: ReviewFacts | null): Omit<ItemView, "state" | "viewer" | "suspension"> {
   return {
     id: row.id,
     facts,
@@ -65,7 +69,7 @@ function baseOf(row: Row, facts: ReviewFacts | null): Omit<ItemView, "state" | "
     notInBatch: batchObstacles.find((known) => known === row.notInBatch) ?? null,
     missedAt: row.missedAt?.toISOString() ?? null,
     consequence: consequences.find((known) => known === row.consequence) ?? null,
-    reviewers: row.reviewers.map(({ person, why, isAsked }) => ({ ...person, isAsked, why: parseWhy(why) })),
+    reviewers: row.reviewers.map(({ person, why, isAsked, awayUntil }) => ({ ...person, isAsked, why: parseWhy(why), awayUntil: awayUntil?.toISOString() ?? null })),
     outcome: row.outcome ? outcomeOf(row.outcome, facts) : null,
   };
 }
@@ -84,7 +88,7 @@ function outcomeOf(row: NonNullable<Row["outcome"]>, facts: ReviewFacts | null):
     decidedAt: row.decidedAt.toISOString(),
     follow: followUps.find((known) => known === row.follow) ?? null,
     followDoneAt: row.followDoneAt?.toISOString() ?? null,
-    suspensionId: row.suspensionId,
+    said: row.saidAt ? { by: row.saidBy?.name ?? "somebody", at: row.saidAt.toISOString(), reason: row.saidReason ?? "[erased]", where: row.saidWhere ?? "[erased]" } : null,
     statements: statementsOf(draft.decision, draft.details, facts),
   };
 }

@@ -1,7 +1,8 @@
 import "server-only";
 import { db } from "@/lib/db/client";
 import type { CappedCount } from "@/lib/platform/format";
-import { fewestForAggregate, idealOpen, paceOf, type Pace, type Tally } from "../rules";
+import { readTally } from "../data";
+import { idealOpen, mayTellTogether, paceOf, type Pace } from "../rules";
 import { decisions, type Decision } from "../types";
 import type { BurndownPoint, PersonProgress } from "./types";
 
@@ -20,10 +21,10 @@ export async function readDecisions(reviewId: string): Promise<{ decision: Decis
 }
 
 /** How promised rotations and narrowings stand. */
-export async function readFollowUps(reviewId: string): Promise<{ open: number; overdue: number; done: number }> {
+export async function readFollowUps(reviewId: string): Promise<{ open: number; overdue: number; said: number; done: number }> {
   const rows = await db.reviewOutcome.groupBy({ by: ["follow"], where: { item: { reviewId }, follow: { not: null } }, _count: true });
   const of = (follow: string) => rows.find((row) => row.follow === follow)?._count ?? 0;
-  return { open: of("open"), overdue: of("overdue"), done: of("done") };
+  return { open: of("open"), overdue: of("overdue"), said: of("said"), done: of("done") };
 }
 
 type Span = { readonly startedAt: Date; readonly dueAt: Date; readonly endedAt: Date; readonly total: number };
@@ -60,16 +61,6 @@ export async function readPeople(reviewId: string): Promise<{ rows: PersonProgre
 
 /** How fast and how one-sidedly was decided: everybody together, and by one person themselves. Nobody else's own figures are read. */
 export async function readPaces(reviewId: string, personId: string): Promise<{ together: Pace | null; own: Pace | null }> {
-  const [row] = await db.$queryRaw<(Tally & { people: number })[]>`
-    select count(*)::int as decided, count(o.took_ms)::int as timed, coalesce(sum(o.took_ms), 0)::float8 as "totalMs", count(distinct o.person_id)::int as people,
-      count(*) filter (where o.decision = 'keep')::int as keeps, coalesce(max(o.batch_size), 0)::int as "largestBatch", count(*) filter (where not o.was_opened)::int as unopened
-    from review_outcomes o join review_items t on t.id = o.item_id where t.review_id = ${reviewId}::uuid`;
-  const [own] = await db.$queryRaw<Tally[]>`
-    select count(*)::int as decided, count(o.took_ms)::int as timed, coalesce(sum(o.took_ms), 0)::float8 as "totalMs",
-      count(*) filter (where o.decision = 'keep')::int as keeps, coalesce(max(o.batch_size), 0)::int as "largestBatch", count(*) filter (where not o.was_opened)::int as unopened
-    from review_outcomes o join review_items t on t.id = o.item_id where t.review_id = ${reviewId}::uuid and o.person_id = ${personId}::uuid`;
-  return {
-    together: row && row.people >= fewestForAggregate ? paceOf(row) : null,
-    own: own && own.decided > 0 ? paceOf(own) : null,
-  };
+  const [all, own] = await Promise.all([readTally(db, reviewId, null), readTally(db, reviewId, personId)]);
+  return { together: mayTellTogether(all) ? paceOf(all) : null, own: own.decided > 0 ? paceOf(own) : null };
 }

@@ -8,7 +8,7 @@ import { parseIdentityKind } from "@/lib/identities/data";
 import type { Page } from "@/lib/platform/page";
 import { countItems, parseItemState, parseMissedAction, parseReviewers, readStanding } from "../data";
 import { nextReviewState, whyNotAcknowledge } from "../rules";
-import { decisions, type Consequence, type FollowUp } from "../types";
+import { decisions, followUps, type Consequence } from "../types";
 import { rowOf } from "./list";
 import type { ReviewItemsQuery } from "./list-schema";
 import { readBurndown, readDecisions, readFollowUps, readPaces, readPeople } from "./progress";
@@ -96,7 +96,6 @@ async function listItems(reviewId: string, query: ReviewItemsQuery, onlyOf: stri
 }
 
 const consequences: readonly Consequence[] = ["escalated", "froze", "rehearsed", "nobody-left"];
-const followUps: readonly FollowUp[] = ["open", "overdue", "done"];
 
 function itemRowOf({ identity, reviewers, outcome, ...row }: Row): ItemRow {
   return {

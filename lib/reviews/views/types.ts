@@ -1,6 +1,7 @@
 import type { IdentityKind } from "@/lib/identities/types";
 import type { CappedCount } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
+import type { SuspensionView } from "@/lib/suspensions/types";
 import type { AcknowledgeRefusal, DecideRefusal, Pace } from "../rules";
 import type {
   BatchObstacle, Change, Consequence, Decision, DecisionDetails, FollowUp, ItemState, MissedAction, NamedPerson, Recommendation, ReviewerRole, ReviewerWhy, ReviewFacts, ReviewKind, ReviewState,
@@ -58,7 +59,8 @@ export type OutcomeView = DraftView & {
   readonly decidedAt: string;
   readonly follow: FollowUp | null;
   readonly followDoneAt: string | null;
-  readonly suspensionId: string | null;
+  /** Who says that it was rotated, where Curfew cannot see it. */
+  readonly said: { readonly by: string; readonly at: string; readonly reason: string; readonly where: string } | null;
   /** For whoever runs the target. */
   readonly statements: readonly string[];
 };
@@ -76,9 +78,11 @@ export type ItemView = {
   readonly notInBatch: BatchObstacle | null;
   readonly missedAt: string | null;
   readonly consequence: Consequence | null;
-  readonly reviewers: readonly (NamedPerson & { readonly why: ReviewerWhy; readonly isAsked: boolean })[];
+  readonly reviewers: readonly (NamedPerson & { readonly why: ReviewerWhy; readonly isAsked: boolean; readonly awayUntil: string | null })[];
   readonly outcome: OutcomeView | null;
-  readonly viewer: { readonly why: ReviewerWhy | null; readonly refusal: DecideRefusal | null; readonly draft: DraftView | null };
+  /** What the decision, or missing it, began on the target. */
+  readonly suspension: SuspensionView | null;
+  readonly viewer: { readonly maySayRotated: boolean; readonly why: ReviewerWhy | null; readonly refusal: DecideRefusal | null; readonly draft: DraftView | null };
 };
 
 export type QueueView = {
@@ -124,7 +128,7 @@ export type ReviewView = ReviewRow & {
   readonly closeReason: string | null;
   readonly counts: Readonly<Record<ItemState, number>>;
   readonly byDecision: readonly { readonly decision: Decision; readonly count: number }[];
-  readonly follow: { readonly open: number; readonly overdue: number; readonly done: number };
+  readonly follow: Readonly<Record<FollowUp, number>>;
   readonly burndown: readonly BurndownPoint[];
   readonly people: readonly PersonProgress[];
   readonly peopleTotal: CappedCount;

@@ -1,7 +1,8 @@
 import "server-only";
 import * as z from "zod";
 import { walkTriggers, type Place } from "@/lib/reviews/triggers";
-import { dropGone, lookAtFollowUps, missOverdue, prepareReview, prepareWaiting, remindBeforeDue } from "@/lib/reviews/upkeep";
+import { lookAtFollowUps } from "@/lib/reviews/follow-ups";
+import { dropGone, missOverdue, prepareReview, prepareWaiting, remindBeforeDue } from "@/lib/reviews/upkeep";
 
 const payloadSchema = z.object({ reviewId: z.uuid() });
 

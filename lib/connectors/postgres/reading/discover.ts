@@ -66,12 +66,14 @@ type Basics = Pick<Discovery, "serverVersion" | "activityVisibleSince"> & {
 type Discovering = {
   readonly gate: Gate;
   readonly ours: Ours;
+  /** The name of the account that only looks; null where there is none. */
+  readonly probe: string | null;
   readonly now: () => Date;
   readonly progress?: DiscoveryProgress | undefined;
 };
 
 /** Every role of the target but those that this installation made, with memberships and privileges. */
-export async function discoverRoles({ gate, ours, now, progress }: Discovering, signal: AbortSignal): Promise<Discovery> {
+export async function discoverRoles({ gate, ours, probe, now, progress }: Discovering, signal: AbortSignal): Promise<Discovery> {
   const { installationId } = ours;
   progress?.({ phase: "roles", done: 0, total: null });
   const basics = await gate.use(signal, (db) => readBasics(db, gate.user, ours));
@@ -89,7 +91,7 @@ export async function discoverRoles({ gate, ours, now, progress }: Discovering, 
     activityVisibleSince: basics.activityVisibleSince,
     roles: basics.roles
       .filter(({ name }) => grantIdOf(installationId, name) === null)
-      .map((role) => asDiscovered(role, basics, privileges.get(role.name) ?? [])),
+      .map((role) => ({ ...asDiscovered(role, basics, privileges.get(role.name) ?? []), ...oursOf(role.name, gate.user, probe) })),
     notSeen,
   };
 }
@@ -151,6 +153,11 @@ async function addPrivileges(
     if (fault.code === "aborted" || fault.code === "unreachable") throw fault;
     return fault.message;
   }
+}
+
+function oursOf(name: string, connector: string, probe: string | null): Pick<DiscoveredRole, "ours"> {
+  if (name === connector) return { ours: "connector" };
+  return name === probe ? { ours: "probe" } : {};
 }
 
 function asDiscovered(
