@@ -150,9 +150,22 @@ test.describe("at 360 pixels", () => {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
-      await expect(page.getByRole("navigation", { name: "Your three" }).getByRole("link")).toHaveCount(3);
+      await expect(page.getByRole("navigation", { name: "Your places" }).getByRole("link")).toHaveCount(4);
       await page.getByRole("button", { name: "All pages" }).click();
       await expect(page.getByRole("dialog").getByRole("link", { name: "Identities" })).toBeVisible();
     });
   }
+
+  test("an owner has reviews under the thumb, and everything else behind More", async ({ as }) => {
+    const page = await as("owner", { viewport: { width: 360, height: 740 } });
+    await page.goto("/identities");
+    const bar = page.getByRole("navigation", { name: "Your places" });
+    await expect(bar.getByRole("link")).toHaveText([/Overview/, /Reviews/, /Identities/, /Requests/]);
+    await bar.getByRole("button", { name: "More" }).click();
+    await page.getByRole("dialog").getByRole("link", { name: "Findings" }).click();
+    await expect(page).toHaveURL(/\/findings/);
+    await bar.getByRole("link", { name: "Reviews" }).click();
+    await expect(page).toHaveURL(/\/reviews/);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+  });
 });

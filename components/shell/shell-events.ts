@@ -1,5 +1,6 @@
 const helpEvent = "curfew:help";
 const findEvent = "curfew:find";
+const pagesEvent = "curfew:pages";
 
 /** Opens the help overlay from anywhere on the page. */
 export function openHelp(): void {
@@ -11,11 +12,17 @@ export function openFind(): void {
   window.dispatchEvent(new Event(findEvent));
 }
 
-/** Hears the two; answers how to stop. */
-export function onShellEvents(handlers: { readonly help?: () => void; readonly find?: () => void }): () => void {
+/** Opens the list of all pages from anywhere on the page. */
+export function openPages(): void {
+  window.dispatchEvent(new Event(pagesEvent));
+}
+
+/** Hears them; answers how to stop. */
+export function onShellEvents(handlers: { readonly help?: () => void; readonly find?: () => void; readonly pages?: () => void }): () => void {
   const pairs = [
     [helpEvent, handlers.help],
     [findEvent, handlers.find],
+    [pagesEvent, handlers.pages],
   ] as const;
   for (const [name, handler] of pairs) if (handler) window.addEventListener(name, handler);
   return () => {

@@ -64,24 +64,27 @@ export function placesFor(held: readonly Role[]): Group[] {
     .filter((group) => group.places.length > 0);
 }
 
-/** The three things of each role, for the bar at the bottom of a narrow screen. */
-const threeOf = {
-  approver: ["/approvals", "/sessions", "/"],
-  requester: ["/requests", "/sessions", "/"],
-  owner: ["/identities", "/approvals", "/"],
-  auditor: ["/evidence", "/sessions", "/identities"],
-  administrator: ["/systems", "/sessions", "/"],
+/** What each role needs most beside the overview, in this order: the first three stand in the bar of a narrow screen. */
+const needsOf = {
+  approver: ["/approvals", "/requests", "/sessions"],
+  requester: ["/requests", "/sessions", "/identities"],
+  owner: ["/reviews", "/identities", "/requests"],
+  auditor: ["/evidence", "/findings", "/identities"],
+  administrator: ["/systems", "/sessions", "/people"],
 } satisfies Record<Role, readonly [string, string, string]>;
 
-/** Which role's three things a person with several roles gets: the one with the most urgent work first. */
+/** Of several roles, the one with the most urgent work comes first. */
 const urgency: readonly Role[] = ["approver", "owner", "requester", "auditor", "administrator"];
 
-/** What stands in the bottom bar for these roles. */
+/** Besides "More", which leads to everything. */
+const mostInBar = 4;
+
+/** What stands in the bottom bar for these roles: the overview, then what each of them needs most, in turns. */
 export function bottomPlaces(held: readonly Role[]): Place[] {
-  const role = urgency.find((candidate) => held.includes(candidate));
-  if (!role) return [];
+  const roles = urgency.filter((role) => held.includes(role));
+  const wanted = ["/", ...[0, 1, 2].flatMap((turn) => roles.flatMap((role) => needsOf[role][turn] ?? []))];
   const places = placesFor(held).flatMap((group) => group.places);
-  return threeOf[role].flatMap((href) => places.filter((place) => place.href === href));
+  return [...new Set(wanted)].flatMap((href) => places.filter((place) => place.href === href)).slice(0, mostInBar);
 }
 
 /** Whether a page lies at or below a place. */

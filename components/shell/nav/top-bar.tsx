@@ -2,10 +2,11 @@
 
 import { IconMenu2 } from "@tabler/icons-react";
 import Link from "next/link";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Dialog } from "@/components/ui/overlay/dialog";
 import type { Role } from "@/lib/auth/permissions";
 import { FindButton } from "@/components/shell/find/find-button";
+import { onShellEvents } from "@/components/shell/shell-events";
 import { Brand, Mark } from "@/components/shell/mark";
 import { NavList } from "./nav-list";
 import { PersonMenu } from "./person-menu";
@@ -17,6 +18,7 @@ type TopBarProps = { person: { readonly id: string; readonly name: string; reado
 /** Find anything; theme; who I am and as what role. On narrow screens also the whole navigation. */
 export function TopBar({ person }: TopBarProps) {
   const [isOpen, setOpen] = useState(false);
+  useEffect(() => onShellEvents({ pages: () => setOpen(true) }), []);
   return (
     <header className={styles.bar}>
       <button
