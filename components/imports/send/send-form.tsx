@@ -6,6 +6,7 @@ import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
+import formStyles from "@/components/ui/form/form.module.css";
 import { announceImportAction } from "@/lib/imports/actions";
 import { isCompleteByItself, limits, type Mapping, whyNotMapping } from "@/lib/imports/rules";
 import { type ImportFormat, importFormats } from "@/lib/imports/types";
@@ -87,25 +88,25 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
   const isNew = systemId === fresh;
   const needsCoverage = format !== "" && isCompleteByItself(format) === null;
   return (
-    <form ref={form} onSubmit={(event) => void send(event)} noValidate className={styles.form}>
-      <fieldset className={styles.group}>
+    <form ref={form} onSubmit={(event) => void send(event)} noValidate className={formStyles.form}>
+      <fieldset className={formStyles.group}>
         <legend>The system that it is about</legend>
         {systems.length > 0 ? (
           <ChoiceField label="System" name="systemId" value={systemId} onChange={(event) => setSystemId(event.currentTarget.value)} errors={errors["systemId"]} data={[{ value: "", label: "choose" }, ...systems.map(({ id, name, environment }) => ({ value: id, label: `${name} (${environment})` })), { value: fresh, label: "A system that is not here yet" }]} />
         ) : null}
         {isNew ? (
-          <div className={styles.pair}>
+          <div className={formStyles.pair}>
             <TextField label="Name" name="systemName" placeholder="aws-production" errors={errors["systemName"]} autoComplete="off" />
             <TextField label="Environment" name="environment" placeholder="production" errors={errors["environment"]} autoComplete="off" />
           </div>
         ) : null}
       </fieldset>
-      <fieldset className={styles.group}>
+      <fieldset className={formStyles.group}>
         <legend>The file</legend>
         <div className={styles.file}>
           <label htmlFor="import-file">File</label>
           <input id="import-file" type="file" name="file" onChange={(event) => void choose(event)} aria-describedby="import-file-note" aria-invalid={errors["file"] ? true : undefined} />
-          <p id="import-file-note" className={styles.note}>
+          <p id="import-file-note" className={formStyles.note}>
             {errors["file"] ? <span role="alert">{errors["file"][0]}</span> : `Text or gzip, unpacked up to ${formatBytes(limits.bytes)}.`} <a href="/import-template.csv" download>Template of the plain CSV</a>
           </p>
         </div>
@@ -137,7 +138,7 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
         <TextField label="When it was made" name="asOf" type="datetime-local" hint="Your time. Empty: now. Of two files that say different things, the later one counts." errors={errors["asOf"]} />
       </fieldset>
       {format === "curfew-csv" && head && head.records.length > 0 ? (
-        <fieldset className={styles.group}>
+        <fieldset className={formStyles.group}>
           <legend>What its columns mean</legend>
           {errors["mapping"] ? <Banner tone="trouble" live>{errors["mapping"][0]}</Banner> : null}
           <MappingTable records={head.records} mapping={mapping} onChange={setMapping} />
@@ -173,7 +174,7 @@ function Progress({ sending, size }: { sending: Sending; size: number }) {
   return (
     <div className={styles.progress}>
       <progress max={size} value={sending.sent} aria-label="Sent" />
-      <p className={styles.note} role="status">
+      <p className={formStyles.note} role="status">
         {isSent ? "All is sent and being read." : `${formatBytes(sending.sent)} of ${formatBytes(size)} sent. Leaving this page stops it.`}
       </p>
       {isSent ? null : <Button size="small" onClick={sending.stop}>Stop sending</Button>}

@@ -11,7 +11,7 @@ import { SubmitButton } from "@/components/ui/form/submit-button";
 import { idle } from "@/lib/platform/action-state";
 import { connectSystemAction, reconnectSystemAction } from "@/lib/systems/actions";
 import type { SystemAddress } from "@/lib/systems/types";
-import styles from "./connect.module.css";
+import styles from "@/components/ui/form/form.module.css";
 
 const connect = survivingLoss(connectSystemAction);
 const reconnect = survivingLoss(reconnectSystemAction);
