@@ -5,6 +5,8 @@ import type { Assertion, Attestation } from "./schema";
 /** An authenticator and the browser before it, in software: what real ones answer, and what they never should. */
 export type TestAuthenticator = {
   readonly id: string;
+  /** COSE key. */
+  readonly publicKey: Uint8Array;
   readonly make: (options: { readonly challenge: string }, wrong?: Wrong) => Attestation;
   readonly confirm: (options: { readonly challenge: string }, wrong?: Wrong) => Assertion;
 };
@@ -53,6 +55,7 @@ export function testAuthenticator({ origin, algorithm = "ES256", counts = true }
   };
   return {
     id,
+    publicKey: isoCBOR.encode(cose),
     make({ challenge }, wrong = {}) {
       const length = Buffer.alloc(2);
       length.writeUInt16BE(credential.length);
