@@ -5,7 +5,7 @@ import { Nobody, PersonName } from "@/components/ui/names/person-name";
 import { CopyButton } from "@/components/ui/names/copy-button";
 import { type Fact, KeyValue } from "@/components/ui/page/key-value";
 import { Section } from "@/components/ui/page/section";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime, RelativeTime } from "@/components/ui/time/relative-time";
 import type { AnswererView } from "@/lib/identities/types";
 import type { IdentityView, OpenHandOver } from "@/lib/identities/views/detail-types";
 import { EditIdentity } from "./edit/edit-identity";
@@ -52,7 +52,7 @@ function HandOver({ handOver: { place, state, leaver, deadline } }: { handOver: 
           {leaver} left; the place as {what} is offered to others
           {deadline ? (
             <>
-              , until <RelativeTime at={deadline} what="this step ends" />
+              , until <ClockTime at={deadline} what="this step ends" />
             </>
           ) : null}
           .

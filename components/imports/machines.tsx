@@ -7,7 +7,7 @@ import { SubmitButton } from "@/components/ui/form/submit-button";
 import { CodeBlock } from "@/components/ui/page/code-block";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime, RelativeTime } from "@/components/ui/time/relative-time";
 import { makeImportTokenAction, withdrawImportTokenAction } from "@/lib/imports/actions";
 import type { ImportTokenView } from "@/lib/imports/types";
 import { idle } from "@/lib/platform/action-state";
@@ -34,7 +34,7 @@ export function Machines({ systemId, system, tokens, mayImport }: MachinesProps)
             end={mayImport ? <Withdraw token={token} /> : null}
             facts={
               <>
-                <span>until <RelativeTime at={token.expiresAt} what="ends" /></span>
+                <span>until <ClockTime at={token.expiresAt} what="ends" /></span>
                 <span>{token.lastUsedAt ? <>used <RelativeTime at={token.lastUsedAt} what="last used" /></> : "not used since it was made"}</span>
               </>
             }

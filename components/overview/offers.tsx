@@ -1,5 +1,5 @@
 import type { Route } from "next";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime } from "@/components/ui/time/relative-time";
 import type { OfferView } from "@/lib/succession/types";
 import { Part, PartRow } from "./part";
 
@@ -24,7 +24,7 @@ export function OfferedPlaces({ offers }: { offers: readonly OfferView[] }) {
           text={`needs a new ${place}: ${leaver} left`}
           end={
             <>
-              until <RelativeTime at={deadline} what="until" />
+              until <ClockTime at={deadline} what="until" />
             </>
           }
         />

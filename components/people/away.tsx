@@ -5,7 +5,7 @@ import { Act, saidOf } from "@/components/ui/form/act";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import { KeptForm, SaveButton } from "@/components/ui/form/kept-form";
 import { Section } from "@/components/ui/page/section";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime } from "@/components/ui/time/relative-time";
 import { endOutOfOfficeAction, setOutOfOfficeAction } from "@/lib/people/actions";
 import type { Named, PersonView } from "@/lib/people/types";
 import { idle } from "@/lib/platform/action-state";
@@ -22,7 +22,7 @@ export function Away({ person, maySet, colleagues }: AwayProps) {
     <Section title="Out of office" note="Whoever is away for the whole time is not asked to take over from a leaver.">
       {absence ? (
         <p>
-          From <RelativeTime at={absence.from} what="from" /> until <RelativeTime at={absence.until} what="until" />
+          From <ClockTime at={absence.from} what="from" /> until <ClockTime at={absence.until} what="until" />
           {absence.standIn ? `; ${absence.standIn} stands in. ` : "; nobody stands in. "}
           {maySet ? (
             <Act action={endOutOfOfficeAction} fields={{ personId: person.id }} pendingText="Saving…" label={`${person.name} is back`} refusals={personRefusals}>

@@ -7,7 +7,7 @@ import { KeptForm, SaveButton } from "@/components/ui/form/kept-form";
 import { Nobody } from "@/components/ui/names/person-name";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime } from "@/components/ui/time/relative-time";
 import { addToTeamAction, endOnCallAction, setOnCallAction, setTeamLeadAction, takeFromTeamAction } from "@/lib/people/actions";
 import type { Named, PersonView } from "@/lib/people/types";
 import { idle } from "@/lib/platform/action-state";
@@ -46,7 +46,7 @@ export function PersonTeams({ person, mayManage, teams }: PersonTeamsProps) {
               head={<span>On call for {duty.team}</span>}
               facts={
                 <span>
-                  from <RelativeTime at={duty.from} what="from" /> until <RelativeTime at={duty.until} what="until" />
+                  from <ClockTime at={duty.from} what="from" /> until <ClockTime at={duty.until} what="until" />
                 </span>
               }
               end={

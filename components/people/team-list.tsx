@@ -4,7 +4,7 @@ import { Act } from "@/components/ui/form/act";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { Nobody } from "@/components/ui/names/person-name";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime, RelativeTime } from "@/components/ui/time/relative-time";
 import { endOnCallAction } from "@/lib/people/actions";
 import type { TeamView } from "@/lib/people/types";
 import { formatList, formatPlural } from "@/lib/platform/format";
@@ -48,7 +48,7 @@ export function TeamList({ teams, mayManage }: { teams: readonly TeamView[]; may
                   )}{" "}
                   {isNow ? (
                     <>
-                      is on call, until <RelativeTime at={until} what="until" />
+                      is on call, until <ClockTime at={until} what="until" />
                     </>
                   ) : (
                     <>

@@ -1,6 +1,6 @@
 import type { Route } from "next";
 import Link from "next/link";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime, RelativeTime } from "@/components/ui/time/relative-time";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
 import { StateBadge } from "@/components/ui/truth/state-badge";
@@ -28,7 +28,7 @@ export function ReviewHistory({ reviews: { last, open, isFrozen } }: { reviews: 
           facts={
             <>
               <span>by {mark.by}, in {mark.reviewName}</span>
-              {mark.until ? <span>until <RelativeTime at={mark.until} what="until" /></span> : null}
+              {mark.until ? <span>until <ClockTime at={mark.until} what="until" /></span> : null}
             </>
           }
         />

@@ -4,7 +4,7 @@ import { Act, type Refusals } from "@/components/ui/form/act";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { Section } from "@/components/ui/page/section";
-import { RelativeTime } from "@/components/ui/time/relative-time";
+import { ClockTime, RelativeTime } from "@/components/ui/time/relative-time";
 import { StateBadge } from "@/components/ui/truth/state-badge";
 import { formatList } from "@/lib/platform/format";
 import { acceptHandOverAction, declineHandOverAction } from "@/lib/succession/actions";
@@ -67,7 +67,7 @@ function OfferRow({ offer }: { offer: OfferView }) {
           <span>you are asked {stepWords[step]}</span>
           <span>in {identity.environment}</span>
           <span>
-            until <RelativeTime at={deadline} what="until" />
+            until <ClockTime at={deadline} what="until" />
           </span>
           {others.length > 0 ? <span>{formatList([...others])} asked as well: the first has it</span> : null}
         </>
@@ -99,7 +99,7 @@ function All({ handOvers, mayName }: { handOvers: readonly HandOverView[]; mayNa
                     </span>
                   ) : (
                     <span>
-                      {formatList(asked.map(({ name, step }) => `${name} (${step.replace("-", " ")})`))} asked, until {deadline ? <RelativeTime at={deadline} what="until" /> : null}
+                      {formatList(asked.map(({ name, step }) => `${name} (${step.replace("-", " ")})`))} asked, until {deadline ? <ClockTime at={deadline} what="until" /> : null}
                     </span>
                   )}
                 </>
