@@ -55,6 +55,7 @@ export const screens: readonly Screen[] = [
   ["a decided item", "auditor", async () => `/reviews/${await firstId(campaign)}/items/${await firstId(decidedItem)}`],
   ["people", "administrator", "/people"],
   ["a person", "administrator", async () => `/people/${await firstId("select id from people where subject = 'approver'")}`],
+  ["one's own page", "approver", async () => `/people/${await firstId("select id from people where subject = 'approver'")}`],
   ["teams and on-call", "administrator", "/people/teams"],
   ["the directory", "administrator", "/people/directory"],
   ["hand-overs", "administrator", "/identities/hand-overs"],
