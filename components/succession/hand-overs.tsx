@@ -80,7 +80,7 @@ function All({ handOvers, mayName }: { handOvers: readonly HandOverView[]; mayNa
   return (
     <Section title="Everywhere" note={mayName ? "Name an owner on the identity's page at any time: that ends its hand-over." : "An administrator can name an owner at any time."}>
       {handOvers.length === 0 ? (
-        <EmptyState small title="No hand-over runs" why="Every identity is answered for by somebody who is here." />
+        <EmptyState small title="No hand-over runs" why="Nobody who left still has a place as owner, sponsor or backup." />
       ) : (
         <ListRows label="Everywhere">
           {handOvers.map(({ id, place, state, identity, leaver, startedAt, deadline, endedAt, asked }) => (
