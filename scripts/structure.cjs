@@ -17,7 +17,7 @@ const vocabulary = ["rules", "types", "schema", "data", "mutations", "loaders", 
  */
 const parts = {
   "break-glass": {
-    answer: "schema", debts: "mutations", drill: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
+    debts: "mutations", drill: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
   },
   entitlements: { editing: "mutations" },
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
@@ -43,6 +43,7 @@ const parts = {
   },
   stages: { groups: "rules", asking: "mutations", routing: "mutations", upkeep: "mutations", preflight: "mutations" },
   suspensions: { outcome: "mutations", outside: "mutations", refusals: "mutations" },
+  tickets: { checking: "mutations", binding: "mutations", watching: "mutations", comments: "mutations", providing: "mutations", deliveries: "mutations" },
   systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
@@ -56,7 +57,7 @@ const viewKinds = {
 };
 
 /** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
-const subfolders = { imports: ["formats"] };
+const subfolders = { imports: ["formats"], tickets: ["providers"] };
 
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/platform": 28, "lib/auth": 20, "lib/requests": 20, "components/shell": 26 };

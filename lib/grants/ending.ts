@@ -5,6 +5,8 @@ import { databaseClock, inTransaction, type Clock, type Transaction } from "@/li
 import type { Prisma } from "@/lib/db/generated/client";
 import { openFinding } from "@/lib/findings/mutations";
 import { appendEvent } from "@/lib/ledger/append";
+import { endReasonWords } from "@/lib/ledger/sentences";
+import { tellEnded, tellStuck } from "@/lib/notifications/occasions";
 import { crashPoint } from "@/lib/platform/crash-point";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueueEnding } from "@/lib/worker/enqueue";
@@ -197,6 +199,7 @@ export function recordProven(
       demo: grant.demo,
     });
     if (grant.endReason === "superseded") await replaceGrant(tx, grant, now);
+    await tellEnded(tx, now, grantId, `${endReasonWords(grant.endReason ?? "")}; it is proven that the credential no longer works`);
     return state;
   }, clock).finally(() => crashPoint("end:after-proven"));
 }
@@ -221,7 +224,10 @@ export function recordEndFailure(
     if (attempts <= attemptsUntilStuck) {
       await appendEvent(tx, { type: "grant.end-failed", ...common, data: { step: failure.step, code: failure.code, attempt: attempts } });
     }
-    if (sticks) await appendEvent(tx, { type: "grant.stuck", ...common, data: { attempts, code: failure.code } });
+    if (sticks) {
+      await appendEvent(tx, { type: "grant.stuck", ...common, data: { attempts, code: failure.code } });
+      await tellStuck(tx, now, grantId);
+    }
     await enqueueEnding(tx, grant.systemId, nextAttemptAt);
     return sticks ? "stuck" : grant.state;
   }, clock);
@@ -251,6 +257,7 @@ export function closeUnproven(most = 200, clock: Clock = databaseClock): Promise
       await tx.grant.update({ where: { id }, data: { state: "expired-unproven", closedAt: now } });
       const data = { why: grant.lastFailure ?? "no probe" };
       await appendEvent(tx, { type: "grant.expired-unproven", at: now, actor: worker, subjects: subjectsOf(grant), data, demo: grant.demo });
+      await tellEnded(tx, now, id, "its time is over; nobody could prove that the credential no longer works");
     }
     return rows.length;
   }, clock);

@@ -6,6 +6,8 @@ import { whyFrozen, type FrozenWhy } from "@/lib/identities/rules";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
+import { tellReady } from "@/lib/notifications/occasions";
+import { settleNotices } from "@/lib/notifications/telling";
 import { enqueue } from "@/lib/worker/enqueue";
 import { lockGrant, type LockedGrant } from "./data";
 import { nextState, recoveryDelayMs, sessionBounds, stepOfActivation } from "./rules";
@@ -48,6 +50,7 @@ export async function createGrant(tx: Transaction, grant: NewGrant, { actor, now
     },
     demo: grant.demo,
   });
+  await tellReady(tx, now, id, actor);
   return id;
 }
 
@@ -181,6 +184,7 @@ export function confirmIssue(command: {
       },
       demo: grant.demo,
     });
+    await settleNotices(tx, now, { about: `grant:${grant.id}` });
     return ok(value);
   }, clock);
 }
@@ -219,6 +223,7 @@ export function lapseGrant(grantId: string, clock: Clock = databaseClock): Promi
     const now = await clock.now(tx);
     if (!grant || nextState(grant.state, "lapse") === undefined || grant.activateBefore > now) return false;
     await tx.grant.update({ where: { id: grant.id }, data: { state: "lapsed", closedAt: now } });
+    await settleNotices(tx, now, { about: `grant:${grant.id}` });
     await appendEvent(tx, { type: "grant.lapsed", at: now, actor: worker, subjects: subjectsOf(grant), data: {}, demo: grant.demo });
     await lapseRequestOf(tx, grant, now);
     return true;

@@ -153,19 +153,19 @@ describe("settling", () => {
     await savePreferences({ actor: anton, wishes: { decisions: "at-once", own: "at-once", trouble: "at-once", dailyHour: 8, isQuiet: false, quietFrom: 0, quietUntil: 0, timeZone: "UTC" } });
     await tell();
     const unread = await countUnread(bea.personId);
-    await inTransaction((tx, now) => settleNotices(tx, now, { subjects: { request: requestId }, personId: bea.personId }));
+    await inTransaction((tx, now) => settleNotices(tx, now, { about: { request: requestId }, personId: bea.personId }));
     expect(await countUnread(bea.personId)).toBe(unread - 1);
     expect(await inboxOf(bea)).toMatchObject([{ settledAt: expect.any(Date), readAt: expect.any(Date) }]);
     expect(await mailsTo(bea)).toMatchObject(await mailsTo(bea).then((mails) => mails.map(() => ({ state: "void" }))));
     expect(await inboxOf(anton)).toMatchObject([{ settledAt: null }]);
-    await inTransaction((tx, now) => settleNotices(tx, now, { subjects: { request: requestId } }));
+    await inTransaction((tx, now) => settleNotices(tx, now, { about: { request: requestId } }));
     expect(await inboxOf(anton)).toMatchObject([{ settledAt: expect.any(Date) }]);
     expect(await mailsTo(anton)).toMatchObject([{ state: "void" }]);
   });
 
   it("leaves what is only news", async () => {
     await tell({ kind: "request-decided", people: [rita.personId] });
-    await inTransaction((tx, now) => settleNotices(tx, now, { subjects: { request: requestId } }));
+    await inTransaction((tx, now) => settleNotices(tx, now, { about: { request: requestId } }));
     expect(await inboxOf(rita)).toMatchObject([{ settledAt: null, readAt: null }]);
   });
 });

@@ -85,10 +85,10 @@ async function isHistory(tx: Transaction, now: Date): Promise<boolean> {
 type Kept = NewNotice & { readonly isUrgent: boolean; readonly cause: string };
 
 /** The notice of this cause, made now or known already; its row stays locked, so that two tellers take turns. */
-async function keepNotice(tx: Transaction, { kind, cause, subjects, words, link, isUrgent, demo }: Kept, now: Date): Promise<string> {
+async function keepNotice(tx: Transaction, { kind, cause, about, subjects, words, link, isUrgent, demo }: Kept, now: Date): Promise<string> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     insert into notices (id, kind, cause, about, words, link, is_urgent, created_at, announced_at, demo)
-    values (${newId()}::uuid, ${kind}, ${cause}, ${aboutOf(subjects)}, ${JSON.stringify(cleanWords(words))}::jsonb, ${link}, ${isUrgent}::bool, ${now}::timestamptz, ${now}::timestamptz, ${demo ?? false}::bool)
+    values (${newId()}::uuid, ${kind}, ${cause}, ${about ?? aboutOf(subjects)}, ${JSON.stringify(cleanWords(words))}::jsonb, ${link}, ${isUrgent}::bool, ${now}::timestamptz, ${now}::timestamptz, ${demo ?? false}::bool)
     on conflict (cause) do update set cause = excluded.cause returning id`;
   const id = rows[0]?.id;
   if (id === undefined) throw new TypeError("an insert that returns answers with a row");
@@ -129,8 +129,8 @@ async function orderPosts(tx: Transaction, noticeId: string, { kind, told }: { k
 }
 
 type Settling = {
-  /** The thing, as the notices' subjects named it: `{ request: id }`. */
-  readonly subjects: Subjects;
+  /** The thing, as the notices' subjects named it, `{ request: id }`, or as their `about`. */
+  readonly about: Subjects | string;
   /** Only what this person was asked; without it what anybody was. */
   readonly personId?: string;
 };
@@ -141,11 +141,12 @@ const asking = noticeKinds.filter((kind) => asks(kind));
  * What notices about this asked for is done, or not asked any more: they stand in the inboxes as settled, and what was not sent
  * yet to the people it no longer asks is not sent.
  */
-export async function settleNotices(tx: Transaction, now: Date, { subjects, personId }: Settling): Promise<void> {
+export async function settleNotices(tx: Transaction, now: Date, { about, personId }: Settling): Promise<void> {
+  const thing = typeof about === "string" ? about : aboutOf(about);
   const only = personId ?? null;
   const settled = await tx.$queryRaw<{ notice_id: string; person_id: string }[]>`
     update inbox_items i set settled_at = ${now}::timestamptz, read_at = coalesce(i.read_at, ${now}::timestamptz)
-    from notices n where n.id = i.notice_id and n.about = ${aboutOf(subjects)} and n.kind = any(${asking}::text[]) and i.settled_at is null
+    from notices n where n.id = i.notice_id and n.about = ${thing} and n.kind = any(${asking}::text[]) and i.settled_at is null
       and (${only}::uuid is null or i.person_id = ${only}::uuid)
     returning i.notice_id, i.person_id`;
   if (settled.length === 0) return;

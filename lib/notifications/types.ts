@@ -32,6 +32,8 @@ export type NewNotice = {
    * and link. Give one wherever the same thing may be asked again ("stage 2 of this request").
    */
   readonly cause?: string;
+  /** The thing that it is settled with, `grant:<id>`, where that is not the request, review or proposal among its subjects. */
+  readonly about?: string;
   /** Told at once, quiet hours and daily mail or not. Emergencies always are. */
   readonly isUrgent?: boolean;
   readonly demo?: boolean;

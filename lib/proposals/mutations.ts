@@ -3,6 +3,7 @@ import type { Actor, PersonActor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { lockAdministrators } from "@/lib/people/roles";
+import { notify, settleNotices } from "@/lib/notifications/telling";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { lockProposal, type LockedProposal } from "./data";
@@ -60,6 +61,10 @@ export async function propose(tx: Transaction, now: Date, { kind, payload, subje
     subjects: subjectsOf({ id, subjects }),
     data: { kind, decideBefore: decideBefore.toISOString() },
   });
+  await notify(tx, now, {
+    kind: "proposal-waiting", people: administrators.filter((other) => other !== actor.personId && other !== subjects.person), subjects: { proposal: id }, link: "/people",
+    words: { who: actor.name, what: (await kindOf(kind).say(parsed)).sentence, until: decideBefore.toISOString() },
+  });
   return ok({ state: "waiting", proposalId: id });
 }
 
@@ -69,6 +74,7 @@ async function settle(tx: Transaction, proposal: LockedProposal, state: Exclude<
   const decidedById = by.actor.kind === "person" ? by.actor.personId : null;
   // What was needed to do it is needed no more; it may hold sealed accounts, of a server that was refused too.
   await tx.proposal.update({ where: { id: proposal.id }, data: { state, decidedById, decidedAt: by.now, payload: {}, key: proposal.id } });
+  await settleNotices(tx, by.now, { about: { proposal: proposal.id } });
 }
 
 /** Confirms a proposal and does it, in one transaction. Whoever proposed it, and whoever it is about, cannot. */

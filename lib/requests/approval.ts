@@ -4,6 +4,7 @@ import type { Transaction } from "@/lib/db/transaction";
 import { activateBefore, capsOf, strictestCaps } from "@/lib/entitlements/rules";
 import { createGrant } from "@/lib/grants/mutations";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellOver } from "@/lib/notifications/occasions";
 import { newId } from "@/lib/platform/ids";
 import type { Moment } from "@/lib/policies/types";
 import type { Assessment } from "./assessment";
@@ -64,6 +65,7 @@ export async function approveRequest(
     data: { durationSeconds, activateBefore: before.toISOString(), automatically },
     demo: request.demo,
   });
+  await tellOver(tx, now, request.id, { outcome: "approved", actor });
   for (const { entitlementId, entitlement } of request.entitlements) {
     await createGrant(
       tx,

@@ -3,6 +3,8 @@ import type { PersonActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellOver } from "@/lib/notifications/occasions";
+import { settleNotices } from "@/lib/notifications/telling";
 import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
@@ -167,6 +169,7 @@ async function count(
   for (const opening of request.stages.filter(({ id }) => outcome.opens.includes(id))) {
     await tx.stage.update({ where: { id: opening.id }, data: { state: "open", openedAt: now, ...timesFrom(now, opening) } });
   }
+  await settleNotices(tx, now, { about: { request: request.id }, personId: command.actor.personId });
   // Only what changes the terms makes other open pages stale; a colleague's approval does not.
   if (outcome.narrowed) await tx.request.update({ where: { id: request.id }, data: { grantedDurationSeconds: durationSeconds, version: { increment: 1 } } });
   const left = request.stages.filter(({ state }) => state === "open" || state === "waiting").length;
@@ -183,5 +186,6 @@ async function deny(
   await tx.stage.updateMany({ where: { requestId: request.id, state: { in: ["waiting", "open"] } }, data: { state: "void" } });
   await tx.request.update({ where: { id: request.id }, data: { state: "denied", decidedAt: common.at, version: { increment: 1 } } });
   await appendEvent(tx, { type: "request.denied", ...common, data: { stage: stage.position } });
+  await tellOver(tx, common.at, request.id, { outcome: "denied", actor: common.actor });
   return ok({ state: "denied", stagesLeft: 0 });
 }

@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor, PersonActor, WorkloadActor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellOver } from "@/lib/notifications/occasions";
 import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
@@ -244,6 +245,7 @@ export function lapseUndecided(most = 200, clock: Clock = databaseClock): Promis
 export async function closeRequest(tx: Transaction, request: LockedRequest, state: "withdrawn" | "lapsed", now: Date): Promise<void> {
   await tx.request.update({ where: { id: request.id }, data: { state, decidedAt: now, version: { increment: 1 } } });
   await tx.stage.updateMany({ where: { requestId: request.id, state: { in: ["open", "waiting"] } }, data: { state: "void" } });
+  await tellOver(tx, now, request.id, { outcome: state, actor: { kind: "system", process: "worker" } });
 }
 
 /** Ids that every event of a request is about. */

@@ -3,6 +3,7 @@ import type { PersonActor } from "@/lib/auth/actor";
 import type { Prisma } from "@/lib/db/generated/client";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { settleReviewers } from "@/lib/notifications/occasions";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
@@ -170,7 +171,10 @@ export function submitDecisions(command: Submitting): Promise<Result<Submitted, 
       const no = await carryOut(tx, { draft, item, review: item ? reviews.get(item.reviewId) : undefined, actor, now });
       if (no) refused.push(no);
     }
-    for (const review of reviews.values()) await settleReview(tx, review, { actor, now });
+    for (const review of reviews.values()) {
+      await settleReview(tx, review, { actor, now });
+      await settleReviewers(tx, now, review.id, actor.personId);
+    }
     const left = await tx.reviewItem.count({ where: { state: { in: ["open", "missed"] }, reviewers: { some: { personId: actor.personId, isAsked: true } }, review: { state: { in: ["running", "decided"] } } }, take: 1_000 });
     return ok({ decided: drafts.length - refused.length, refused, left });
   }, command.clock ?? databaseClock);

@@ -2,6 +2,7 @@ import "server-only";
 import type { Actor, PersonActor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { settleReviewers } from "@/lib/notifications/occasions";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
@@ -119,6 +120,7 @@ export async function settleReview(tx: Transaction, review: LockedReview, { acto
   if (isOver) {
     const data = { decided: counts.decided, missed: counts.missed, void: counts.void, pace: await readPace(tx, review.id) };
     await appendEvent(tx, { type: "review.decided", at: now, actor, subjects: subjectsOf(review), data, demo: review.demo });
+    await settleReviewers(tx, now, review.id, null);
   }
   return next;
 }

@@ -5,6 +5,7 @@ import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellReviewers } from "@/lib/notifications/occasions";
 import { env } from "@/lib/platform/env";
 import { orderSuspension } from "@/lib/suspensions/mutations";
 import { lockReviews, readLastDecided, type LockedReview } from "./data";
@@ -56,6 +57,7 @@ async function prepareChunk(tx: Transaction, reviewId: string, now: Date): Promi
   if (!state) return false;
   await tx.review.update({ where: { id: reviewId }, data: { state, preparedAt: now } });
   await appendEvent(tx, { type: "review.prepared", at: now, actor: worker, subjects: subjectsOf(review), data: { items: review.itemCount }, demo: review.demo });
+  await tellReviewers(tx, now, reviewId, { kind: "review-to-decide", cause: "prepared" });
   await settleReview(tx, { ...review, state }, { actor: worker, now });
   return false;
 }
@@ -103,6 +105,8 @@ async function missItemsOf(tx: Transaction, reviewId: string, now: Date): Promis
     from review_items t join identities i on i.id = t.identity_id
     where t.review_id = ${reviewId}::uuid and t.state = 'open' order by t.position limit ${batch}::int`;
   for (const item of items) await missItem(tx, review, item, now);
+  // Whoever is asked instead; who was asked before has been told.
+  if (items.length > 0) await tellReviewers(tx, now, reviewId, { kind: "review-to-decide", cause: "prepared" });
   await settleReview(tx, review, { actor: worker, now });
   return items.length;
 }
@@ -193,6 +197,7 @@ export function remindBeforeDue(clock: Clock = databaseClock): Promise<number> {
     await tx.review.update({ where: { id: review.id }, data: { remindedAt: now } });
     const data = { people: people.map(({ person_id }) => person_id), open: review.openCount };
     await appendEvent(tx, { type: "review.reminded", at: now, actor: worker, subjects: subjectsOf(review), data, demo: review.demo });
+    await tellReviewers(tx, now, review.id, { kind: "review-reminder", cause: "before-due" });
     return 1;
   }, clock);
 }

@@ -3,6 +3,7 @@ import type { PersonActor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { saveAnswering } from "@/lib/identities/mutations";
 import { appendEvent } from "@/lib/ledger/append";
+import { settleNotices } from "@/lib/notifications/telling";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { lockHandOver, type LockedHandOver } from "./data";
 import { offerNext } from "./mutations";
@@ -39,6 +40,7 @@ export function answerOffer(command: Answer): Promise<Result<{ state: "accepted"
 
 async function settleOffer(tx: Transaction, { id }: LockedHandOver, personId: string, answer: string, now: Date): Promise<void> {
   await tx.handOverOffer.update({ where: { handOverId_personId: { handOverId: id, personId } }, data: { answer, answeredAt: now } });
+  await settleNotices(tx, now, { about: `hand-over:${id}`, ...(answer === "accepted" ? {} : { personId }) });
 }
 
 type By = { readonly actor: PersonActor; readonly now: Date };

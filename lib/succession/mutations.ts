@@ -3,6 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { openFinding } from "@/lib/findings/mutations";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellOffered } from "@/lib/notifications/occasions";
+import { settleNotices } from "@/lib/notifications/telling";
 import { env } from "@/lib/platform/env";
 import { newId } from "@/lib/platform/ids";
 import { lockHandOver, parsePlace, readCandidates, type LockedHandOver } from "./data";
@@ -79,10 +81,12 @@ export async function offerNext(tx: Transaction, handOver: LockedHandOver, now: 
   await tx.handOverOffer.createMany({ data: next.personIds.map((personId) => ({ handOverId: id, personId, step: next.step, offeredAt: now })) });
   const data = { handOverId: id, place, step: next.step, offeredTo: [...next.personIds], deadline: deadline.toISOString() };
   await appendEvent(tx, { type: "hand-over.offered", at: now, actor: worker, ...aboutIdentity(handOver), data });
+  await tellOffered(tx, now, { id, place, leaverId: handOver.leaverId, identity, step: next.step }, next.personIds, deadline);
 }
 
 async function end(tx: Transaction, handOver: LockedHandOver, why: string, now: Date): Promise<void> {
   await tx.handOver.update({ where: { id: handOver.id }, data: { state: "ended", endedAt: now, endedWhy: why } });
+  await settleNotices(tx, now, { about: `hand-over:${handOver.id}` });
   await tx.handOverOffer.updateMany({ where: { handOverId: handOver.id, answer: null }, data: { answer: "void", answeredAt: now } });
   const data = { handOverId: handOver.id, place: handOver.place, why };
   await appendEvent(tx, { type: "hand-over.ended", at: now, actor: worker, ...aboutIdentity(handOver), data });
@@ -91,6 +95,7 @@ async function end(tx: Transaction, handOver: LockedHandOver, why: string, now: 
 async function fail(tx: Transaction, handOver: LockedHandOver, asked: readonly string[], now: Date): Promise<void> {
   const { id, identity, place, leaverId } = handOver;
   await tx.handOver.update({ where: { id }, data: { state: "failed", endedAt: now } });
+  await settleNotices(tx, now, { about: `hand-over:${id}` });
   const data = { handOverId: id, place, leaverId, asked: [...asked] };
   await appendEvent(tx, { type: "hand-over.failed", at: now, actor: worker, ...aboutIdentity(handOver), data });
   const isOwner = place === "owner";
