@@ -11,6 +11,7 @@ import { takeRoleAction } from "@/lib/people/actions";
 import type { Named, PersonView } from "@/lib/people/types";
 import { formatList, formatPlural } from "@/lib/platform/format";
 import { Away } from "./away";
+import { Delegation } from "./delegation";
 import { PersonTeams } from "./person-teams";
 import { GiveRole } from "./give-role";
 import { personRefusals } from "./words";
@@ -21,11 +22,12 @@ type PersonPageProps = {
   maySetAway: boolean;
   teams: readonly Named[];
   colleagues: readonly Named[];
+  delegates: readonly Named[] | null;
   passkeys: ReactNode;
 };
 
 /** What one person may do and decide, where they belong, and when they are there. */
-export function PersonPage({ person, mayManage, maySetAway, teams, colleagues, passkeys }: PersonPageProps) {
+export function PersonPage({ person, mayManage, maySetAway, teams, colleagues, delegates, passkeys }: PersonPageProps) {
   const isHere = person.leftAt === null;
   return (
     <Columns
@@ -34,6 +36,7 @@ export function PersonPage({ person, mayManage, maySetAway, teams, colleagues, p
           <PersonTeams person={person} mayManage={mayManage && isHere} teams={teams} />
           {passkeys}
           {isHere ? <Away person={person} maySet={maySetAway} colleagues={colleagues} /> : null}
+          {isHere ? <Delegation person={person} delegates={delegates} /> : null}
         </>
       }
     >

@@ -19,7 +19,9 @@ export const personRefusals: Refusals = {
   "ends-in-the-past": "The end is in the past.",
   "too-long": "At most one year.",
   "not-yourself": "You can say this of yourself only.",
-  "stand-in-not-here": "Choose somebody else who is here as the stand-in.",
+  "stand-in-not-here": "Choose somebody else who is here.",
+  "delegate-yourself": "Choose somebody else: you decide for yourself already.",
+  "delegate-cannot-decide": "This person holds no role that decides. Choose an approver or owner.",
 };
 
 /** Why a stop or a token cannot be answered, in words. */

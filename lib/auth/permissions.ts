@@ -29,6 +29,8 @@ export const permissions = {
   "request:view-all": ["auditor", "administrator"],
   "request:withdraw": ["requester", "owner"],
   "request:decide": ["approver", "owner"],
+  /** Let somebody else decide on one's own seat for a while. */
+  "request:delegate": ["approver", "owner"],
   "grant:activate": ["requester", "owner"],
   "grant:end": ["requester", "approver", "owner", "administrator"],
   /** Every session, not only those of one's own requests, decisions or identities. */
@@ -42,6 +44,19 @@ export const permissions = {
   "system:connect": ["administrator"],
   /** Read a system into the inventory now instead of waiting for the next turn. */
   "system:discover": ["administrator"],
+  /** Emergencies: those one broke, is asked about, was passed over in or stands on the asking side of. */
+  "break-glass:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  "break-glass:view-all": ["auditor", "administrator"],
+  /** Opens the door; policy, or the list, says who may break which glass. */
+  "break-glass:use": ["requester", "owner"],
+  /** Be the second person of an emergency. */
+  "break-glass:second": ["approver", "owner"],
+  /** Close a debt; never that of one's own side. */
+  "break-glass:review": ["approver", "owner", "administrator"],
+  /** The list for the worst day, the drill, sealed credentials; whoever holds it is told of every emergency. */
+  "break-glass:manage": ["administrator"],
+  /** Look at a sealed credential and say what was seen; never at one whose seals one holds. */
+  "break-glass:check-seal": ["owner", "administrator"],
   "review:view": ["owner", "auditor", "administrator"],
   /** Every review, not only those one is asked about. */
   "review:view-all": ["auditor", "administrator"],
@@ -51,6 +66,14 @@ export const permissions = {
   /** Files that say what a system holds: what was sent, what it changes, what was not taken. */
   "import:view": ["auditor", "administrator"],
   "import:create": ["administrator"],
+  /** The register of changes inside, and looking tickets up. */
+  "ticket:view": ["requester", "approver", "owner", "auditor", "administrator"],
+  "ticket:register": ["requester", "approver", "owner", "administrator"],
+  /** A second person, off the side that asks. */
+  "ticket:approve": ["approver", "owner", "administrator"],
+  "ticket:close": ["requester", "approver", "owner", "administrator"],
+  "ticket-provider:view": ["auditor", "administrator"],
+  "ticket-provider:manage": ["administrator"],
   "person:view": ["auditor", "administrator"],
   /** One's own page: roles, teams, what one answers for. */
   "person:view-own": ["requester", "approver", "owner", "auditor", "administrator"],

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
+import { enqueueReroute } from "@/lib/worker/enqueue";
 import { appendEvent } from "@/lib/ledger/append";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { parseSensitivity } from "./data";
@@ -67,6 +68,7 @@ export async function saveDefinition(tx: Transaction, { entitlementId, before, a
     clear: { name, description },
     demo,
   });
+  if (before.resourceOwnerId !== resourceOwnerId || before.resourceTeamId !== resourceTeamId) await enqueueReroute(tx, { entitlementIds: [entitlementId] });
   if (before.sensitivity !== sensitivity || before.requestable !== requestable) await scoreHoldersAnew(tx, entitlementId);
   return true;
 }

@@ -1,10 +1,11 @@
 "use server";
 
 import { action } from "@/lib/auth/action";
+import { delegateApprovals, endDelegation } from "./delegation";
 import { allows } from "@/lib/auth/permissions";
 import { setPersonLeft } from "./mutations";
 import { giveRoleTo, takeRoleFrom } from "./role-changes";
-import { onCallIdSchema, onCallSchema, outOfOfficeSchema, personRoleSchema, personTeamSchema, setPersonLeftSchema, teamLeadSchema } from "./schema";
+import { onCallIdSchema, onCallSchema, outOfOfficeSchema, personRoleSchema, personTeamSchema, setPersonLeftSchema, teamLeadSchema, delegateSchema, endDelegationSchema } from "./schema";
 import { addToTeam, endOnCall, endOutOfOffice, setOnCall, setOutOfOffice, setTeamLead, takeFromTeam } from "./teams";
 
 export const setPersonLeftAction = action({
@@ -68,6 +69,20 @@ export const setOutOfOfficeAction = action({
   permission: "person:be-away",
   input: outOfOfficeSchema,
   run: ({ actor, input }) => setOutOfOffice({ actor, ...input, mayManage: allows(actor.roles, "person:manage") }),
+});
+
+export const delegateApprovalsAction = action({
+  name: "request.delegate",
+  permission: "request:delegate",
+  input: delegateSchema,
+  run: ({ actor, input }) => delegateApprovals({ actor, ...input }),
+});
+
+export const endDelegationAction = action({
+  name: "request.end-delegation",
+  permission: "request:delegate",
+  input: endDelegationSchema,
+  run: ({ actor }) => endDelegation({ actor }),
 });
 
 export const endOutOfOfficeAction = action({

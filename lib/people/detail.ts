@@ -1,4 +1,5 @@
 import "server-only";
+import { holdersOf } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import { knownRoles } from "./data";
 import type { Named, PersonView } from "./types";
@@ -16,6 +17,8 @@ export async function readPerson(id: string, now: Date): Promise<PersonView | nu
       teams: { select: { lead: true, team: { select: { id: true, name: true, scimGroup: { select: { teamId: true } } } } }, orderBy: { team: { name: "asc" } }, take: most },
       duties: { where: { untilAt: { gt: now } }, select: { id: true, fromAt: true, untilAt: true, team: { select: { name: true } } }, orderBy: { fromAt: "asc" }, take: most },
       absences: { where: { untilAt: { gt: now } }, select: { fromAt: true, untilAt: true, standIn: { select: { name: true } } }, orderBy: { fromAt: "asc" }, take: 1 },
+      delegations: { where: { untilAt: { gt: now } }, select: { fromAt: true, untilAt: true, delegate: { select: { name: true } } }, orderBy: { fromAt: "asc" }, take: 1 },
+      actsFor: { where: { fromAt: { lte: now }, untilAt: { gt: now } }, select: { person: { select: { name: true } } }, take: most },
       standsIn: { where: { fromAt: { lte: now }, untilAt: { gt: now } }, select: { person: { select: { name: true } } }, take: most },
       _count: { select: { signIns: { where: { expiresAt: { gt: now } } } } },
     },
@@ -25,6 +28,7 @@ export async function readPerson(id: string, now: Date): Promise<PersonView | nu
   const [resources, identities] = await Promise.all([readResources(id, teamIds), readAnsweredFor(id)]);
   const roles = knownRoles(row.roles.map(({ role }) => role));
   const [absence] = row.absences;
+  const [delegation] = row.delegations;
   return {
     id: row.id,
     name: row.name,
@@ -38,6 +42,8 @@ export async function readPerson(id: string, now: Date): Promise<PersonView | nu
     onCall: row.duties.map(({ id: onCallId, team, fromAt, untilAt }) => ({ id: onCallId, team: team.name, from: fromAt.toISOString(), until: untilAt.toISOString() })),
     absence: absence ? { from: absence.fromAt.toISOString(), until: absence.untilAt.toISOString(), standIn: absence.standIn?.name ?? null } : null,
     standsInFor: row.standsIn.map(({ person }) => person.name),
+    delegation: delegation ? { from: delegation.fromAt.toISOString(), until: delegation.untilAt.toISOString(), delegate: delegation.delegate.name } : null,
+    decidesFor: row.actsFor.map(({ person }) => person.name),
     resources,
     identities,
   };
@@ -82,6 +88,18 @@ async function readAnsweredFor(personId: string): Promise<PersonView["identities
   const placesOf = (row: { ownerId: string | null; sponsorId: string | null; backupId: string | null }) =>
     [["owner", row.ownerId], ["sponsor", row.sponsorId], ["backup", row.backupId]].flatMap(([place, id]) => (id === personId && place ? [place] : []));
   return { total, rows: rows.map(({ id, name, kind, ...held }) => ({ id, name, kind, as: placesOf(held) })) };
+}
+
+/** Who could decide for somebody: those who decide, of the same teams first. */
+export async function readDelegates(personId: string): Promise<Named[]> {
+  const rows = await db.person.findMany({
+    where: { id: { not: personId }, leftAt: null, roles: { some: { role: { in: [...holdersOf("request:decide")] } } } },
+    select: { id: true, name: true, teams: { where: { team: { members: { some: { personId } } } }, select: { teamId: true }, take: 1 } },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: 200,
+  });
+  const near = (row: (typeof rows)[number]) => (row.teams.length > 0 ? 0 : 1);
+  return rows.sort((a, b) => near(a) - near(b)).map(({ id, name }) => ({ id, name }));
 }
 
 /** Who could stand in: those of the same teams; everybody where somebody is in none. */

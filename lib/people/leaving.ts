@@ -4,6 +4,7 @@ import type { Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { startHandOvers } from "@/lib/succession/mutations";
 import { endOwnAccess } from "@/lib/succession/own-access";
+import { enqueueReroute } from "@/lib/worker/enqueue";
 import { rolesLostByReturn } from "./rules";
 
 type Moving = { readonly personId: string; readonly actor: Actor };
@@ -24,6 +25,7 @@ export async function markLeft(tx: Transaction, now: Date, { personId, actor }: 
   await tellStreams(tx, personId);
   await endOwnAccess(tx, { personId, actor, now });
   await startHandOvers(tx, now, { personId, actor });
+  await enqueueReroute(tx, { personIds: [personId] });
   return { signInsEnded: count };
 }
 
@@ -34,4 +36,5 @@ export async function markReturned(tx: Transaction, now: Date, { personId, actor
   const rolesTaken = rolesLostByReturn(held.map(({ role }) => role));
   await tx.personRole.deleteMany({ where: { personId, role: { in: rolesTaken } } });
   await appendEvent(tx, { type: "person.returned", at: now, actor, subjects: { person: personId }, data: { personId, rolesTaken } });
+  await enqueueReroute(tx, { personIds: [personId] });
 }

@@ -4,7 +4,7 @@ import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
 import { listPeople, readTeamNames, readTeams } from "./data";
-import { readColleagues, readPerson } from "./detail";
+import { readColleagues, readDelegates, readPerson } from "./detail";
 import { peopleListSchema, personIdSchema } from "./schema";
 
 /** The list of people that a URL asks for. */
@@ -38,6 +38,8 @@ export const loadPerson = cache((personId: string) =>
       teams: mayManage ? await readTeamNames() : [],
       maySetAway: mayManage || (isYou && allows(actor.roles, "person:be-away")),
       colleagues: isYou || mayManage ? await readColleagues(person.id) : [],
+      /** Only oneself says who decides for oneself. */
+      delegates: isYou && allows(actor.roles, "request:delegate") ? await readDelegates(person.id) : null,
     };
   }),
 );

@@ -4,6 +4,7 @@ import type { Role } from "@/lib/auth/permissions";
 import type { Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { ok, refuse, type Result } from "@/lib/platform/result";
+import { enqueueReroute } from "@/lib/worker/enqueue";
 import { whyNotTakeRole } from "./rules";
 import type { RoleRefusal } from "./types";
 
@@ -28,6 +29,7 @@ export async function applyRole(tx: Transaction, { personId, role, actor, now }:
   const { count } = await tx.personRole.createMany({ data: { personId, role, since: now }, skipDuplicates: true });
   if (count === 0) return refuse("holds-it-already");
   await appendEvent(tx, { type: "person.role-given", at: now, actor, subjects: { person: personId }, data: { personId, role } });
+  await enqueueReroute(tx, { personIds: [personId] });
   return ok({ role });
 }
 
@@ -40,5 +42,6 @@ export async function removeRole(tx: Transaction, change: RoleChange & { readonl
   const { count } = await tx.personRole.deleteMany({ where: { personId, role } });
   if (count === 0) return refuse("does-not-hold-it");
   await appendEvent(tx, { type: "person.role-taken", at: now, actor, subjects: { person: personId }, data: { personId, role } });
+  await enqueueReroute(tx, { personIds: [personId] });
   return ok({ role });
 }

@@ -42,6 +42,13 @@ export function rolesLostByReturn(held: readonly string[]): string[] {
   return roles.filter((role) => held.includes(role) && needsSecondAdministrator(role));
 }
 
+/** Whether somebody may decide on another's seat; null when nothing stands against it. */
+export function whyNotDelegate(to: { readonly personId: string; readonly delegateId: string; readonly isHere: boolean; readonly decides: boolean }): TeamRefusal | null {
+  if (to.personId === to.delegateId) return "delegate-yourself";
+  if (!to.isHere) return "stand-in-not-here";
+  return to.decides ? null : "delegate-cannot-decide";
+}
+
 /** A year: longer is no absence and no duty, but a change of who it is. */
 const longestSpanMs = 366 * 24 * 60 * 60 * 1_000;
 

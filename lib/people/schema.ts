@@ -36,6 +36,10 @@ export const outOfOfficeSchema = z.object({
   standInId: z.union([z.uuid(), z.literal("")]).default("").transform((id) => id || null),
 });
 
+/** Input of "let somebody decide for me". */
+export const delegateSchema = z.object({ delegateId: z.uuid("Choose somebody."), from: moment, until: moment });
+export const endDelegationSchema = z.object({});
+
 /** An id in a path; anything else is "not found". */
 export const personIdSchema = z.guid();
 

@@ -4,6 +4,7 @@ import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
+import { enqueueReroute } from "@/lib/worker/enqueue";
 import { whyNotSpan } from "./rules";
 import type { TeamRefusal } from "./types";
 
@@ -33,6 +34,7 @@ export function addToTeam({ actor, personId, teamId }: TeamChange): Promise<Resu
     const { count } = await tx.teamMember.createMany({ data: { teamId, personId }, skipDuplicates: true });
     if (count === 0) return refuse("in-it-already");
     await appendEvent(tx, { type: "person.joined-team", at: now, actor, subjects: { person: personId }, data: { personId, teamId } });
+    await enqueueReroute(tx, { personIds: [personId] });
     return ok({ joined: true });
   });
 }
@@ -45,6 +47,7 @@ export function takeFromTeam({ actor, personId, teamId }: TeamChange): Promise<R
     const { count } = await tx.teamMember.deleteMany({ where: { teamId, personId } });
     if (count === 0) return refuse("not-in-it");
     await appendEvent(tx, { type: "person.left-team", at: now, actor, subjects: { person: personId }, data: { personId, teamId } });
+    await enqueueReroute(tx, { personIds: [personId] });
     return ok({ left: true });
   });
 }
@@ -71,6 +74,7 @@ export function setOnCall({ actor, personId, teamId, from, until }: TeamChange &
     await tx.onCall.create({ data: { id, teamId, personId, fromAt: from, untilAt: until, setAt: now } });
     const data = { personId, teamId, from: from.toISOString(), until: until.toISOString() };
     await appendEvent(tx, { type: "person.on-call-set", at: now, actor, subjects: { person: personId }, data });
+    await enqueueReroute(tx, { teamIds: [teamId] });
     return ok({ onCallId: id });
   });
 }
@@ -84,6 +88,7 @@ export function endOnCall({ actor, onCallId }: { readonly actor: PersonActor; re
     if (!row) return refuse("over-already");
     const data = { personId: row.person_id, teamId: row.team_id };
     await appendEvent(tx, { type: "person.on-call-ended", at: now, actor, subjects: { person: row.person_id }, data });
+    await enqueueReroute(tx, { teamIds: [row.team_id] });
     return ok({ ended: true });
   });
 }
@@ -101,20 +106,28 @@ export function setOutOfOffice({ actor, personId, standInId, from, until, mayMan
       if (standInId === personId || !standIn || standIn.leftAt !== null) return refuse("stand-in-not-here");
     }
     // One absence at a time: a new one takes the place of what is still to come.
-    await tx.absence.deleteMany({ where: { personId, untilAt: { gt: now } } });
+    await endAbsences(tx, personId, now);
     await tx.absence.create({ data: { id: newId(), personId, standInId, fromAt: from, untilAt: until, setAt: now } });
     const data = { personId, standInId, from: from.toISOString(), until: until.toISOString() };
     await appendEvent(tx, { type: "person.out-of-office-set", at: now, actor, subjects: { person: personId }, data });
+    await enqueueReroute(tx, { personIds: [personId] });
     return ok({ until });
   });
+}
+
+/** What began stays as history, since it is asked later who stood in for whom; what did not begin is gone. Answers how many. */
+async function endAbsences(tx: Transaction, personId: string, now: Date): Promise<number> {
+  const ended = await tx.absence.updateMany({ where: { personId, fromAt: { lt: now }, untilAt: { gt: now } }, data: { untilAt: now } });
+  const gone = await tx.absence.deleteMany({ where: { personId, untilAt: { gt: now } } });
+  return ended.count + gone.count;
 }
 
 /** Says that a person is back, or does not go. */
 export function endOutOfOffice({ actor, personId, mayManage }: Pick<Away, "actor" | "personId" | "mayManage">): Promise<Result<{ ended: true }, TeamRefusal>> {
   return inTransaction(async (tx, now): Promise<Result<{ ended: true }, TeamRefusal>> => {
     if (actor.personId !== personId && !mayManage) return refuse("not-yourself");
-    const { count } = await tx.absence.deleteMany({ where: { personId, untilAt: { gt: now } } });
-    if (count === 0) return refuse("over-already");
+    if ((await endAbsences(tx, personId, now)) === 0) return refuse("over-already");
+    await enqueueReroute(tx, { personIds: [personId] });
     await appendEvent(tx, { type: "person.out-of-office-ended", at: now, actor, subjects: { person: personId }, data: { personId } });
     return ok({ ended: true });
   });

@@ -25,7 +25,9 @@ export type TeamRefusal =
   | "ends-in-the-past"
   | "too-long"
   | "not-yourself"
-  | "stand-in-not-here";
+  | "stand-in-not-here"
+  | "delegate-yourself"
+  | "delegate-cannot-decide";
 
 /** What the identity provider says about who signs in. */
 export type Profile = {
@@ -77,6 +79,10 @@ export type PersonView = {
   readonly absence: { readonly from: string; readonly until: string; readonly standIn: string | null } | null;
   /** Whom this person stands in for now. */
   readonly standsInFor: readonly string[];
+  /** Who decides requests on this person's seat, and when. */
+  readonly delegation: { readonly from: string; readonly until: string; readonly delegate: string } | null;
+  /** On whose seats this person may decide now. */
+  readonly decidesFor: readonly string[];
   readonly resources: Some<Named & { readonly systemId: string; readonly system: string; readonly team: string | null }>;
   readonly identities: Some<Named & { readonly kind: string; readonly as: readonly string[] }>;
 };

@@ -9,8 +9,12 @@ import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
+import { tellOpenStages } from "@/lib/stages/asking";
 import { reroute } from "@/lib/stages/routing";
 import { timesFrom, vote, type Counted, type VoteRefusal } from "@/lib/stages/rules";
+import { ticketRefusals } from "@/lib/tickets/binding";
+import { freshTicketFacts } from "@/lib/tickets/checking";
+import type { TicketRefusalCode } from "@/lib/tickets/types";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Asker } from "./assessment";
 import { lockRequest, type LockedRequest } from "./data";
@@ -28,7 +32,7 @@ type DecideRequest = {
 };
 
 type Decided = { readonly state: RequestState; readonly stagesLeft: number };
-export type DecideRefusal = VoteRefusal | "unknown-request" | "secret-in-text" | "no-role" | "no-longer-asked" | "policy-refuses" | "policy-fault";
+export type DecideRefusal = VoteRefusal | TicketRefusalCode | "unknown-request" | "secret-in-text" | "no-role" | "no-longer-asked" | "policy-refuses" | "policy-fault";
 
 /**
  * Takes one person's vote. Under the request's row lock the side is read anew, policy is asked again before an approval
@@ -38,6 +42,7 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
   const scan = await findSecrets(command.reason);
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
   const clock = command.clock ?? databaseClock;
+  if (command.answer === "approve") await freshTicketFacts(command.requestId);
   const decided = await inTransaction(async (tx) => {
     const locked = await lockRequest(tx, command.requestId);
     if (!locked) return refuse("unknown-request");
@@ -49,6 +54,8 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
     if (command.answer === "approve") {
       const objection = await askPolicyAgain(tx, request, command, now);
       if (objection) return refuseVote(tx, request, command, { code: objection, now });
+      const ticket = await ticketRefusals(tx, request.id, { moment: "vote", actor: command.actor, now });
+      if (ticket) return refuseVote(tx, request, command, { code: ticket.code, now, why: String(ticket.detail?.["reasons"] ?? "") });
     }
     const answer = await count(tx, request, command, outcome, now);
     crashPoint("approve:before-commit");
@@ -170,6 +177,7 @@ async function count(
     await tx.stage.update({ where: { id: opening.id }, data: { state: "open", openedAt: now, ...timesFrom(now, opening) } });
   }
   await settleNotices(tx, now, { about: { request: request.id }, personId: command.actor.personId });
+  await tellOpenStages(tx, request, outcome.opens, now);
   // Only what changes the terms makes other open pages stale; a colleague's approval does not.
   if (outcome.narrowed) await tx.request.update({ where: { id: request.id }, data: { grantedDurationSeconds: durationSeconds, version: { increment: 1 } } });
   const left = request.stages.filter(({ state }) => state === "open" || state === "waiting").length;

@@ -9,9 +9,12 @@ import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { bindPolicyNames } from "@/lib/policies/mutations";
 import type { Terms } from "@/lib/policies/rules";
+import { tellOpenStages } from "@/lib/stages/asking";
 import { reroute } from "@/lib/stages/routing";
 import { timesFrom } from "@/lib/stages/rules";
 import { namesIn } from "@/lib/stages/groups";
+import { bindTicket } from "@/lib/tickets/binding";
+import { lookUpTicket } from "@/lib/tickets/checking";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Assessment, type AssessmentRefusal, type AskTerms, type RoutedStage } from "./assessment";
 import { lockRequest, parseRequestState, type LockedRequest } from "./data";
@@ -41,6 +44,8 @@ export async function submitRequest(command: SubmitRequest): Promise<Result<Subm
   const scan = await findSecrets(`${command.intent}\n${command.ticketKey ?? ""}\n${command.purpose}`);
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
   const ask = termsAsked(command);
+  // Outside the transaction: it may be somebody else's server that answers.
+  await lookUpTicket(ask.ticketKey);
   const submitted = await inTransaction(async (tx): Promise<Result<Submitted, SubmitRefusal>> => {
     await lockKey(tx, actor, command.idempotencyKey);
     await tx.$queryRaw`select id from identities where id = ${ask.identityId}::uuid for update`;
@@ -136,6 +141,8 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
   await bindPolicyNames(tx, assessment.answers[0]?.policyHash ?? "", namesIn(stages.flatMap(({ source, escalateTo }) => [source, ...(escalateTo ? [escalateTo] : [])])), now);
   await recordSubmission(tx, row.id, command, { ask, terms, stages, name: facts.identity.name, now });
   await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
+  const about = { identityId: ask.identityId, entitlementIds: ask.entitlementIds, requesterId: ask.asker.kind === "person" ? ask.asker.personId : null, side: side.map(({ personId }) => personId) };
+  await bindTicket(tx, row.id, ask.ticketKey, about, { actor: command.actor, now, demo });
   await noteRoute(tx, row.id, now);
   if (!terms.autoApproved) return { requestId: row.id, number: row.number, state: "pending" };
   const request = await lockRequest(tx, row.id);
@@ -201,7 +208,9 @@ function askerColumns(ask: AskTerms) {
 /** What changes by itself (a shift ends, somebody comes back) is known from the start. */
 async function noteRoute(tx: Transaction, requestId: string, now: Date): Promise<void> {
   const request = await lockRequest(tx, requestId);
-  if (request && request.stages.length > 0) await reroute(tx, request, now);
+  if (!request || request.stages.length === 0) return;
+  const routed = await reroute(tx, request, now);
+  await tellOpenStages(tx, routed, routed.stages.filter(({ state }) => state === "open").map(({ id }) => id), now);
 }
 
 /** Takes a waiting request back. */
@@ -234,7 +243,7 @@ export function lapseUndecided(most = 200, clock: Clock = databaseClock): Promis
       const request = await lockRequest(tx, id);
       if (!request) continue;
       await closeRequest(tx, request, "lapsed", now);
-      const data = { why: "not-decided-in-time" as const };
+      const data = { why: request.unroutableSince === null ? ("not-decided-in-time" as const) : ("nobody-left-to-decide" as const) };
       await appendEvent(tx, { type: "request.lapsed", at: now, actor: worker, subjects: subjectsOfRequest(request), data, demo: request.demo });
     }
     return rows.length;

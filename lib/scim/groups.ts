@@ -3,6 +3,7 @@ import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
+import { enqueueReroute } from "@/lib/worker/enqueue";
 import { readGroup } from "./data";
 import { groupChanges } from "./patch";
 import { mostMembers, type PatchOperation } from "./schema";
@@ -17,7 +18,7 @@ const sameExternal = refused({ status: 409, scimType: "uniqueness", detail: "The
 
 /**
  * A name for the team that no other team has. Same-named groups stay apart, and a group never takes over a team by its name:
- * policy asks teams by name, so that whoever can name a group could make itself the one that decides.
+ * policies are written with names, and whoever can name a group must not make itself the one that decides.
  */
 async function freeName(tx: Transaction, displayName: string, teamId: string): Promise<string> {
   await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('curfew:team-names', 0))`;
@@ -84,6 +85,7 @@ async function add(tx: Transaction, teamId: string, ids: readonly string[], now:
   for (const personId of fresh) {
     await appendEvent(tx, { type: "person.joined-team", at: now, actor: directory, subjects: { person: personId }, data: { personId, teamId } });
   }
+  if (fresh.length > 0) await enqueueReroute(tx, { teamIds: [teamId] });
   return null;
 }
 
@@ -94,6 +96,7 @@ async function removeMembers(tx: Transaction, teamId: string, ids: readonly stri
   for (const { personId } of gone) {
     await appendEvent(tx, { type: "person.left-team", at: now, actor: directory, subjects: { person: personId }, data: { personId, teamId } });
   }
+  if (gone.length > 0) await enqueueReroute(tx, { teamIds: [teamId] });
 }
 
 async function replaceMembers(tx: Transaction, teamId: string, ids: readonly string[], now: Date): Promise<void> {

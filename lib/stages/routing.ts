@@ -4,6 +4,7 @@ import type { Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import type { LockedRequest } from "@/lib/requests/data";
 import { sideOf } from "@/lib/requests/rules";
+import { tellAbout, tellOpenStages } from "./asking";
 import { asksOf, audienceOf } from "./groups";
 import { readActedFor, readNextChange, readRemovalReason, readSeats } from "./data";
 import { joinedSide, lapsesAt, missingIn, seatChanges, timesFrom } from "./rules";
@@ -31,6 +32,7 @@ export async function reroute<Locked extends LockedRequest>(tx: Transaction, req
   const sided = await withSide(tx, request, now);
   const { request: seated, added, removed } = await withSeats(tx, sided.request, now);
   await sayRerouted(tx, seated, { ...sided, added, removed }, { now, process });
+  await tellOpenStages(tx, seated, added.filter(({ stage }) => stage.state === "open").map(({ stage }) => stage.id), now);
   const routed = await withRoute(tx, seated, now, process);
   await noteNextChange(tx, routed, now);
   return routed;
@@ -133,7 +135,16 @@ async function withRoute<Locked extends LockedRequest>(tx: Transaction, request:
   if (request.unroutableSince !== null) return request;
   await tx.request.update({ where: { id: request.id }, data: { unroutableSince: now } });
   await appendEvent(tx, { type: "request.unroutable", ...about, data: { stage: missing.position, lapsesAt: request.decideBefore.toISOString() } });
+  await tellAdministrators(tx, request, now);
   return { ...request, unroutableSince: now };
+}
+
+/** Whoever can appoint somebody hears of it, and who asked. */
+async function tellAdministrators(tx: Transaction, request: LockedRequest, now: Date): Promise<void> {
+  const rows = await tx.person.findMany({ where: { leftAt: null, roles: { some: { role: "administrator" } } }, select: { id: true }, orderBy: { id: "asc" }, take: 50 });
+  const people = [...rows.map(({ id }) => id), ...(request.requesterId === null ? [] : [request.requesterId])];
+  const outcome = "nobody is left who can decide it: an administrator can appoint somebody, else it lapses";
+  await tellAbout(tx, request, { kind: "request-rerouted", people, outcome, now });
 }
 
 /** Asks the people of a stage's escalation besides; the stage has its whole time again from now on. */
@@ -163,6 +174,8 @@ export async function escalate<Locked extends LockedRequest>(
     data: { stage: stage.position, to: stage.escalateTo ?? "", why, added: listed([...new Set(added.map(({ personId }) => personId))]) },
     demo: request.demo,
   });
+  const people = added.map(({ personId }) => personId);
+  if (stage.state === "open") await tellAbout(tx, request, { kind: "request-escalated", people, now });
   return { ...request, stages: request.stages.map((one) => (one.id === stageId ? reseated(escalated, seats) : one)) };
 }
 

@@ -11,7 +11,11 @@ export type Jobs = {
   "apply-import": { importId: string };
   "prepare-review": { reviewId: string };
   "carry-out-suspension": { suspensionId: string };
+  "write-ticket-comment": { commentId: string };
+  "reroute-requests": Rerouting;
 };
+
+type Rerouting = { readonly personIds?: readonly string[]; readonly teamIds?: readonly string[]; readonly entitlementIds?: readonly string[]; readonly after?: string };
 
 type Options = {
   /** One waiting job per key; a newer one takes the older one's place. */
@@ -32,6 +36,12 @@ export async function enqueue<Name extends keyof Jobs>(
       identifier => ${name}::text, payload => ${JSON.stringify(payload)}::json,
       run_at => ${options.runAt ?? null}::timestamptz, max_attempts => ${options.maxAttempts ?? 25}::int,
       job_key => ${options.key ?? null}::text)`;
+}
+
+/** Who is who has changed: requests that wait are asked anew whom they ask. */
+export async function enqueueReroute(tx: Transaction, about: Rerouting): Promise<void> {
+  const ids = [...(about.personIds ?? []), ...(about.teamIds ?? []), ...(about.entitlementIds ?? [])];
+  if (ids.length > 0) await enqueue(tx, "reroute-requests", about, { key: `reroute-requests:${[...ids].sort().join().slice(0, 400)}:${about.after ?? ""}` });
 }
 
 /** Wakes the ending of grants on one system. A later try has a key of its own: it never puts off what is due now. */

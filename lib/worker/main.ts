@@ -16,13 +16,17 @@ import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { announceNotices } from "@/lib/notifications/delivery";
+import { remindOfEnds } from "@/lib/notifications/occasions";
 import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
 import { lapseProposals } from "@/lib/proposals/mutations";
+import { advanceStages, rerouteDue } from "@/lib/stages/upkeep";
+import { ensureLocalRegister } from "@/lib/tickets/providing";
 import { advanceHandOvers } from "@/lib/succession/mutations";
 import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
+import { lookAfterEmergencies, lookAfterReadiness } from "./tasks/break-glass";
 import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
@@ -30,6 +34,8 @@ import { readServerLogs } from "./tasks/read-logs";
 import { clearNotices, deliverNotices } from "./tasks/notifications";
 import { recoverIssue } from "./tasks/recover-issue";
 import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/reviews";
+import { rerouteRequests } from "./tasks/requests";
+import { endForTickets, lookAfterTickets, refreshTickets, writeTicketComment } from "./tasks/tickets";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
 import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
 
@@ -42,6 +48,8 @@ const tasks = {
   "apply-import": applyImportTask,
   "prepare-review": prepareReviewTask,
   "carry-out-suspension": carryOutSuspension,
+  "write-ticket-comment": writeTicketComment,
+  "reroute-requests": rerouteRequests,
 } satisfies Record<keyof Jobs, (payload: unknown) => Promise<void>>;
 
 const workerId = newId();
@@ -61,10 +69,18 @@ const loops: readonly Loop[] = [
   { name: "undo-suspensions", everyMs: 1_000, run: undoDueSuspensions },
   { name: "read-server-logs", everyMs: 3_000, run: readServerLogs },
   { name: "look-after-suspensions", everyMs: 20_000, run: lookAfterSuspensions },
+  // Whoever waits for a second person in an emergency waits for nothing else.
+  { name: "emergencies", everyMs: 1_000, run: lookAfterEmergencies },
+  { name: "readiness", everyMs: 60_000, run: lookAfterReadiness },
   { name: "expire", everyMs: 300, run: () => endExpiredGrants() },
   { name: "observe", everyMs: 1_500, run: observeSystems },
   { name: "recheck", everyMs: 15_000, run: recheckLive },
+  { name: "end-without-ticket", everyMs: 1_000, run: endForTickets },
+  { name: "refresh-tickets", everyMs: 1_000, run: refreshTickets },
+  { name: "look-after-tickets", everyMs: 2_000, run: lookAfterTickets },
   { name: "lapse", everyMs: 10_000, run: lapseOverdue },
+  { name: "advance-stages", everyMs: 2_000, run: () => advanceStages() },
+  { name: "reroute-due", everyMs: 2_000, run: () => rerouteDue() },
   { name: "hand-overs", everyMs: 2_000, run: () => advanceHandOvers() },
   { name: "lapse-proposals", everyMs: 30_000, run: () => lapseProposals() },
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
@@ -78,6 +94,7 @@ const loops: readonly Loop[] = [
   { name: "start-micro-reviews", everyMs: 15_000, run: startMicroReviews },
   { name: "announce-notices", everyMs: 300, run: announceNotices },
   { name: "deliver-notices", everyMs: 700, run: deliverNotices },
+  { name: "remind-of-ends", everyMs: 15_000, run: remindOfEnds },
   { name: "clear-notices", everyMs: 600_000, run: clearNotices },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
 ];
@@ -97,6 +114,8 @@ async function main(): Promise<void> {
   pool.on("connect", (client) => void client.on("error", lost));
   await beat();
   await ensurePolicies();
+  // The demo names tickets of systems that it does not have.
+  await ensureLocalRegister({ kind: "system", process: "worker" }, { takesUnknown: env.demo });
   const runner: Runner = await run({ pgPool: pool, taskList: tasks as TaskList, concurrency: 4, pollInterval: 1_000, noHandleSignals: true });
   const stopping = new AbortController();
   // Each loop waits for it.
