@@ -98,6 +98,8 @@ function HeadCell<Row extends RowData>({ table, header, sort, url, columns, isLa
       data-column={header.column.id}
       data-align={meta?.align}
       data-level={meta?.level}
+      // Else the border inside would be read out as part of the name.
+      aria-label={typeof header.column.columnDef.header === "string" ? header.column.columnDef.header : undefined}
       aria-sort={isSorted ? (sort.direction === "asc" ? "ascending" : "descending") : undefined}
     >
       {changes ? (
