@@ -1,6 +1,7 @@
 import { formatSeconds } from "@/lib/platform/format";
 import { explainRefusal } from "@/lib/policies/explain";
 import type { PolicyRefusalCode } from "@/lib/policies/rules";
+import { reasonsInWords } from "@/components/tickets/words";
 import type { activateGrantAction, decideRequestAction, endGrantAction, submitRequestAction, withdrawRequestAction } from "@/lib/requests/actions";
 
 /** What a mutation's refusal says beside its code. */
@@ -46,6 +47,18 @@ function secretIn(field: string): (detail: Detail) => Said {
   });
 }
 
+/** What stands against a ticket, and what to do about it. `rest` says what was kept. */
+function ticketSays(rest: string) {
+  return {
+    "ticket-unknown": ({ ticket, known }: Detail): Said => ({ text: `${ticket ?? "This"} is no key of a ticket system that is connected (${known ?? "none"}). ${rest}`, field: "ticketKey" }),
+    "ticket-not-good": ({ ticket, provider, reasons, why }: Detail): Said => ({
+      text: `${ticket ? `${ticket} in ${provider ?? "its ticket system"}` : "Its ticket"} does not stand for this: ${reasonsInWords(String(reasons ?? why ?? "").split(", "))}. ${rest}`,
+      field: "ticketKey",
+    }),
+    "ticket-provider-down": ({ ticket, provider }: Detail): Said => ({ text: `${provider ?? "The ticket system"} does not answer, so nobody knows whether ${ticket ?? "the ticket"} stands. ${rest}`, field: "ticketKey" }),
+  };
+}
+
 const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
   "policy-refuses": policy("policy-refuses"),
   "policy-fault": policy("policy-fault"),
@@ -77,6 +90,7 @@ const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
       : `Nobody can approve this: ${stage ?? "a stage"} has not enough people left outside the asking side.`,
   }),
   "secret-in-text": secretIn("intent"),
+  ...ticketSays("Nothing was sent: name another ticket, or try again."),
   "no-permission": noPermission,
 };
 
@@ -95,6 +109,7 @@ const deciding: Sentences<CodeOf<typeof decideRequestAction>> = {
   }),
   "unknown-request": say("This request is not there."),
   "secret-in-text": secretIn("reason"),
+  ...ticketSays("Your vote was not counted and the request waits; you can deny it."),
   "no-longer-asked": say("You were asked as one of a team or as the resource's owner, and are that no longer. Your vote does not count."),
   "no-role": say("You do not hold a role that decides any more."),
   "policy-refuses": say("Policy refuses this now, so it cannot be approved. You can deny it, or leave it to lapse."),

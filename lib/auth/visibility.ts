@@ -12,6 +12,7 @@ type Audience = { readonly all?: Permission; readonly own?: Permission };
 const audiences: Readonly<Record<string, Audience>> = {
   request: { all: "request:view-all", own: "request:view" },
   policy: { all: "request:view-all", own: "request:view" },
+  ticket: { all: "request:view-all", own: "request:view" },
   grant: { all: "session:view-all", own: "session:view" },
   identity: { all: "identity:view" },
   suspension: { all: "identity:view" },
@@ -25,6 +26,7 @@ const audiences: Readonly<Record<string, Audience>> = {
   passkey: { all: "person:view" },
   "step-up": { all: "person:view" },
   review: { all: "review:view-all", own: "review:view" },
+  "break-glass": { all: "break-glass:view-all", own: "break-glass:view" },
   directory: { all: "person:view" },
   "hand-over": { all: "identity:view" },
   proposal: { all: "proposal:view" },
@@ -48,7 +50,9 @@ export async function concernedBy({ request, grant, review, identity, inbox }: S
     )
     select requester_id as person_id from about where requester_id is not null
     union select s.person_id from about a join side_members s on s.request_id = a.id
-    union select m.person_id from about a join stages t on t.request_id = a.id join stage_members m on m.stage_id = t.id`;
+    union select m.person_id from about a join stages t on t.request_id = a.id join stage_members m on m.stage_id = t.id
+    union select g.person_id from break_glass b join break_glass_people g on g.break_glass_id = b.id
+      where b.request_id = ${request ?? null}::uuid or b.request_id in (select id from about)`;
   return new Set(rows.map((row) => row.person_id));
 }
 

@@ -9,6 +9,7 @@ import { decideRequest } from "./decision";
 import { submitRequest, withdrawRequest } from "./mutations";
 import { isEnder } from "./data";
 import { objectionToActivation } from "./recheck";
+import { freshTicketOfGrant } from "@/lib/tickets/checking";
 import { activateGrantSchema, decideRequestSchema, endGrantSchema, submitRequestSchema, withdrawRequestSchema } from "./schema";
 
 export const submitRequestAction = action({
@@ -39,8 +40,10 @@ export const activateGrantAction = action({
   secret: ["verifier"],
   // The reveal must not be rendered away by a fresh view.
   refresh: false,
-  run: ({ actor, input }) =>
-    activateGrant({ actor, ...input, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) }),
+  run: async ({ actor, input }) => {
+    await freshTicketOfGrant(input.grantId);
+    return activateGrant({ actor, ...input, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) });
+  },
 });
 
 export const endGrantAction = action({

@@ -7,6 +7,8 @@ import { loadActivePolicySet, readPolicyNames } from "@/lib/policies/data";
 import { sayStage } from "@/lib/policies/explain";
 import { applyObligations, mergeObligations, type PolicyRefusalCode, type Terms } from "@/lib/policies/rules";
 import type { Moment, Policies, PolicyAnswer, StageNeed } from "@/lib/policies/types";
+import { isVerified, objectionToTicket } from "@/lib/tickets/binding";
+import type { TicketRefusalCode } from "@/lib/tickets/types";
 import { AppError } from "@/lib/platform/errors";
 import { logger } from "@/lib/platform/logger";
 import { refuse, type Result } from "@/lib/platform/result";
@@ -48,6 +50,7 @@ export type RoutedStage = StageNeed & {
 
 export type AssessmentRefusal =
   | PolicyRefusalCode
+  | TicketRefusalCode
   | "unknown-identity"
   | "unknown-entitlement"
   | "not-your-identity"
@@ -80,12 +83,17 @@ export async function assess(tx: Transaction, ask: AskTerms, { moment, now }: { 
   if (facts.entitlements.length !== ask.entitlementIds.length) return { ...nothing, outcome: refuse("unknown-entitlement") };
   if (ask.asker.kind === "workload" && ask.asker.identityId !== ask.identityId) return { ...nothing, outcome: refuse("not-your-identity") };
   const side = await readSide(tx, ask, facts.identity, now);
-  const answers = await answersOf(tx, ask, facts, { moment, now });
+  const about = { identityId: ask.identityId, entitlementIds: ask.entitlementIds, requesterId: ask.asker.kind === "person" ? ask.asker.personId : null, side: side.map(({ personId }) => personId) };
+  const verified = await isVerified(tx, ask.ticketKey, about, { moment, now });
+  const answers = await answersOf(tx, ask, facts, { moment, now, verified });
   const base = { facts, answers, side };
   const early = moment === "request" ? standsAgainst(ask, facts) : null;
   if (early) return { ...base, stages: [], outcome: early };
   const terms = termsOf(ask, facts, answers, now);
   if (!terms.ok) return { ...base, stages: [], outcome: terms };
+  // Later moments judge the ticket that the request is bound to, and record it.
+  const ticket = moment === "request" ? await objectionToTicket(tx, ask.ticketKey, about, { now, decidesNow: terms.value.autoApproved }) : null;
+  if (ticket) return { ...base, stages: [], outcome: ticket };
   const policyHash = answers[0]?.policyHash ?? "";
   const stages = await route(tx, terms.value, facts, { side: side.map(({ personId }) => personId), now, policyHash });
   const empty = unfillableStage(stages.map(({ needed, seats }) => ({ needed, seats, votes: [] })));
@@ -126,7 +134,7 @@ function standsAgainst(ask: AskTerms, facts: AskFacts): Result<never, Assessment
   return null;
 }
 
-async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { moment, now }: { moment: Moment; now: Date }) {
+async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { moment, now, verified }: { moment: Moment; now: Date; verified: boolean }) {
   const policies = await policiesInForce(tx);
   return facts.entitlements.map((entitlement) =>
     evaluate(policies, {
@@ -138,8 +146,7 @@ async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { mome
         purpose: ask.purpose,
         durationSeconds: ask.durationSeconds,
         maxUses: ask.maxUses,
-        // No ticket system is connected yet: a key is a claim, never verified.
-        ticket: { key: ask.ticketKey, verified: false },
+        ticket: { key: ask.ticketKey, verified },
         requester: { kind: ask.asker.kind, attested: ask.asker.kind === "person" || ask.asker.triggeredById !== null },
         history: { timesGranted: entitlement.timesGranted, standing: entitlement.standing },
         sourceAddress: ask.sourceAddress,

@@ -8,6 +8,8 @@ import type { EndReason } from "@/lib/grants/types";
 import { appendEvent } from "@/lib/ledger/append";
 import { coversStages } from "@/lib/policies/rules";
 import type { StageNeed } from "@/lib/policies/types";
+import { ticketRefusals } from "@/lib/tickets/binding";
+import type { TicketRefusalCode } from "@/lib/tickets/types";
 import { recordDecisions } from "./approval";
 import { assess, type Assessment } from "./assessment";
 import { readRequest } from "./data";
@@ -23,14 +25,15 @@ async function assessGrant(tx: Transaction, grant: LockedGrant, about: { moment:
 }
 
 /** Asks policy at activation and records its answer; a code when nothing may be issued now. A fault refuses, too. */
-export async function objectionToActivation(tx: Transaction, grant: LockedGrant, actor: Actor, now: Date): Promise<"policy-refuses" | "policy-fault" | "policy-stricter" | null> {
+export async function objectionToActivation(tx: Transaction, grant: LockedGrant, actor: Actor, now: Date): Promise<"policy-refuses" | "policy-fault" | "policy-stricter" | TicketRefusalCode | null> {
   const assessment = await assessGrant(tx, grant, { moment: "activation", now });
   if (!assessment) return "policy-fault";
   await recordDecisions(tx, grant.requestId, assessment, { moment: "activation", actor, now, demo: grant.demo, grantId: grant.id });
   const refused = assessment.answers.some(({ outcome }) => outcome === "refuse");
   const permitted = assessment.answers.length > 0 && assessment.answers.every(({ outcome }) => outcome === "permit");
   if (!permitted) return refused ? "policy-refuses" : "policy-fault";
-  return (await stillCovered(tx, grant.requestId, assessment)) ? null : "policy-stricter";
+  if (!(await stillCovered(tx, grant.requestId, assessment))) return "policy-stricter";
+  return (await ticketRefusals(tx, grant.requestId, { moment: "activation", actor, now, grantId: grant.id }))?.code ?? null;
 }
 
 /** Policy may have become stricter since the approval: what was approved must still be enough for what it demands now. */
