@@ -204,6 +204,7 @@ describe("confirming one thing with a passkey", () => {
     const options = await begin(rita);
     expect(await finish(ben, hers.confirm(options))).toMatchObject({ ok: false, code: "asked-elsewhere" });
     expect(await finish(ben, his.confirm(options))).toMatchObject({ ok: false, code: "asked-elsewhere" });
+    expect(await finish({ ...ben, signInId: rita.signInId }, his.confirm(options)), "in her browser").toMatchObject({ ok: false, code: "asked-elsewhere" });
     expect(await finish(rita, his.confirm(options))).toMatchObject({ ok: false, code: "passkey-unknown" });
     expect(await db.stepUpProof.count({ where: { personId: { in: [rita.actor.personId, ben.actor.personId] } } })).toBe(0);
   });
