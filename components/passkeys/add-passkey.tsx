@@ -12,19 +12,21 @@ import { ask, type StepUpQuestion, useStepUp } from "./use-step-up";
 import { passkeyRefusals } from "./words";
 
 type AddPasskeyProps = { personId: string; hasOne: boolean };
+/** The names that the list shows. */
+type Listed = { names: readonly string[] };
 
 /** Adds a passkey to one's own: confirmed with one that is there already, then made and named. */
-export function AddPasskey(props: AddPasskeyProps) {
+export function AddPasskey({ names, ...props }: AddPasskeyProps & Listed) {
   const [isOpen, setOpen] = useState(false);
-  const [said, setSaid] = useState<string | null>(null);
+  const [added, setAdded] = useState<string | null>(null);
   const done = (name: string) => {
     setOpen(false);
-    setSaid(`${name} is added.`);
+    setAdded(name);
   };
   return (
     <div>
       <Button onClick={() => setOpen(true)}>Add a passkey</Button>
-      <p role="status" className={styles.about}>{said}</p>
+      <p role="status" className={styles.about}>{added !== null && names.includes(added) ? `${added} is added.` : null}</p>
       <Dialog open={isOpen} onClose={() => setOpen(false)} title="Add a passkey">
         <Steps {...props} onClose={() => setOpen(false)} onDone={done} />
       </Dialog>

@@ -73,5 +73,5 @@ function Adding({ view }: { view: PasskeysView }) {
       </form>
     );
   }
-  return <AddPasskey personId={personId} hasOne={passkeys.length > 0} />;
+  return <AddPasskey personId={personId} hasOne={passkeys.length > 0} names={passkeys.map(({ name }) => name)} />;
 }
