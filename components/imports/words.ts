@@ -77,7 +77,7 @@ export function failureWords(failure: FileFailure, detail: Detail): { readonly w
     case "empty":
       return { why: "The file is empty.", next: "Look whether its export ended well, and send it again." };
     case "too-large":
-      return { why: `Unpacked it is larger than ${formatBytes(Number(detail["limit"] ?? 0))}.`, next: "Cut it into parts and send each as a part: parts make nothing vanish." };
+      return { why: `It is larger than ${formatBytes(Number(detail["limit"] ?? 0))}, counted unpacked.`, next: "Cut it into parts and send each as a part: parts make nothing vanish." };
     case "bomb":
       return { why: `It is packed so that it grows more than ${detail["ratio"] ?? 200} times. No inventory does that.`, next: "Send it unpacked, if it is what you expect." };
     case "not-text":

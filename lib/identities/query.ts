@@ -24,6 +24,12 @@ export function isEverything(filter: IdentityFilter): boolean {
   return conditionsOf(filter).length === 0;
 }
 
+/** True where the filter is one range of an index and nothing else: however many lie in it, counting some of them reads no more than these. */
+export function isOneRange(filter: IdentityFilter): boolean {
+  const isRanged = isPrefix(filter.q) || [filter.active, filter.staleness, filter.exposure].some((values) => values.length === 1);
+  return isRanged && conditionsOf(filter).length === 1;
+}
+
 /**
  * The part of a filter that speaks of the very column a list is sorted by: it bounds the range of that order's index, so
  * that a list need not walk past what cannot be in it.

@@ -58,6 +58,7 @@ export async function applyImport(importId: string): Promise<void> {
   );
 }
 
+// Rows go in by the order of the index that holds their keys: side by side they touch each of its pages once.
 async function applyIdentities(tx: Transaction, { id, systemId, environment, demo, now }: Application): Promise<void> {
   await tx.$executeRaw`
     insert into identities (id, name, kind, description, environment, state, vendor, tags, source, system_id, external_key, first_seen_at, last_seen_at,
@@ -69,6 +70,7 @@ async function applyIdentities(tx: Transaction, { id, systemId, environment, dem
       select ref, max((after->>'lastUsedAt')::timestamptz) as at, min((after->>'visibleSince')::timestamptz) as since
       from import_changes where import_id = ${id}::uuid and kind in ('identity', 'credential') and change <> 'outvoted' group by ref) x on x.ref = c.key
     where c.import_id = ${id}::uuid and c.kind = 'identity' and c.change in ('appeared', 'returned', 'changed')
+    order by c.key
     on conflict (system_id, external_key) do nothing`;
   // Only what differs is written, so that what a person said about the rest stays.
   await tx.$executeRaw`
@@ -100,6 +102,7 @@ async function applyCredentials(tx: Transaction, { id, systemId, now }: Applicat
       (c.after->>'visibleSince')::timestamptz, ${now}::timestamptz, ${now}::timestamptz, '{}'
     from import_changes c join identities i on i.system_id = ${systemId}::uuid and i.external_key = c.ref
     where c.import_id = ${id}::uuid and c.kind = 'credential' and c.change in ('appeared', 'returned', 'changed')
+    order by c.key
     on conflict (system_id, target_id) do update set
       identity_id = excluded.identity_id, handle = excluded.handle, kind = excluded.kind, created_at = excluded.created_at, rotated_at = excluded.rotated_at,
       is_enabled = excluded.is_enabled, expires_at = excluded.expires_at, last_used_at = greatest(credentials.last_used_at, excluded.last_used_at),
@@ -204,6 +207,7 @@ async function keepFacts(tx: Transaction, { id, systemId, family, asOf, now }: A
     select ${systemId}::uuid, r.kind, r.key, ${family}::text, r.ref, r.ref2, r.facts, ${asOf}::timestamptz, ${id}::uuid
     from import_changes c join import_rows r on r.import_id = c.import_id and r.kind = c.kind and r.key = c.key
     where c.import_id = ${id}::uuid
+    order by r.kind, r.key
     on conflict (system_id, kind, key, family) do update set
       facts = case when imported_facts.as_of > excluded.as_of then excluded.facts || imported_facts.facts else imported_facts.facts || excluded.facts end
         || jsonb_strip_nulls(jsonb_build_object('lastUsedAt', greatest(imported_facts.facts->>'lastUsedAt', excluded.facts->>'lastUsedAt'))),

@@ -11,7 +11,7 @@ import { parseFormat, parseMapping } from "./data";
 import { readFile } from "./formats/read";
 import type { Meter } from "./formats/bytes";
 import { FileProblem } from "./formats/problem";
-import { mayBecome } from "./rules";
+import { limits, mayBecome } from "./rules";
 import { stageLines, type Tally } from "./staging";
 import type { ImportFormat, ImportState } from "./types";
 
@@ -23,24 +23,25 @@ const progressEveryMs = 500;
 
 let running = 0;
 
-type Intake = { readonly actor: Actor; readonly importId: string; readonly body: AsyncIterable<Uint8Array> };
+/** `declared`: how many bytes the sender says will come (`content-length`); null where it does not say. */
+type Intake = { readonly actor: Actor; readonly importId: string; readonly body: AsyncIterable<Uint8Array>; readonly declared?: number | null };
 type Claimed = { readonly id: string; readonly systemId: string; readonly format: ImportFormat; readonly mapping: ReturnType<typeof parseMapping>; readonly isComplete: boolean; readonly tokenId: string | null };
 type Refusals = "not-found" | "not-waiting" | "too-many-uploads";
 
 /** What became of an upload. */
-export type Received = { readonly importId: string; readonly state: ImportState; readonly linesRead: number; readonly linesRejected: number };
+export type Received = { readonly importId: string; readonly state: ImportState; readonly failure: string | null; readonly linesRead: number; readonly linesRejected: number };
 
 /**
  * Takes a file for an import that was announced, as it comes over the wire. Everything of it is staged, or nothing: what breaks
  * off is interrupted and can be sent again, what cannot be read has failed and says why.
  */
-export async function receiveFile({ actor, importId, body }: Intake): Promise<Result<Received, Refusals>> {
+export async function receiveFile({ actor, importId, body, declared = null }: Intake): Promise<Result<Received, Refusals>> {
   if (running >= mostAtOnce) return refuse("too-many-uploads");
   running += 1;
   try {
     const claimed = await claim(importId);
     if (!claimed.ok) return claimed;
-    return ok(await take(claimed.value, body, actor));
+    return ok(await take(claimed.value, { body, declared }, actor));
   } finally {
     running -= 1;
   }
@@ -59,22 +60,27 @@ function claim(importId: string): Promise<Result<Claimed, "not-found" | "not-wai
   });
 }
 
-async function take(claimed: Claimed, body: AsyncIterable<Uint8Array>, actor: Actor): Promise<Received> {
+async function take(claimed: Claimed, { body, declared }: Required<Pick<Intake, "body" | "declared">>, actor: Actor): Promise<Received> {
   const tally: Tally = { linesRead: 0, linesRejected: 0, linesPassed: 0, textsWithheld: 0, rowsStaged: 0, asOf: null, isPart: false };
   const meter: Meter = { received: 0, read: 0 };
   const hash = createHash("sha256");
   const source = new Source(body, hash);
   try {
+    // What is known to be too much is refused before any of it is read.
+    if (declared !== null && declared > limits.bytes) throw new FileProblem("too-large", { limit: limits.bytes });
     const lines = readFile(source.chunks(), { ...claimed, now: new Date() }, meter);
     await stageLines({ importId: claimed.id, lines, tally, onProgress: progressOf(claimed.id, meter) });
     if (tally.rowsStaged === 0) throw new FileProblem("nothing-usable", { lines: tally.linesRead, passed: tally.linesPassed });
     await settle(claimed, { tally, meter, actor, sha256: hash.digest("hex") });
-    return { importId: claimed.id, state: "comparing", linesRead: tally.linesRead, linesRejected: tally.linesRejected };
+    return { importId: claimed.id, state: "comparing", failure: null, linesRead: tally.linesRead, linesRejected: tally.linesRejected };
   } catch (error) {
     const state = await giveUp(claimed, { error, isBroken: source.isBroken, tally, meter, actor });
-    return { importId: claimed.id, state, linesRead: tally.linesRead, linesRejected: tally.linesRejected };
+    const failure = state === "failed" ? failureOf(error) : null;
+    return { importId: claimed.id, state, failure, linesRead: tally.linesRead, linesRejected: tally.linesRejected };
   }
 }
+
+const failureOf = (error: unknown) => (error instanceof FileProblem ? error.failure : "went-wrong");
 
 /** The body of the request: hashed as it passes; whether it broke off is asked afterwards. */
 class Source {
@@ -160,7 +166,7 @@ async function giveUp(claimed: Claimed, outcome: Outcome & { readonly error: unk
   }
   const problem = error instanceof FileProblem ? error : null;
   if (!problem) logger.error({ event: "import.fault", importId: claimed.id, err: error });
-  const failure = problem?.failure ?? "went-wrong";
+  const failure = failureOf(error);
   await inTransaction(async (tx, now) => {
     await tx.import.updateMany({ where: { id: claimed.id, state: "receiving" }, data: countsOf(outcome) });
     await failImport(tx, { id: claimed.id, systemId: claimed.systemId, from: "receiving", failure, detail: problem?.detail ?? {}, actor, now });

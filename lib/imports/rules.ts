@@ -18,6 +18,12 @@ export const limits = {
   aliases: 50,
 } as const;
 
+/** How many bytes a sender says will come; null where it does not say. Attacker-controlled: what comes is counted all the same. */
+export function declaredBytes({ headers }: Pick<Request, "headers">): number | null {
+  const said = headers.get("content-length");
+  return said !== null && /^\d+$/.test(said) ? Number(said) : null;
+}
+
 /** Which kind of file says the same things: a complete file of a family replaces what the family said before. */
 export function familyOf(format: ImportFormat): string {
   return format === "curfew-csv" || format === "curfew-json" ? "curfew" : format;

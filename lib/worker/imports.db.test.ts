@@ -10,6 +10,7 @@ import { compareImport } from "@/lib/imports/compare";
 import { listChanges, listContradictions, readForSender, readImport } from "@/lib/imports/data";
 import { noteInterrupted, receiveFile, silentAfterMs } from "@/lib/imports/intake";
 import { announceImport, confirmImport, discardImport } from "@/lib/imports/mutations";
+import { limits } from "@/lib/imports/rules";
 import { authenticateSender, makeImportToken, withdrawImportToken } from "@/lib/imports/tokens";
 import type { ImportFormat } from "@/lib/imports/types";
 import { readEventsAbout } from "@/lib/ledger/read";
@@ -174,6 +175,19 @@ describe("an import of the plain format", () => {
 });
 
 describe("an import that cannot be taken", () => {
+  it("is refused before any of it is read where its sender says that it is larger than a file may be", async () => {
+    const { importId } = await announce("curfew-csv");
+    let isRead = false;
+    async function* body(): AsyncGenerator<Uint8Array> {
+      isRead = true;
+      yield await Promise.resolve(Buffer.from(plain));
+    }
+    const answer = await receiveFile({ actor: ada, importId, body: body(), declared: limits.bytes + 1 });
+    expect(answer).toMatchObject({ ok: true, value: { state: "failed", failure: "too-large", linesRead: 0 } });
+    expect(isRead).toBe(false);
+    expect(await view(importId)).toMatchObject({ state: "failed", failure: "too-large", failureDetail: { limit: limits.bytes } });
+  });
+
   it("is interrupted where its sender breaks off, keeps nothing, and can be sent again", async () => {
     const { importId, systemId } = await announce("curfew-csv");
     async function* broken(): AsyncGenerator<Uint8Array> {

@@ -3,7 +3,7 @@ import { readByIndex } from "@/lib/db/by-index";
 import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import type { CappedCount } from "@/lib/platform/format";
-import { identityFilter } from "../query";
+import { identityFilter, isOneRange } from "../query";
 import type { IdentityFilter } from "./list-schema";
 
 /** Where the maintained counts cannot tell, counting stops here and says so. */
@@ -35,9 +35,13 @@ export async function expectCount(filter: IdentityFilter): Promise<Expected> {
 
 /** How many identities a filter leaves. */
 export async function countIdentities(filter: IdentityFilter, expected?: Expected): Promise<CappedCount> {
+  if (!expected && isOneRange(filter)) return capped(await countByIndex(identityFilter(filter)));
   const known = expected ?? (await expectCount(filter));
   if (known.isExact) return { count: known.count, capped: false };
-  const found = await countUpTo(identityFilter(filter), known);
+  return capped(await (isOneRange(filter) ? countByIndex(identityFilter(filter)) : countUpTo(identityFilter(filter), known)));
+}
+
+function capped(found: number): CappedCount {
   return { count: Math.min(found, countLimit), capped: found > countLimit };
 }
 
@@ -71,13 +75,20 @@ async function readMaintained(condition: Prisma.Sql): Promise<number> {
 
 /** Counts up to one beyond the limit: what is frequent is soon found, what is rare has an index. */
 async function countUpTo(condition: Prisma.Sql, expected: Expected): Promise<number> {
-  const counting = (rows: Prisma.Sql) => Prisma.sql`select count(*)::int as count from (select from ${rows} where ${condition} limit ${countLimit + 1}::int) found`;
   if (!areFew(expected)) {
-    const near = await db.$queryRaw<{ count: number }[]>(counting(Prisma.sql`(select * from identities limit ${firstLook}::int) i`));
+    const near = await db.$queryRaw<{ count: number }[]>(counting(Prisma.sql`(select * from identities limit ${firstLook}::int) i`, condition));
     if ((near[0]?.count ?? 0) > countLimit) return countLimit + 1;
   }
-  const all = await readByIndex<{ count: number }>(counting(Prisma.sql`identities i`));
+  return countByIndex(condition);
+}
+
+async function countByIndex(condition: Prisma.Sql): Promise<number> {
+  const all = await readByIndex<{ count: number }>(counting(Prisma.sql`identities i`, condition));
   return all[0]?.count ?? 0;
+}
+
+function counting(rows: Prisma.Sql, condition: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`select count(*)::int as count from (select from ${rows} where ${condition} limit ${countLimit + 1}::int) found`;
 }
 
 /**

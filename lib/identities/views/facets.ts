@@ -12,6 +12,10 @@ import type { FacetDimension, FacetValue } from "./list-types";
 const mostValues = 40;
 const firstLook = 20_000;
 
+/** Where the names of a dimension's values stand. */
+const tableOf = { owner: "people", sponsor: "people", team: "teams", system: "systems" } as const;
+
+type Tallied = "owner" | "team" | "tag";
 type Counted = { value: string; count: number; capped?: boolean };
 
 /** What the maintained counts call a dimension. */
@@ -57,11 +61,11 @@ const ranges: Partial<Record<FacetDimension, readonly string[]>> = {
  */
 export async function readFacet(filter: IdentityFilter, dimension: FacetDimension, search: string): Promise<FacetValue[]> {
   const rest: IdentityFilter = { ...filter, [dimension]: [] };
-  const counted = await countValues(rest, dimension);
+  const counted = await countValues(rest, dimension, search);
   return named(counted.values, dimension, counted.capped, search);
 }
 
-async function countValues(rest: IdentityFilter, dimension: FacetDimension): Promise<{ values: Counted[]; capped: boolean }> {
+async function countValues(rest: IdentityFilter, dimension: FacetDimension, search: string): Promise<{ values: Counted[]; capped: boolean }> {
   const condition = countedBy(rest);
   const column = maintained[dimension];
   if (condition && column) {
@@ -72,7 +76,7 @@ async function countValues(rest: IdentityFilter, dimension: FacetDimension): Pro
   if (isEverything(rest)) {
     const known = ranges[dimension];
     if (known) return { values: await eachRange(rest, dimension, known), capped: false };
-    if (dimension === "owner" || dimension === "team" || dimension === "tag") return { values: await tallied(dimension), capped: false };
+    if (dimension === "owner" || dimension === "team" || dimension === "tag") return { values: await tallied(dimension, search), capped: false };
   }
   return sampled(rest, dimension);
 }
@@ -85,10 +89,16 @@ async function eachRange(rest: IdentityFilter, dimension: FacetDimension, known:
   });
 }
 
-async function tallied(dimension: "owner" | "team" | "tag"): Promise<Counted[]> {
+/** A tally is a row for each owner: the most frequent are chosen by the database, as are those whose name holds the text. */
+async function tallied(dimension: Tallied, search: string): Promise<Counted[]> {
+  const wanted = Prisma.sql`like ${`%${literally(search.toLowerCase())}%`}`;
+  const holds = search === "" ? Prisma.empty
+    : dimension === "tag" ? Prisma.sql`and lower(value) ${wanted}`
+    : Prisma.sql`and value in (select id::text from ${Prisma.raw(tableOf[dimension])} where lower(name) ${wanted})`;
   const [values, total] = await Promise.all([
     db.$queryRaw<Counted[]>`
-      select value, sum(difference)::int as count from identity_tallies where dimension = ${dimension} group by 1 having sum(difference) > 0`,
+      select value, sum(difference)::int as count from identity_tallies where dimension = ${dimension} ${holds}
+      group by 1 having sum(difference) > 0 order by 2 desc, 1 limit ${mostValues}::int`,
     dimension === "owner" ? db.$queryRaw<{ count: number }[]>`select coalesce(sum(difference), 0)::int as count from identity_counts where not is_owned` : [],
   ]);
   const nobody = total[0]?.count ?? 0;
@@ -110,7 +120,7 @@ async function sampled(rest: IdentityFilter, dimension: FacetDimension): Promise
 }
 
 async function named(counted: readonly Counted[], dimension: FacetDimension, capped: boolean, search: string): Promise<FacetValue[]> {
-  const table = ({ owner: "people", sponsor: "people", team: "teams", system: "systems" } as const)[dimension as "owner"];
+  const table = dimension in tableOf ? tableOf[dimension as keyof typeof tableOf] : null;
   const wanted = search.toLowerCase();
   const sorted = [...counted].sort((a, b) => Number(b.value === "none") - Number(a.value === "none") || b.count - a.count || a.value.localeCompare(b.value));
   if (!table) return sorted.filter(({ value }) => value.toLowerCase().includes(wanted)).slice(0, mostValues).map((one) => valueOf(one, null, capped));

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { limits } from "../rules";
 import type { ImportFormat, ReadLine, StagedRow } from "../types";
-import type { Meter } from "./bytes";
+import { type Meter, unpacked } from "./bytes";
 import { readPolicy, policyDocument, readTrust } from "./aws/policy";
 import { FileProblem } from "./problem";
 import { readFile } from "./read";
@@ -104,6 +104,25 @@ describe("a packed file", () => {
     expect(meter.read).toBeLessThan(100 * 1024 ** 2);
     expect(most - before).toBeLessThan(300 * 1024 ** 2);
   }, 60_000);
+});
+
+describe("a file that does not say how large it is", () => {
+  it("is given up at the limit, whatever follows", async () => {
+    const piece = Buffer.alloc(1024 ** 2, "a,b\n");
+    let sent = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        sent += 1;
+        yield await Promise.resolve(piece);
+      }
+    }
+    const meter: Meter = { received: 0, read: 0 };
+    const reading = (async () => {
+      for await (const bytes of unpacked(endless(), meter)) expect(bytes.length).toBeGreaterThan(0);
+    })();
+    await expect(reading).rejects.toMatchObject({ failure: "too-large", detail: { limit: limits.bytes } });
+    expect(sent).toBe(limits.bytes / piece.length + 1);
+  });
 });
 
 describe("JSON", () => {

@@ -1,7 +1,7 @@
 import { route } from "@/lib/auth/route";
 import { receiveFile } from "@/lib/imports/intake";
 import { announceImport } from "@/lib/imports/mutations";
-import { isCompleteByItself } from "@/lib/imports/rules";
+import { declaredBytes, isCompleteByItself } from "@/lib/imports/rules";
 import { sendImportSchema } from "@/lib/imports/schema";
 import { authenticateSender, type ImportSender } from "@/lib/imports/tokens";
 import { problemResponse, refusalResponse } from "@/lib/platform/problem";
@@ -22,9 +22,10 @@ export const POST = route({
     const isComplete = isCompleteByItself(format) ?? coverage === "all";
     const announced = await announceImport({ actor: web, tokenId: actor.id, announcement: { systemId: actor.systemId, newSystem: null, fileName: name, format, isComplete, mapping, asOf } });
     if (!announced.ok) return refusalResponse(announced, correlationId);
-    const received = await receiveFile({ actor: web, importId: announced.value.importId, body: request.body });
+    const received = await receiveFile({ actor: web, importId: announced.value.importId, body: request.body, declared: declaredBytes(request) });
     if (!received.ok) return refusalResponse(received, correlationId, { status: 429 });
     const location = `/api/v1/imports/${announced.value.importId}`;
-    return Response.json(received.value, { status: received.value.state === "comparing" ? 202 : 422, headers: { location } });
+    const status = received.value.state === "comparing" ? 202 : received.value.failure === "too-large" ? 413 : 422;
+    return Response.json(received.value, { status, headers: { location } });
   },
 });

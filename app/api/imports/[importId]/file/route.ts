@@ -1,6 +1,7 @@
 import { notFound } from "next/navigation";
 import { route } from "@/lib/auth/route";
 import { receiveFile } from "@/lib/imports/intake";
+import { declaredBytes } from "@/lib/imports/rules";
 import { importIdSchema } from "@/lib/imports/schema";
 import { problemResponse, refusalResponse } from "@/lib/platform/problem";
 
@@ -14,7 +15,7 @@ export const PUT = route({
   params: importIdSchema,
   run: async ({ actor, params, request, correlationId }) => {
     if (!request.body) return problemResponse("bad-request", correlationId);
-    const received = await receiveFile({ actor, importId: params.importId, body: request.body });
+    const received = await receiveFile({ actor, importId: params.importId, body: request.body, declared: declaredBytes(request) });
     if (received.ok) return Response.json(received.value);
     if (received.code === "not-found") notFound();
     return refusalResponse(received, correlationId, received.code === "too-many-uploads" ? { status: 429 } : {});
