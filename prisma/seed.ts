@@ -16,7 +16,7 @@ import { seedCatalogue, trustDemoWorkload, type DemoCatalogue } from "./demo/cat
 import { seedHistory } from "./demo/history";
 import { seedInventory } from "./demo/inventory";
 import { seedReviews } from "./demo/reviews";
-import { seedPeople, type DemoPeople } from "./demo/people";
+import { seedOnCall, seedPeople, type DemoPeople } from "./demo/people";
 
 const seed = { kind: "system", process: "seed" } as const;
 const systemName = "orders-db";
@@ -47,7 +47,7 @@ async function seedWaiting(people: DemoPeople, catalogue: DemoCatalogue): Promis
       ...ask,
       actor: { kind: "person", personId: row.id, name: row.name, roles: ["requester"] },
       identityId: catalogue.identity(identity),
-      entitlementId: catalogue.entitlement(entitlement),
+      entitlementIds: [catalogue.entitlement(entitlement)],
       durationSeconds: minutes * 60,
       idempotencyKey: randomUUID(),
       sourceAddress: null,
@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     if (!activated.ok) throw new RangeError(`sample policies: ${activated.code}`);
   }
   const people = await seedPeople(env.oidc.issuer, since);
+  await seedOnCall(people, now);
   const systemId = await seedSystem(await readDemoTarget(file));
   const catalogue = await seedCatalogue(systemId, people, since);
   await trustDemoWorkload(catalogue, env.oidc.issuer);

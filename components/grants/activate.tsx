@@ -14,17 +14,27 @@ import styles from "./grants.module.css";
 import { Reveal } from "./reveal";
 import { type Activation, useActivation } from "./use-activation";
 
+type ActivateProps = {
+  grant: GrantView;
+  /** What is said of a live session, unless its credential is shown. */
+  children?: ReactNode;
+  /** Asks for the credential; that of an approved request where nothing else is said. */
+  action?: Parameters<typeof useActivation>[0];
+  /** How it came to be ready. */
+  lead?: string;
+};
+
 /**
  * Where the requester gets the credential. Stays mounted whatever state the grant is in, since what it shows once must not be
  * rendered away.
  */
-export function Activate({ grant, children }: { grant: GrantView; /** What is said of a live session, unless its credential is shown. */ children?: ReactNode }) {
-  const { state, activate, dismiss } = useActivation();
+export function Activate({ grant, children, action, lead }: ActivateProps) {
+  const { state, activate, dismiss } = useActivation(action);
   // The replacement of a lost grant has its own time; what is shown keeps the time it was issued with.
   const [totalSeconds] = useState(grant.durationSeconds);
   if (state.phase === "revealed") return <Reveal credential={state.credential} totalSeconds={totalSeconds} onDismiss={dismiss} />;
   if (grant.state === "ready" || state.phase === "asking" || state.phase === "unsure") {
-    return <Offer grant={grant} state={state} onActivate={() => void activate(grant.id)} />;
+    return <Offer grant={grant} state={state} lead={lead ?? "Approved and ready."} onActivate={() => void activate(grant.id)} />;
   }
   return (
     <>
@@ -35,14 +45,14 @@ export function Activate({ grant, children }: { grant: GrantView; /** What is sa
   );
 }
 
-function Offer({ grant, state, onActivate }: { grant: GrantView; state: Activation; onActivate: () => void }) {
+function Offer({ grant, state, lead, onActivate }: { grant: GrantView; state: Activation; lead: string; onActivate: () => void }) {
   const canMakeSecrets = useCanMakeSecrets();
   const isAsking = state.phase === "asking";
   return (
     <section className={styles.offer} aria-label="Activation">
       <div className={styles.offerText}>
         <p className={styles.offerLead}>
-          {grant.replaces ? "It was not issued the first time. It is ready again." : "Approved and ready."} The clock starts when you get it:{" "}
+          {grant.replaces ? "It was not issued the first time. It is ready again." : lead} The clock starts when you get it:{" "}
           <Duration seconds={grant.durationSeconds} /> from then.
         </p>
         <p className={styles.quiet}>

@@ -32,13 +32,15 @@ async function newAttempt(grantId: string): Promise<Attempt> {
   return { grantId, idempotencyKey: newId(), password, verifier: await makeScramVerifier(password) };
 }
 
-async function send({ grantId, idempotencyKey, verifier }: Attempt): Promise<Answer | null> {
+type ActivateAction = typeof activateGrantAction;
+
+async function send({ grantId, idempotencyKey, verifier }: Attempt, action: ActivateAction): Promise<Answer | null> {
   const form = new FormData();
   form.set("grantId", grantId);
   form.set("idempotencyKey", idempotencyKey);
   form.set("verifier", verifier);
   try {
-    return await activateGrantAction(idle, form);
+    return await action(idle, form);
   } catch {
     // The connection broke, so the answer is not known.
     return null;
@@ -51,7 +53,7 @@ const isUnknown = (answer: Answer | null) => answer === null || answer.status ==
  * Activates a grant with a secret that this browser makes. Password and key live in memory until the answer is certain, so that
  * a lost answer is repaired by the same call again (once by itself, then on demand). Forgets everything on leaving the page.
  */
-export function useActivation() {
+export function useActivation(action: ActivateAction = activateGrantAction) {
   const router = useRouter();
   const attempt = useRef<Attempt | null>(null);
   const isBusy = useRef(false);
@@ -73,17 +75,17 @@ export function useActivation() {
       setState({ phase: "asking", again: false });
       if (attempt.current?.grantId !== grantId) attempt.current = await newAttempt(grantId);
       const made = attempt.current;
-      let answer = await send(made);
+      let answer = await send(made, action);
       if (isUnknown(answer)) {
         setState({ phase: "asking", again: true });
         await new Promise((resolve) => setTimeout(resolve, pauseBeforeRepeatMs));
-        answer = await send(made);
+        answer = await send(made, action);
       }
       settle(answer);
     } finally {
       isBusy.current = false;
     }
-  }, [settle]);
+  }, [action, settle]);
 
   const forget = useCallback(() => {
     attempt.current = null;

@@ -16,6 +16,7 @@ const kinds = {
   "on-call-not-ready": ["CC7.4", "AC-3(10)"],
   "sealed-credential-used": ["NHI5:2025", "CC7.4", "AC-3(10)"],
   "sealed-check-overdue": ["CC7.4", "AC-3(10)"],
+  "extended-often": ["NHI5:2025", "CC6.3", "AC-2(3)"],
   "exception-ends-soon": ["NHI5:2025", "CC6.3", "AC-6(7)"],
 } as const satisfies Record<string, readonly string[]>;
 

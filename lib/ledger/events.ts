@@ -13,7 +13,7 @@ const seatChange = z.strictObject({ stage: z.number().int(), personId: id, seatO
  */
 export const eventTypes = {
   "request.submitted": {
-    version: 1,
+    version: 2,
     data: z.strictObject({
       identityId: id,
       entitlementIds: z.array(id),
@@ -22,11 +22,18 @@ export const eventTypes = {
       durationSeconds: seconds,
       maxUses: z.number().int().nullable(),
       stages: z.array(z.strictObject({ source: text, needed: z.number().int(), asked: z.array(id) })),
+      /** It cannot start before. */
+      notBefore: time.optional(),
+      /** The request that it extends, and the time in a row that was given before. */
+      extends: z.strictObject({ requestId: id, earlierSeconds: seconds }).optional(),
+      /** The denied request that it asks again. */
+      asksAgain: id.optional(),
     }),
   },
+  "request.commented": { version: 1, data: z.strictObject({ commentId: id, kind: z.enum(["comment", "question", "answer"]), answersId: id.optional() }) },
   "request.refused": { version: 1, data: z.strictObject({ identityId: id.nullable(), entitlementIds: z.array(id), code: text }) },
   "request.voted": {
-    version: 2,
+    version: 3,
     data: z.strictObject({
       stage: z.number().int(),
       answer: z.enum(["approve", "deny"]),
@@ -34,10 +41,32 @@ export const eventTypes = {
       requestVersion: z.number().int(),
       /** On whose seat, where not on the voter's own. */
       seatOfId: id.optional(),
+      /** What the vote covers at most, where it bounds it. */
+      maxUses: z.number().int().optional(),
+      idleSeconds: seconds.optional(),
+      /** The passkey's answer over exactly this vote, and the SHA-256 of that proof. */
+      proofId: id.optional(),
+      proofDigest: text.optional(),
+      /** Whether the voter had it on screen, and how many were decided with the same click. */
+      wasOpened: z.boolean().optional(),
+      batchSize: z.number().int().optional(),
+      /** It was faster than it can be read; why stands beside the event. */
+      isHasty: z.boolean().optional(),
     }),
   },
+  "request.votes-voided": { version: 1, data: z.strictObject({ people: z.array(id), why: z.literal("passkey-needed") }) },
   "request.vote-refused": { version: 1, data: z.strictObject({ answer: z.enum(["approve", "deny"]), code: text }) },
-  "request.narrowed": { version: 1, data: z.strictObject({ fromSeconds: seconds, toSeconds: seconds }) },
+  "request.narrowed": {
+    version: 2,
+    data: z.strictObject({
+      fromSeconds: seconds,
+      toSeconds: seconds,
+      uses: z.strictObject({ from: z.number().int().nullable(), to: z.number().int() }).optional(),
+      idle: z.strictObject({ from: seconds.nullable(), to: seconds }).optional(),
+      /** Entitlements that are not given. */
+      leftOut: z.array(id).optional(),
+    }),
+  },
   "request.rerouted": {
     version: 2,
     data: z.strictObject({
@@ -74,7 +103,10 @@ export const eventTypes = {
     }),
   },
   "policy.activated": { version: 1, data: z.strictObject({ policyHash: text, policies: z.array(text) }) },
-  "grant.ready": { version: 1, data: z.strictObject({ entitlementId: id, durationSeconds: seconds, activateBefore: time, replaces: id.nullable() }) },
+  "grant.ready": {
+    version: 2,
+    data: z.strictObject({ entitlementId: id, durationSeconds: seconds, activateBefore: time, replaces: id.nullable(), notBefore: time.optional(), continues: id.optional() }),
+  },
   "grant.activation-refused": { version: 1, data: z.strictObject({ code: text }) },
   "grant.issuing": { version: 1, data: z.strictObject({ handle: text, notAfter: time, deadline: time }) },
   "grant.active": { version: 1, data: z.strictObject({ handle: text, targetId: text.nullable(), notAfter: time, repeated: z.boolean() }) },

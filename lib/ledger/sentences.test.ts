@@ -10,10 +10,12 @@ const say: Say = { actor: "Rita Okafor", name: (kind) => `<${kind}>`, subjects: 
 /** One event of every kind, as the ledger would hold it. */
 const examples: { readonly [Type in EventType]: EventData<Type> } = {
   "request.submitted": { identityId: id, entitlementIds: [id], purpose: "backfill", ticketKey: "CHG-1", durationSeconds: 1800, maxUses: null, stages: [{ source: "resource-owner", needed: 1, asked: [id] }] },
+  "request.commented": { commentId: id, kind: "question" },
   "request.refused": { identityId: id, entitlementIds: [id], code: "policy-refuses" },
-  "request.voted": { stage: 0, answer: "approve", durationSeconds: 1800, requestVersion: 1 },
+  "request.voted": { stage: 0, answer: "approve", durationSeconds: 1800, requestVersion: 1, proofId: id, proofDigest: "a", wasOpened: false, batchSize: 9, isHasty: true },
+  "request.votes-voided": { people: [id], why: "passkey-needed" },
   "request.vote-refused": { answer: "deny", code: "own-side" },
-  "request.narrowed": { fromSeconds: 3600, toSeconds: 900 },
+  "request.narrowed": { fromSeconds: 3600, toSeconds: 900, uses: { from: null, to: 3 }, idle: { from: 600, to: 60 }, leftOut: [id] },
   "request.rerouted": {
     excluded: [id],
     why: "joined-the-asking-side",

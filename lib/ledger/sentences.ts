@@ -136,6 +136,38 @@ function seatSentences(say: Say, changes: SeatChanges, what: string, why: Readon
   return more > 0 ? [...said, `${formatPlural(more, "more change", "more changes")}.`] : said;
 }
 
+/** What an ask says of its start and of what came before it. */
+function sayTerms({ notBefore, extends: extended, asksAgain }: Data<"request.submitted">): string {
+  const said = [
+    notBefore === undefined ? null : `not before ${formatUtc(notBefore)}`,
+    extended === undefined ? null : `going on with a live session, after ${formatSeconds(extended.earlierSeconds)} in a row`,
+    asksAgain === undefined ? null : "once more after a denial",
+  ].filter((part) => part !== null);
+  return said.map((part) => `, ${part}`).join("");
+}
+
+/** How a vote came to be, as far as it is told of everybody: never how long somebody took. */
+function sayReading({ wasOpened, batchSize, isHasty }: Data<"request.voted">): string {
+  const said = [
+    batchSize !== undefined && batchSize > 1 ? `decided with ${batchSize - 1} others` : null,
+    wasOpened === false ? "not opened" : null,
+    isHasty ? "faster than it can be read, and said why" : null,
+  ].filter((part) => part !== null);
+  return said.length > 0 ? ` It was ${said.join(", ")}.` : "";
+}
+
+/** What a voter took away, each half a sentence. */
+function narrowings(data: Data<"request.narrowed">, say: Say): string[] {
+  const { fromSeconds, toSeconds, uses, idle, leftOut } = data;
+  const was = (from: number | null, words: (value: number) => string) => (from === null ? "no limit" : words(from));
+  return [
+    ...(toSeconds < fromSeconds ? [`shortened it from ${formatSeconds(fromSeconds)} to ${formatSeconds(toSeconds)}`] : []),
+    ...(uses ? [`limited its uses from ${was(uses.from, String)} to ${uses.to}`] : []),
+    ...(idle ? [`limited the time without use from ${was(idle.from, formatSeconds)} to ${formatSeconds(idle.to)}`] : []),
+    ...(leftOut ? [`left out ${formatList(leftOut.map((id) => say.name("entitlement", id)))}`] : []),
+  ];
+}
+
 /** One plain sentence for every kind of event. Total by type: an event without words does not compile. */
 export type Sentences = { readonly [Type in EventType]: (data: Data<Type>, say: Say) => string };
 
@@ -145,8 +177,9 @@ export const sentences: Sentences = {
     const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id)));
     const asked = data.stages.reduce((sum, stage) => sum + stage.asked.length, 0);
     const who = data.stages.length === 0 ? "Nobody has to decide." : `${formatPlural(data.stages.length, "stage")}, ${formatPlural(asked, "person", "people")} asked.`;
-    return `${say.actor} asked for ${what} for ${say.name("identity", data.identityId)}, for ${formatSeconds(data.durationSeconds)}. ${who}`;
+    return `${say.actor} asked for ${what} for ${say.name("identity", data.identityId)}, for ${formatSeconds(data.durationSeconds)}${sayTerms(data)}. ${who}`;
   },
+  "request.commented": (data, say) => `${say.actor} ${{ comment: "wrote a comment", question: "asked who asks a question", answer: "answered a question" }[data.kind]}.`,
   "request.refused": (data, say) => {
     const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id))) || "access";
     const whom = data.identityId === null ? "" : ` for ${say.name("identity", data.identityId)}`;
@@ -154,10 +187,11 @@ export const sentences: Sentences = {
   },
   "request.voted": (data, say) =>
     data.answer === "approve"
-      ? `${say.actor} approved in stage ${data.stage + 1}, for at most ${formatSeconds(data.durationSeconds)}.`
-      : `${say.actor} denied in stage ${data.stage + 1}.`,
+      ? `${say.actor} approved in stage ${data.stage + 1}, for at most ${formatSeconds(data.durationSeconds)}${data.proofId ? ", confirmed with a passkey" : ""}.${sayReading(data)}`
+      : `${say.actor} denied in stage ${data.stage + 1}.${sayReading(data)}`,
+  "request.votes-voided": (data, say) => `The approvals of ${people(say, data.people)} are void and asked again: policy wants a passkey now.`,
   "request.vote-refused": (data, say) => `${say.actor} tried to ${data.answer} and could not: ${words(data.code)}.`,
-  "request.narrowed": (data, say) => `${say.actor} shortened it from ${formatSeconds(data.fromSeconds)} to ${formatSeconds(data.toSeconds)}.`,
+  "request.narrowed": (data, say) => `${say.actor} ${formatList(narrowings(data, say))}.`,
   "request.rerouted": (data, say) =>
     [
       ...(data.excluded.length > 0 ? [`${people(say, data.excluded)} cannot decide any more: ${words(data.why)}.`] : []),
@@ -183,7 +217,7 @@ export const sentences: Sentences = {
   },
   "policy.activated": (data, say) => `${say.actor} put ${formatPlural(data.policies.length, "policy", "policies")} in force.`,
   "grant.ready": (data) =>
-    `${data.replaces === null ? "Ready" : "Ready once more, in place of one that was never issued"}: ${formatSeconds(data.durationSeconds)} from activation, which must come before ${formatUtc(data.activateBefore)}.`,
+    `${data.replaces === null ? "Ready" : "Ready once more, in place of one that was never issued"}: ${formatSeconds(data.durationSeconds)} from activation, which must come before ${formatUtc(data.activateBefore)}${data.notBefore === undefined ? "" : ` and not before ${formatUtc(data.notBefore)}`}${data.continues === undefined ? "" : "; it goes on with a live session"}.`,
   "grant.activation-refused": (data, say) => `${say.actor} tried to activate it and could not: ${words(data.code)}.`,
   "grant.issuing": (data, say) => `${say.actor} activates it: the target is asked for the credential ${data.handle}.`,
   "grant.active": (data) =>

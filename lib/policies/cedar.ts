@@ -181,6 +181,7 @@ export function inputOf(question: PolicyQuestion | BreakGlassQuestion): PolicyIn
         verified: context.ticket.verified,
       }),
       requester: { kind: uid("Requester", context.requester.kind), attested: context.requester.attested },
+      extension: context.extension ? { earlierSeconds: context.extension.earlierSeconds } : null,
       history: { timesGranted: context.history.timesGranted, standing: context.history.standing },
       hourUtc: context.at.getUTCHours(),
       dayOfWeek: uid("Day", days[context.at.getUTCDay()] ?? "unknown"),
@@ -330,5 +331,5 @@ export function evaluateBreakGlass(policies: Policies, question: BreakGlassQuest
   const { verdict, ...asked } = askOf(policies, question, judgeBreakGlass);
   if (verdict.outcome === "permit") return { ...verdict, ...asked };
   const { outcome, determining, reasons, problems } = verdict;
-  return { outcome, determining, reasons, problems, terms: null, ...asked };
+  return { outcome, determining, reasons, problems, terms: null, ...asked } satisfies BreakGlassAnswer;
 }

@@ -51,7 +51,8 @@ when { resource.sensitivity == Sensitivity::"critical" };`,
 @debt("3d")
 permit (principal, action == Action::"break-glass", resource)
 when {
-  (context.breaker.onCallForIdentity || context.breaker.onCallForResource) && resource.sensitivity != Sensitivity::"critical"
+  (context.breaker.onCallForIdentity || context.breaker.onCallForResource || context.moment == Moment::"recheck") &&
+  resource.sensitivity != Sensitivity::"critical"
 };`,
 
   "break-glass-critical": `
@@ -61,7 +62,8 @@ when {
 @debt("1d")
 permit (principal, action == Action::"break-glass", resource)
 when {
-  (context.breaker.onCallForIdentity || context.breaker.onCallForResource) && resource.sensitivity == Sensitivity::"critical"
+  (context.breaker.onCallForIdentity || context.breaker.onCallForResource || context.moment == Moment::"recheck") &&
+  resource.sensitivity == Sensitivity::"critical"
 };`,
 
   "agent-one-hour": `

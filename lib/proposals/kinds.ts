@@ -10,7 +10,9 @@ import { applyRole } from "@/lib/people/roles";
 import { postgresConfigSchema } from "@/lib/connectors/postgres/schema";
 import { applyConnection, applyConnectionChange } from "@/lib/systems/mutations";
 import { sealedConnectionSchema } from "@/lib/systems/connect-schema";
+import { applyListing, listingSchema } from "@/lib/break-glass/list";
 import { AppError } from "@/lib/platform/errors";
+import { formatUtc } from "@/lib/platform/format";
 import type { Result } from "@/lib/platform/result";
 import { proposalKinds, type ProposalKind } from "./types";
 
@@ -59,6 +61,20 @@ const kinds = {
     async say({ personId, role }) {
       const person = await db.person.findUnique({ where: { id: personId }, select: { name: true } });
       return { sentence: `Make ${person?.name ?? "somebody who is not known any more"} ${withArticle(role)}`, href: `/people/${personId}` };
+    },
+  }),
+  "list-break-glass": kind({
+    payload: listingSchema,
+    apply: (tx, listing, doing) => applyListing(tx, listing, doing),
+    async say({ personId, teamId, entitlementId, until }) {
+      const [person, team, entitlement] = await Promise.all([
+        personId === null ? null : db.person.findUnique({ where: { id: personId }, select: { name: true } }),
+        teamId === null ? null : db.team.findUnique({ where: { id: teamId }, select: { name: true } }),
+        db.entitlement.findUnique({ where: { id: entitlementId }, select: { name: true, system: { select: { name: true } } } }),
+      ]);
+      const who = person?.name ?? (team ? `whoever is on call for ${team.name}` : "somebody who is not known any more");
+      const what = entitlement ? `${entitlement.name} on ${entitlement.system.name}` : "an entitlement that is not known any more";
+      return { sentence: `On the worst day, let ${who} break the glass of ${what}, until ${formatUtc(until)}`, href: "/break-glass#list" };
     },
   }),
   "lower-sensitivity": kind({

@@ -12,6 +12,7 @@ import { byGrant, noteUnchanged, recordObservation } from "@/lib/grants/observat
 import { nextState, recoveryDelayMs } from "@/lib/grants/rules";
 import type { GrantState } from "@/lib/grants/types";
 import { lapseUndecided } from "@/lib/requests/mutations";
+import { recheckEmergency } from "@/lib/break-glass/recheck";
 import { recheckGrant } from "@/lib/requests/recheck";
 import { logger } from "@/lib/platform/logger";
 import { enqueue, enqueueEnding } from "./enqueue";
@@ -64,11 +65,11 @@ async function observeSystem(systemId: string): Promise<void> {
 export async function recheckLive(): Promise<void> {
   const live = await db.grant.findMany({
     where: { state: "active", demo: false },
-    select: { id: true },
+    select: { id: true, request: { select: { breakGlassId: true } } },
     orderBy: { recheckedAt: { sort: "asc", nulls: "first" } },
     take: most,
   });
-  for (const { id } of live) await recheckGrant(id);
+  for (const { id, request } of live) await (request.breakGlassId === null ? recheckGrant(id) : recheckEmergency(id));
 }
 
 /** Lets requests that nobody decided and grants that nobody activated lapse. */

@@ -1,4 +1,5 @@
 import { giveRole, joinTeam, registerPerson } from "@/lib/people/registration";
+import { setOnCall } from "@/lib/people/teams";
 import type { Role } from "@/lib/auth/permissions";
 import { fixedClock } from "@/lib/db/transaction";
 import { db } from "@/lib/db/client";
@@ -48,6 +49,18 @@ export async function seedPeople(issuer: string, since: Date): Promise<DemoPeopl
     for (const team of names) teams.set(team, await joinTeam(id, team, context));
   }
   return { person: (subject) => found(people, subject), team: (name) => found(teams, name) };
+}
+
+const dutyDays = 90;
+
+/** Puts somebody of Platform on call, once: whoever is on call may break the glass of what their team answers for. */
+export async function seedOnCall(people: DemoPeople, now: Date): Promise<void> {
+  const [teamId, personId] = [people.team("Platform"), people.person("owner")];
+  if ((await db.onCall.count({ where: { teamId, personId } })) > 0) return;
+  const by = await db.person.findUniqueOrThrow({ where: { id: people.person("administrator") }, select: { id: true, name: true } });
+  const actor = { kind: "person", personId: by.id, name: by.name, roles: ["administrator"] } as const;
+  const set = await setOnCall({ actor, personId, teamId, from: now, until: new Date(now.getTime() + dutyDays * 86_400_000) });
+  if (!set.ok) throw new RangeError(`on call: ${set.code}`);
 }
 
 function found(map: ReadonlyMap<string, string>, key: string): string {

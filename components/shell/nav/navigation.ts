@@ -8,7 +8,9 @@ import {
   IconLayoutDashboard,
   IconPlugConnected,
   IconChecklist,
+  IconUrgent,
   IconUsers,
+  IconWebhook,
 } from "@tabler/icons-react";
 import type { Route } from "next";
 import { allows, type Permission, type Role } from "@/lib/auth/permissions";
@@ -36,7 +38,9 @@ const groups: readonly Group[] = [
       { href: "/", label: "Overview", icon: IconLayoutDashboard, key: "o", permission: "overview:view" },
       { href: "/approvals", label: "Approvals", icon: IconChecklist, key: "a", permission: "request:decide", count: "approvals" },
       { href: "/requests", label: "Requests", icon: IconGitPullRequest, key: "r", permission: "request:view", count: "requests" },
+      { href: "/tickets" as Route, label: "Tickets", icon: IconTicket, key: "t", permission: "ticket:view" },
       { href: "/sessions", label: "Sessions", icon: IconClockHour4, key: "s", permission: "session:view", count: "sessions" },
+      { href: "/break-glass" as Route, label: "Break-glass", icon: IconUrgent, key: "b", permission: "break-glass:view" },
       { href: "/reviews", label: "Reviews", icon: IconEyeCheck, key: "v", permission: "review:view", count: "reviews" },
     ],
   },
@@ -53,6 +57,7 @@ const groups: readonly Group[] = [
     places: [
       { href: "/systems", label: "Systems", icon: IconPlugConnected, key: "y", permission: "system:view" },
       { href: "/people", label: "People", icon: IconUsers, key: "p", permission: "person:view", count: "people" },
+      { href: "/settings/webhooks", label: "Webhooks", icon: IconWebhook, key: "w", permission: "webhook:view" },
     ],
   },
 ];

@@ -1,0 +1,50 @@
+import { passkeyRefusals } from "@/components/passkeys/words";
+import type { IncidentCheck } from "@/lib/break-glass/types";
+
+/** What is said when a glass is not broken, or an answer about it does not count. */
+export const breakRefusals: Readonly<Record<string, string>> = {
+  ...passkeyRefusals,
+  "unknown-identity": "This identity is not known any more. Pick another one.",
+  "unknown-entitlement": "This access is not known any more. Pick another one.",
+  "not-grantable": "Nobody has said yet what this access is for and who owns it, so Curfew cannot give it. An administrator does that on its system’s page.",
+  "identity-orphaned": "Nobody answers for this identity any more: it gets nothing new, in an emergency neither. An administrator names an owner.",
+  "review-missed": "Nobody answered for this identity in its review, so it gets nothing new. An administrator can decide the review now.",
+  "policy-refuses": "Policy does not let you break this glass. Ask whoever is on call for the identity’s team or for what it reaches.",
+  "policy-fault": "Policy cannot be asked right now, and you are not on the list of those who may go on without it. Ask somebody who is, or an administrator.",
+  "ticket-unverified": "Policy wants an incident that the ticket system knows, it cannot be verified, and you are not on the list of those who may go on without it.",
+  "duration-too-long": "That is longer than a broken glass may last here. Choose a shorter time.",
+  "already-open": "You have broken this glass already and not used it yet. Open it and get the credential there.",
+  "already-waiting": "Somebody has broken this glass already, and it waits for a second person. Open it on the page of emergencies.",
+  "not-escalatable": "This request does not wait any more, or is not yours. Look at it again.",
+  "secret-in-text": "This looks like a password or key. Take it out: what you write is kept and read by others.",
+  "no-role": "Your role does not allow this any more.",
+  "unknown-break-glass": "This emergency is not known.",
+  "not-waiting": "It does not wait any more. Look at it again.",
+  "own-side": "You are on the asking side: somebody else has to.",
+  "not-asked": "You are not one of those who were asked.",
+  "time-over": "The time for an answer is over: it runs without one.",
+  "not-yours": "Only whoever asked can take it back.",
+  "no-debt": "Nothing is owed here.",
+  "already-closed": "Somebody has closed this debt already.",
+  "still-live": "The access still lives. End the session first: a review looks at all of its use.",
+  "already-listed": "They are on the list for this already.",
+  "already-proposed": "The same is proposed already and waits for another administrator.",
+  "unknown-holder": "This person or team is not known any more.",
+  "over-already": "That day is over already.",
+  "unknown-entry": "This entry is not on the list any more.",
+  "no-longer-administrator": "You are not an administrator any more.",
+  "unknown-credential": "This credential is not known any more.",
+  "unknown-person": "This person is not known any more, or has left.",
+  "sealed-in-future": "It cannot have been sealed on a day to come.",
+  "already-sealed": "This credential is registered already.",
+  "unknown-seal": "This sealed credential is not known any more.",
+  "own-seal": "You hold the numbers of its seals: somebody else has to look at it.",
+  retired: "It is not kept any more.",
+};
+
+export const incidentWords: Readonly<Record<IncidentCheck, string>> = {
+  verified: "open in its ticket system",
+  unknown: "not known to the ticket system as an open incident",
+  down: "the ticket system did not answer",
+  "not-connected": "no ticket system to ask",
+};
