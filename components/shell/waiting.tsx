@@ -4,10 +4,10 @@ import { createContext, type ReactNode, useContext, useEffect, useRef, useState 
 import { useLive } from "@/components/live/live-events";
 import { parseWaiting, type Waiting } from "@/lib/overview/types";
 
-const nothing: Waiting = { approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0 };
+const nothing: Waiting = { approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0, inbox: 0 };
 const WaitingContext = createContext<Waiting>(nothing);
 /** Kinds of events that a count may follow. */
-const counted = ["request.", "grant.", "review.", "proposal.", "directory.", "person.", "hand-over."];
+const counted = ["request.", "grant.", "review.", "proposal.", "directory.", "person.", "hand-over.", "inbox."];
 /** However much happens, the counts are asked for this seldom. */
 const restMilliseconds = 3_000;
 

@@ -8,7 +8,7 @@ import type { preferencesSchema } from "./schema";
 
 /** Lets a person's own browsers count anew: nothing happened that anybody else hears of. */
 async function tellOwnBrowsers(tx: Transaction, personId: string): Promise<void> {
-  const notice = JSON.stringify({ type: "inbox.changed", subjects: { inbox: personId } });
+  const notice = JSON.stringify({ type: "inbox.read", subjects: { inbox: personId } });
   await tx.$queryRaw`select pg_notify('curfew', ${notice}::text)::text as sent`;
 }
 

@@ -1,6 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
-import type { Transaction } from "@/lib/db/transaction";
+import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { notify, settleNotices } from "./telling";
 import type { NoticeKind, NoticeWords } from "./types";
 
@@ -89,7 +89,7 @@ export async function tellStuck(tx: Transaction, now: Date, grantId: string): Pr
 }
 
 /** Tells those whose session ends within ten minutes, where it lasted half an hour or more; once a session. Answers how many. */
-export async function tellEndingSoon(tx: Transaction, now: Date): Promise<number> {
+async function tellEndingSoon(tx: Transaction, now: Date): Promise<number> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     select g.id from grants g join requests r on r.id = g.request_id and r.requester_id is not null
     where g.state = 'active' and g.duration_seconds >= 1800 and g.not_after > ${now}::timestamptz and g.not_after <= ${now}::timestamptz + interval '10 minutes'
@@ -135,4 +135,9 @@ export async function tellOffered(tx: Transaction, now: Date, { id, place, leave
     kind: "hand-over-offered", people, subjects: { identity: identity.id }, link: "/identities/hand-overs", cause: `${id}:${step}`, about: `hand-over:${id}`, demo: identity.demo,
     words: named({ place, identity: name, who: leaver?.name, until: deadline.toISOString() }),
   });
+}
+
+/** The worker's turn: tells those whose session ends soon. */
+export function remindOfEnds(): Promise<number> {
+  return inTransaction(tellEndingSoon);
 }

@@ -4,6 +4,7 @@ import { allows, type Permission } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import { parseGrantState } from "@/lib/grants/data";
 import { parseIdentityKind } from "@/lib/identities/data";
+import { countUnread } from "@/lib/notifications/data";
 import type { CappedCount } from "@/lib/platform/format";
 import { countProposalsFor } from "@/lib/proposals/data";
 import { countOffersFor } from "@/lib/succession/data";
@@ -177,7 +178,7 @@ const badgeLimit = 100;
 /** What waits for a person to act on, by what the person may do; up to 100 of each. */
 export async function countWaitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
   const may = (permission: Permission) => allows(actor.roles, permission);
-  const [approvals, requests, sessions, reviews, proposals, stops, identities] = await Promise.all([
+  const [approvals, requests, sessions, reviews, proposals, stops, identities, inbox] = await Promise.all([
     may("request:decide") ? countVotesFor(actor.personId) : 0,
     may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
     may("grant:end") ? countStuck(scopeOf(actor)) : 0,
@@ -185,8 +186,9 @@ export async function countWaitingFor(actor: PersonActor, now: Date): Promise<Wa
     may("proposal:decide") ? countProposalsFor(actor.personId) : 0,
     may("directory:manage") ? db.leavingStop.count({ where: { state: "waiting" }, take: badgeLimit }) : 0,
     may("hand-over:answer") ? countOffersFor(actor.personId, now) : 0,
+    may("inbox:view") ? countUnread(actor.personId) : 0,
   ]);
-  return { approvals, requests, sessions, reviews, people: proposals + stops, identities };
+  return { approvals, requests, sessions, reviews, people: proposals + stops, identities, inbox };
 }
 
 function countReviewsFor(personId: string): Promise<number> {

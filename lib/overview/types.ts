@@ -19,9 +19,11 @@ export type Waiting = {
   readonly people: number;
   /** Places of leavers that are offered to this person. */
   readonly identities: number;
+  /** Notices that this person has not read. */
+  readonly inbox: number;
 };
 
-const waitingKeys = ["approvals", "requests", "sessions", "reviews", "people", "identities"] as const satisfies readonly (keyof Waiting)[];
+const waitingKeys = ["approvals", "requests", "sessions", "reviews", "people", "identities", "inbox"] as const satisfies readonly (keyof Waiting)[];
 
 /** Reads an answer of `GET /api/waiting`; null when it is none. By hand, since zod would be a sixth of every page's script. */
 export function parseWaiting(answer: unknown): Waiting | null {
@@ -32,7 +34,7 @@ export function parseWaiting(answer: unknown): Waiting | null {
   const count = (key: keyof Waiting) => Number(fields.get(key));
   return {
     approvals: count("approvals"), requests: count("requests"), sessions: count("sessions"), reviews: count("reviews"),
-    people: count("people"), identities: count("identities"),
+    people: count("people"), identities: count("identities"), inbox: count("inbox"),
   };
 }
 

@@ -46,6 +46,7 @@ export function HelpDialog({ isOpen, onClose, roles }: HelpDialogProps) {
   const isOn = useKeysOn();
   const places = placesFor(roles).flatMap((group) => group.places);
   const goTo = places.map((place) => ({ keys: ["g", place.key], what: place.label }));
+  if (roles.length > 0) goTo.push({ keys: ["g", "n"], what: "Inbox" });
   const decides = places.some((place) => place.href === "/approvals");
   const reviewing = places.some((place) => place.href === "/reviews");
   return (

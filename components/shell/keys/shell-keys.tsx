@@ -24,6 +24,7 @@ export function ShellKeys({ roles }: { roles: readonly Role[] }) {
 
   useKeys({
     ...Object.fromEntries(places.map((place) => [`g ${place.key}`, () => router.push(place.href)])),
+    ...(roles.length > 0 && { "g n": () => router.push("/inbox") }),
     "?": openOverlay,
     "/": openFind,
   });

@@ -8,6 +8,7 @@ import type { Role } from "@/lib/auth/permissions";
 import { FindButton } from "@/components/shell/find/find-button";
 import { onShellEvents } from "@/components/shell/shell-events";
 import { Brand, Mark } from "@/components/shell/mark";
+import { InboxLink } from "./inbox-link";
 import { NavList } from "./nav-list";
 import { PersonMenu } from "./person-menu";
 import { ThemeMenu } from "./theme-menu";
@@ -35,6 +36,7 @@ export function TopBar({ person }: TopBarProps) {
       </Link>
       {person.roles.length > 0 ? <FindButton roles={person.roles} /> : null}
       <div className={styles.self}>
+        {person.roles.length > 0 ? <InboxLink /> : null}
         <ThemeMenu />
         <PersonMenu person={person} />
       </div>
