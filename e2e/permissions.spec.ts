@@ -30,6 +30,8 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "person:view-own": [`/people/${someId}`],
   "directory:manage": ["/people/directory"],
   "hand-over:view": ["/identities/hand-overs"],
+  "inbox:view": ["/inbox", "/inbox/preferences"],
+  "webhook:view": ["/settings/webhooks"],
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
