@@ -80,12 +80,17 @@ export async function readNextChange(tx: Reader, about: { readonly personIds: re
   return rows[0]?.at ?? null;
 }
 
-/** Why somebody holds a seat no longer, as far as it can be seen now. */
-export async function readRemovalReason(tx: Reader, { personId, seatOfId }: Seat, side: readonly string[]): Promise<RemovalReason> {
-  if (side.includes(personId)) return "asking-side";
-  const person = await tx.person.findUnique({ where: { id: personId }, select: { leftAt: true, roles: { select: { role: true } } } });
-  if (!person || person.leftAt !== null) return "has-left";
+/** Why each holds a seat no longer, as far as it can be seen now. */
+export async function readRemovalReasons<Row extends Seat>(tx: Reader, seats: readonly Row[], side: readonly string[]): Promise<(Row & { readonly removedWhy: RemovalReason })[]> {
+  if (seats.length === 0) return [];
+  const people = await tx.person.findMany({ where: { id: { in: seats.map(({ personId }) => personId) } }, select: { id: true, leftAt: true, roles: { select: { role: true } } } });
   const decide: readonly string[] = holdersOf("request:decide");
-  if (!person.roles.some(({ role }) => decide.includes(role))) return "no-role";
-  return personId === seatOfId ? "left-group" : "no-longer-acts";
+  const why = ({ personId, seatOfId }: Seat): RemovalReason => {
+    if (side.includes(personId)) return "asking-side";
+    const person = people.find(({ id }) => id === personId);
+    if (!person || person.leftAt !== null) return "has-left";
+    if (!person.roles.some(({ role }) => decide.includes(role))) return "no-role";
+    return personId === seatOfId ? "left-group" : "no-longer-acts";
+  };
+  return seats.map((seat) => ({ ...seat, removedWhy: why(seat) }));
 }

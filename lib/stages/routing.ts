@@ -6,7 +6,7 @@ import type { LockedRequest } from "@/lib/requests/data";
 import { sideOf } from "@/lib/requests/rules";
 import { tellAbout, tellOpenStages } from "./asking";
 import { asksOf, audienceOf } from "./groups";
-import { readActedFor, readNextChange, readRemovalReason, readSeats } from "./data";
+import { readActedFor, readNextChange, readRemovalReasons, readSeats } from "./data";
 import { joinedSide, lapsesAt, missingIn, seatChanges, timesFrom } from "./rules";
 import type { AskedSeat, GroupFacts, RemovalReason, Seat, SidePerson } from "./types";
 
@@ -61,7 +61,7 @@ async function withSeats<Locked extends LockedRequest>(tx: Transaction, request:
     const { seats, asks } = await wantedSeats(tx, request, stage, { side, now });
     const changes = seatChanges(stage.seats, seats);
     for (const seat of changes.added) added.push({ ...seat, why: seat.why === "asked" ? "joined" : seat.why, stage });
-    for (const seat of changes.removed) removed.push({ personId: seat.personId, seatOfId: seat.seatOfId, removedWhy: await readRemovalReason(tx, seat, side), stage });
+    for (const seat of await readRemovalReasons(tx, changes.removed, side)) removed.push({ ...seat, stage });
     if (asks.join() !== stage.asks.join()) await tx.stage.update({ where: { id: stage.id }, data: { asks } });
     stages.push(changes.added.length + changes.removed.length === 0 ? stage : reseated(stage, seats));
   }
