@@ -59,6 +59,9 @@ export const screens: readonly Screen[] = [
   ["teams and on-call", "administrator", "/people/teams"],
   ["the directory", "administrator", "/people/directory"],
   ["hand-overs", "administrator", "/identities/hand-overs"],
+  ["the inbox", "approver", "/inbox"],
+  ["how one is told", "owner", "/inbox/preferences"],
+  ["webhooks", "administrator", "/settings/webhooks"],
   ["no permission", "requester", "/evidence"],
   ["nothing here", "requester", "/nothing-here"],
 ];

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { FocusFromLink } from "@/components/notifications/focus-from-link";
 import { RequestPage } from "@/components/requests/page/request-page";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
@@ -26,5 +27,10 @@ export default function RequestRoute({ params }: Props) {
 async function Request({ params }: Pick<Props, "params">) {
   const loaded = await loadRequest((await params).requestId);
   if (!loaded.allowed) return <NoPermission what="Requests" {...loaded} />;
-  return <RequestPage request={loaded.value} />;
+  return (
+    <>
+      <RequestPage request={loaded.value} />
+      <FocusFromLink />
+    </>
+  );
 }
