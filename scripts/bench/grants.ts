@@ -43,7 +43,7 @@ async function decided(identityIds: readonly string[], latencies: number[]): Pro
   const entitlement = await db.entitlement.findFirstOrThrow({ where: { name: "read orders" }, select: { id: true } });
   const ready: Ready[] = [];
   for (const identityId of identityIds) {
-    const asked = await submitRequest({ actor: requester, identityId, entitlementId: entitlement.id, purpose: "reporting", intent: "Measure how long a grant takes", ticketKey: "BENCH-1", durationSeconds: 3600, idempotencyKey: randomUUID(), sourceAddress: null });
+    const asked = await submitRequest({ actor: requester, identityId, entitlementIds: [entitlement.id], purpose: "reporting", intent: "Measure how long a grant takes", ticketKey: "BENCH-1", durationSeconds: 3600, idempotencyKey: randomUUID(), sourceAddress: null });
     if (!asked.ok) throw new Error(asked.code);
     const { requestId } = asked.value;
     const vote = { actor: approver, requestId, answer: "approve", reason: "Benchmark", version: 1, durationSeconds: 3600 } as const;

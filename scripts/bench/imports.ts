@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { cpus, totalmem } from "node:os";
 import { migrate } from "../../lib/db/migrate";
 import { startCluster } from "../cluster/cluster";
 import { appSettings, prepareAppDatabase, type DatabaseUrls } from "../launch/app-database";
 import { temporaryFolder } from "../test/temporary";
-import { print, timed, type Row } from "./report";
+import { largeMemory, load, machine, print, timed, type Row } from "./report";
 
 const sizes = [100_000, 1_000_000];
 /** Ten times the lines may take this many MiB more at their peak. */
 const flatMiB = 120;
 const linesPerPiece = 500;
-const settings = { ...appSettings, max_wal_size: "8GB" } as const;
+const settings = { ...appSettings, ...largeMemory } as const;
 
 const head = "id,name,kind,environment,description,credential_id,credential_created_at,credential_last_used_at,entitlement,entitlement_sensitivity\n";
 
@@ -30,14 +29,18 @@ async function* file(lines: number): AsyncGenerator<Uint8Array> {
   }
 }
 
+type Peak = { readonly ms: number; readonly mib: number; readonly busy: string };
+
 /** Peak of the process's memory while something runs. */
-async function peak<Value>(work: () => Promise<Value>): Promise<{ ms: number; value: Value; mib: number }> {
+async function peak(work: () => Promise<unknown>): Promise<Peak> {
   let most = 0;
   const look = () => (most = Math.max(most, process.memoryUsage().rss));
   const timer = setInterval(look, 50);
   try {
     look();
-    return { ...(await timed(work)), mib: most / 2 ** 20 };
+    const { ms } = await timed(work);
+    look();
+    return { ms, mib: most / 2 ** 20, busy: load() };
   } finally {
     clearInterval(timer);
   }
@@ -72,14 +75,14 @@ async function measure(lines: number, before: number | null): Promise<{ rows: Ro
   const mib = Math.max(read.mib, compared.mib, applied.mib, same.mib);
   const size = `${lines.toLocaleString("en-GB")} lines`;
   const limit = before === null ? "–" : `peak of ${sizes[0]?.toLocaleString("en-GB")} lines, ${before.toFixed(0)} MiB + ${flatMiB} MiB`;
-  const row = (what: string, ms: number): Row => ({ what, size, figure: `${perSecond(lines, ms)} (${(ms / 1000).toFixed(1)} s)`, limit: "–", holds: null });
+  const row = (what: string, { ms, busy }: Peak): Row => ({ what, size, figure: `${perSecond(lines, ms)} (${(ms / 1000).toFixed(1)} s, ${busy})`, limit: "–", holds: null });
   return {
     mib,
     rows: [
-      row("read, checked, scanned for secrets, staged", read.ms),
-      row("compared with nothing known", compared.ms),
-      row("applied in one transaction", applied.ms),
-      row("the same file compared again", same.ms),
+      row("read, checked, scanned for secrets, staged", read),
+      row("compared with nothing known", compared),
+      row("applied in one transaction", applied),
+      row("the same file compared again", same),
       { what: "memory of the process at its peak", size, figure: `${mib.toFixed(0)} MiB`, limit, holds: before === null ? null : mib <= before + flatMiB },
     ],
   };
@@ -98,6 +101,7 @@ async function run(urls: DatabaseUrls, largest: number): Promise<Row[]> {
       const measured: { rows: Row[]; mib: number } = await measure(size, before);
       before ??= measured.mib;
       rows.push(...measured.rows);
+      process.stdout.write(`${size.toLocaleString("en-GB")} lines are done, ${load()}\n`);
     }
   } finally {
     const { db } = await import("@/lib/db/client");
@@ -113,8 +117,9 @@ export async function benchImports(largest: number): Promise<boolean> {
   try {
     const urls = await prepareAppDatabase(cluster, { ownerPassword: "bench-owner", appPassword: "bench-app", secretKey: "" });
     await migrate(urls);
-    process.stdout.write(`${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}, PostgreSQL ${cluster.major}; durable settings (fsync on)\n\n`);
+    process.stdout.write(`${machine()}, PostgreSQL ${cluster.major} with ${settings.shared_buffers} of memory; durable settings (fsync on)\n`);
     const rows = await run(urls, largest);
+    process.stdout.write("\n");
     print(rows);
     return rows.every(({ holds }) => holds !== false);
   } finally {

@@ -1,3 +1,18 @@
+import { cpus, loadavg, totalmem } from "node:os";
+
+/** What a server with a million identities gives its database; PostgreSQL's own default of 128 MB holds not one of its indexes. */
+export const largeMemory = { shared_buffers: "2GB", max_wal_size: "8GB" } as const;
+
+/** The machine that figures come from. */
+export function machine(): string {
+  return `${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}`;
+}
+
+/** How many programs want to run at this moment, on average over a minute: with more of them than cores, figures are those of a busy machine. */
+export function load(): string {
+  return `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
+}
+
 /** One printed row: what, how much data, the figure, and the limit that it is held against in the same run. */
 export type Row = { readonly what: string; readonly size: string; readonly figure: string; readonly limit: string; readonly holds: boolean | null };
 
