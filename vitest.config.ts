@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["lib/**/*.test.ts", "components/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: [...exclude, "**/*.{db,connector,system}.test.ts"],
+          exclude: [...exclude, "**/*.{db,connector,system,tickets}.test.ts"],
           testTimeout: 20_000,
         },
       },
@@ -45,6 +45,15 @@ export default defineConfig({
           globalSetup: ["scripts/test/target-clusters.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: "tickets",
+          include: ["scripts/tickets/*.tickets.test.ts"],
+          exclude,
+          testTimeout: 60_000,
         },
       },
       {

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
 import { emergencySentences } from "./emergency-sentences";
+import { ticketSentences } from "./ticket-sentences";
 import { eventTypes, type EventType, type SubjectKind, type Subjects } from "./events";
 
 /** Words for what an event only holds ids of. Whoever is not known (any more) is said so by the caller. */
@@ -71,20 +72,6 @@ function stillGiven(data: Data<"grant.proven">): string {
   ];
   return `Still given by ${formatList(ways)}.`;
 }
-
-const ticketWords: Readonly<Record<string, string>> = {
-  "unknown-ticket": "there is no such ticket",
-  "not-open": "it is not open",
-  "not-approved": "it is not approved",
-  "approval-unknown": "nobody could say whether it is approved",
-  "approved-by-asking-side": "only the asking side approved it",
-  "no-window": "it has no window",
-  "before-window": "its window has not begun",
-  "after-window": "its window is over",
-  "names-other-asset": "it does not name what is asked for",
-  "names-other-requester": "it does not name who asks",
-  "too-old": "its ticket system did not answer",
-};
 
 const exceptionEnds = {
   lapsed: "its end came, so that the access is a side door again",
@@ -173,6 +160,7 @@ export type Sentences = { readonly [Type in EventType]: (data: Data<Type>, say: 
 
 export const sentences: Sentences = {
   ...emergencySentences,
+  ...ticketSentences,
   "request.submitted": (data, say) => {
     const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id)));
     const asked = data.stages.reduce((sum, stage) => sum + stage.asked.length, 0);
@@ -243,20 +231,6 @@ export const sentences: Sentences = {
   "grant.not-rechecked": (data) => `Policy could not be asked again; not rechecked since ${formatUtc(data.since)}. The session goes on.`,
   "finding.opened": (data) => `A finding was opened: ${words(data.kind)} (${formatList(data.controls)}).`,
   "finding.closed": (data) => `A finding was closed: ${words(data.kind)}.`,
-  "ticket.checked": (data) =>
-    `The ticket ${data.ticketKey} was checked ${moments[data.moment]}: ${
-      data.reasons.length === 0 ? "it is good" : formatList(data.reasons.map((reason) => ticketWords[reason] ?? words(reason)))
-    }${data.hash && data.fetchedAt ? ` (as of ${formatUtc(data.fetchedAt)}, snapshot ${data.hash.slice(0, 12)})` : ""}.`,
-  "ticket.provider-saved": (data, say) => `${say.actor} ${data.isNew ? "connected" : "changed"} a ticket system (${words(data.kind)})${data.isEnabled ? "" : " and switched it off"}.`,
-  "ticket.provider-down": () => "A ticket system does not answer. Requests that live on its tickets wait.",
-  "ticket.provider-answers": () => "A ticket system answers again.",
-  "ticket.unknown-keys-set": (data, say) => `${say.actor} set what becomes of ticket keys that no ticket system knows: ${data.takesUnknown ? "they are kept as named" : "they are refused"}.`,
-  "ticket.commented": (data) => `The ${words(data.kind)} was written back to the ticket.`,
-  "ticket.comment-dead": (data) => `The ${words(data.kind)} could not be written back to the ticket, after ${formatPlural(data.attempts, "attempt")}.`,
-  "ticket.change-registered": (data, say) => `${say.actor} registered the change ${data.ticketKey}.`,
-  "ticket.change-submitted": (data, say) => `${say.actor} gave the change ${data.ticketKey} to others to approve.`,
-  "ticket.change-approved": (data, say) => `${say.actor} approved the change ${data.ticketKey}.`,
-  "ticket.change-closed": (data, say) => `${say.actor} closed the change ${data.ticketKey}.`,
   "evidence.exported": (data, say) => `${say.actor} began to export evidence as ${data.format}, as of ledger position ${data.asOf}.`,
   "evidence.export-finished": (data) =>
     data.state === "complete" ? `The export is complete: ${formatPlural(data.rows, "row")}.` : `The export broke off after ${formatPlural(data.rows, "row")}.`,

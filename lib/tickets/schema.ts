@@ -47,7 +47,8 @@ export const ticketFactsSchema = z.object({
 
 const emptyToNull = (value: unknown) => (typeof value === "string" && value.trim() === "" ? null : value);
 const utc = z.preprocess(emptyToNull, z.iso.datetime({ local: true, error: "Give a day and a time." }).nullable()).transform((text) => (text === null ? null : new Date(text.endsWith("Z") ? text : `${text}Z`)));
-const ids = (what: string) => z.array(z.guid(`Choose ${what} from the list.`)).max(20, "At most 20.").default([]);
+const ids = (what: string) =>
+  z.array(z.string()).default([]).transform((given) => given.filter((id) => id !== "")).pipe(z.array(z.guid(`Choose ${what} from the list.`)).max(20, "At most 20."));
 
 /** Input of "register a change". Times are UTC. */
 export const registerChangeSchema = z

@@ -2,15 +2,19 @@
 
 import { ChoiceField, TextAreaField, TextField } from "@/components/ui/form/fields";
 import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
-import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import type { EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
 import { DurationField } from "../duration-field";
 import styles from "./ask.module.css";
-import type { AskValues } from "./ask-values";
+import { type AskValues, picked, purposesOf } from "./ask-values";
 import { OptionPicker } from "@/components/ui/form/option-picker";
+import { EntitlementLine, MoreAccess } from "./more-access";
+import { StartField } from "./start-field";
+import { TicketField } from "./ticket-field";
 import type { FieldProblems } from "./problems";
 
 type AskFieldsProps = {
+  /** It starts where a live session ends, for the same identity. */
+  isExtension: boolean;
   values: AskValues;
   onChange: (part: Partial<AskValues>) => void;
   fields: FieldProblems;
@@ -23,8 +27,8 @@ type AskFieldsProps = {
 const usuallyLongest = 28_800;
 
 /** The fields of an ask, each with what is wrong at it. */
-export function AskFields({ values, onChange, fields, identities, entitlements, longestSeconds }: AskFieldsProps) {
-  const purposes = values.entitlement?.purposes ?? [];
+export function AskFields({ isExtension, values, onChange, fields, identities, entitlements, longestSeconds }: AskFieldsProps) {
+  const purposes = purposesOf(values);
   const purpose = purposes.includes(values.purpose) ? values.purpose : "";
   return (
     <div className={styles.fields}>
@@ -45,9 +49,9 @@ export function AskFields({ values, onChange, fields, identities, entitlements, 
       </OptionPicker>
       <OptionPicker
         label="Access"
-        name="entitlementId"
+        name="access"
         placeholder="What must it be able to do?"
-        errors={fields["entitlementId"]}
+        errors={fields["entitlementIds"]}
         picked={values.entitlement}
         onPick={(entitlement) => onChange({ entitlement })}
         address="/api/options/entitlements"
@@ -56,10 +60,12 @@ export function AskFields({ values, onChange, fields, identities, entitlements, 
       >
         {(option) => <EntitlementLine option={option} />}
       </OptionPicker>
+      <MoreAccess more={values.more} first={entitlements} onChange={(more) => onChange({ more })} />
+      <input type="hidden" name="entitlementIds" value={picked(values).map(({ id }) => id).join(",")} />
       <ChoiceField
         label="Purpose"
         name="purpose"
-        hint={values.entitlement ? undefined : "The purposes depend on the access."}
+        hint={values.entitlement ? (purposes.length === 0 ? "These accesses have no purpose in common: ask for them one by one." : undefined) : "The purposes depend on the access."}
         errors={fields["purpose"]}
         disabled={purposes.length === 0}
         value={purpose}
@@ -84,17 +90,9 @@ export function AskFields({ values, onChange, fields, identities, entitlements, 
         problem={fields["durationSeconds"]?.[0] ?? null}
       />
       <input type="hidden" name="durationSeconds" value={values.durationSeconds ?? ""} />
+      {isExtension ? null : <StartField values={values} onChange={onChange} errors={fields["notBefore"]} />}
       <div className={styles.pair}>
-        <TextField
-          label="Ticket"
-          name="ticketKey"
-          hint="Named, not checked: no ticket system is connected."
-          placeholder="CHG-482"
-          maxLength={60}
-          errors={fields["ticketKey"]}
-          value={values.ticketKey}
-          onChange={(event) => onChange({ ticketKey: event.currentTarget.value })}
-        />
+        <TicketField errors={fields["ticketKey"]} value={values.ticketKey} onChange={(ticketKey) => onChange({ ticketKey })} />
         <TextField
           label="Uses, at most"
           name="maxUses"
@@ -123,18 +121,6 @@ function IdentityLine({ option }: { option: IdentityOption }) {
         {kindWords[option.kind]}
         {option.team ? ` of ${option.team}` : ""}, {option.owner ? `owned by ${option.owner}` : "owned by nobody"}
       </span>
-    </span>
-  );
-}
-
-function EntitlementLine({ option }: { option: EntitlementOption }) {
-  return (
-    <span className={styles.line}>
-      <span className={styles.lineHead}>
-        <span className={styles.lineName}>{option.name}</span>
-        <SensitivityMark level={option.sensitivity} />
-      </span>
-      <span className={styles.lineMore}>{option.description}</span>
     </span>
   );
 }

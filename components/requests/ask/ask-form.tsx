@@ -8,16 +8,19 @@ import { SubmitButton } from "@/components/ui/form/submit-button";
 import { idle } from "@/lib/platform/action-state";
 import { newId } from "@/lib/platform/ids";
 import { submitRequestAction } from "@/lib/requests/actions";
-import type { AskPreview, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
+import type { AskPreview, AskStart, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
 import { survivingLoss } from "@/components/ui/form/lost-answer";
 import styles from "./ask.module.css";
 import { AskFields } from "./ask-fields";
-import { type AskValues, missingIn, previewAddress } from "./ask-values";
+import { type AskValues, linksOf, missingIn, previewAddress, startingWith } from "./ask-values";
+import { StartNote } from "./start-note";
 import { PreviewPanel } from "./preview-panel";
 import { problemsOf } from "./problems";
 import { useFetched } from "@/components/ui/form/use-fetched";
 
 type AskFormProps = {
+  /** The request of one's own that fills it in. */
+  start: AskStart | null;
   /** What the link that led here has filled in. */
   identity: IdentityOption | null;
   entitlement: EntitlementOption | null;
@@ -28,13 +31,13 @@ type AskFormProps = {
 const submit = survivingLoss(submitRequestAction);
 
 /** Asks for access; shows all the while what will become of it. What is filled in stays, whatever the answer. */
-export function AskForm({ identity, entitlement, identities, entitlements }: AskFormProps) {
+export function AskForm({ start, identity, entitlement, identities, entitlements }: AskFormProps) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState<AskValues>(() => ({ identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "" }));
+  const [values, setValues] = useState<AskValues>(() => startingWith(start, identity, entitlement));
   const [state, send, isPending] = useActionState(submit, idle);
   const [attempt, setAttempt] = useState(0);
-  const preview = useFetched<AskPreview>(previewAddress(values), { restMs: 250, attempt });
+  const preview = useFetched<AskPreview>(previewAddress(values, start), { restMs: 250, attempt });
   // One key for the form's whole life: a double click, a retry and a lost answer are one request.
   const key = useRef<string | null>(null);
   const { fields, whole } = problemsOf(state, preview.problems);
@@ -56,7 +59,9 @@ export function AskForm({ identity, entitlement, identities, entitlements }: Ask
   return (
     // React resets a form after its action, and with it what a select shows.
     <form ref={form} action={ask} onReset={(event) => event.preventDefault()} noValidate className={styles.form}>
-      <AskFields values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} />
+      {start ? <StartNote start={start} /> : null}
+      {Object.entries(linksOf(start)).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
+      <AskFields isExtension={start?.kind === "extends"} values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} />
       <aside className={styles.aside}>
         <PreviewPanel
           preview={preview.value}

@@ -1,4 +1,4 @@
-import type { EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
+import type { AskStart, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
 
 /** What is filled in so far. */
 export type AskValues = {
@@ -10,18 +10,66 @@ export type AskValues = {
   /** Null while what is typed is no duration. */
   readonly durationSeconds: number | null;
   readonly maxUses: string;
+  /** Further accesses in the same request; null is one that is still to be picked. */
+  readonly more: readonly (EntitlementOption | null)[];
+  /** Date and time as the browser's field holds them, in local time; empty is at once. */
+  readonly notBefore: string;
 };
 
+/** What the form starts with: what a link has filled in, or an earlier request of one's own. */
+export function startingWith(start: AskStart | null, identity: IdentityOption | null, entitlement: EntitlementOption | null): AskValues {
+  const empty = { identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "", more: [], notBefore: "" };
+  if (!start) return empty;
+  const [first = null, ...more] = start.entitlements;
+  const { purpose, intent, ticketKey, durationSeconds, maxUses } = start;
+  return { ...empty, identity: start.identity, entitlement: first, more, purpose, intent: intent ?? "", ticketKey: ticketKey ?? "", durationSeconds, maxUses: maxUses === null ? "" : String(maxUses) };
+}
+
+/** What the ask says beside its fields: which request it extends, or asks again. */
+export function linksOf(start: AskStart | null): Readonly<Record<string, string>> {
+  switch (start?.kind) {
+    case "extends":
+      return { extendsId: start.requestId };
+    case "after":
+      return { afterId: start.requestId };
+    case "like":
+    case undefined:
+      return {};
+  }
+}
+
+/** Every access that is picked, each once. */
+export function picked({ entitlement, more }: AskValues): EntitlementOption[] {
+  const all = [entitlement, ...more].filter((one) => one !== null);
+  return all.filter((one, index) => all.findIndex(({ id }) => id === one.id) === index);
+}
+
+/** Purposes that every picked access lists. */
+export function purposesOf(values: AskValues): readonly string[] {
+  const [first, ...rest] = picked(values);
+  return (first?.purposes ?? []).filter((purpose) => rest.every(({ purposes }) => purposes.includes(purpose)));
+}
+
+/** The start as the server reads it; empty where none is given or what is typed is no time yet. */
+export function startOf({ notBefore }: AskValues): string {
+  const at = new Date(notBefore);
+  return notBefore === "" || Number.isNaN(at.getTime()) ? "" : at.toISOString();
+}
+
 /** Where the preview of these values is read; null while there is nothing to say. */
-export function previewAddress({ identity, entitlement, purpose, ticketKey, durationSeconds, maxUses }: AskValues): string | null {
-  if (!entitlement) return null;
+export function previewAddress(values: AskValues, start: AskStart | null = null): string | null {
+  const { identity, purpose, ticketKey, durationSeconds, maxUses } = values;
+  const accesses = picked(values);
+  if (accesses.length === 0) return null;
   const known = {
     identityId: identity?.id,
-    entitlementId: entitlement.id,
-    purpose: entitlement.purposes.includes(purpose) ? purpose : undefined,
+    entitlementIds: accesses.map(({ id }) => id).join(","),
+    purpose: purposesOf(values).includes(purpose) ? purpose : undefined,
     durationSeconds: durationSeconds === null ? undefined : String(durationSeconds),
     ticketKey: ticketKey.trim() || undefined,
     maxUses: maxUses.trim() || undefined,
+    notBefore: startOf(values) || undefined,
+    ...linksOf(start),
   };
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(known)) if (value !== undefined) query.set(name, value);
@@ -29,11 +77,12 @@ export function previewAddress({ identity, entitlement, purpose, ticketKey, dura
 }
 
 /** What the preview still waits for. */
-export function missingIn({ identity, entitlement, purpose, durationSeconds }: AskValues): string[] {
+export function missingIn(values: AskValues): string[] {
+  const { identity, entitlement, purpose, durationSeconds } = values;
   return [
     identity ? null : "an identity",
     entitlement ? null : "an access",
-    entitlement?.purposes.includes(purpose) ? null : "a purpose",
+    purposesOf(values).includes(purpose) ? null : "a purpose",
     durationSeconds === null ? "a duration" : null,
   ].filter((part) => part !== null);
 }

@@ -40,7 +40,7 @@ export function PreviewPanel({ preview, isOld, failed, onRetry, missing, onShort
         </p>
       ) : null}
       {verdict ? <Verdict verdict={verdict} said={said} onShorten={onShorten} /> : <Missing missing={missing} />}
-      {preview?.entitlement ? <Entitlement entitlement={preview.entitlement} /> : null}
+      {preview?.entitlements.map((entitlement) => <Entitlement key={entitlement.id} entitlement={entitlement} />)}
     </section>
   );
 }
@@ -72,6 +72,11 @@ function Verdict({ verdict, said, onShorten }: { verdict: AskVerdict; said: stri
         <Icon size={18} stroke={2} aria-hidden />
         <span>{said}</span>
       </p>
+      {verdict.standing.length > 0 ? (
+        <p className={styles.quiet}>
+          It already has {formatList(verdict.standing)}, standing: it can do this now, without a request. Asking does not take that away; it stays a side door.
+        </p>
+      ) : null}
       {verdict.outcome === "refused" ? <Refused verdict={verdict} onShorten={onShorten} /> : <Stages stages={verdict.stages} />}
       {verdict.stages.length > 0 ? <Excluded verdict={verdict} /> : null}
       {saidAlready.includes(verdict.refusal?.code ?? "") ? null : <Sentences verdict={verdict} />}
@@ -143,10 +148,12 @@ function Excluded({ verdict: { excluded } }: { verdict: AskVerdict }): ReactNode
 }
 
 function Sentences({ verdict: { sentences, terms, outcome } }: { verdict: AskVerdict }) {
+  const isOne = new Set(sentences.map(({ entitlement }) => entitlement)).size < 2;
   return (
     <ul className={styles.sentences}>
-      {sentences.map(({ text, policyId }) => (
-        <li key={`${policyId ?? ""}.${text}`} title={policyId ? `policy ${policyId}` : undefined}>
+      {sentences.map(({ text, policyId, entitlement }) => (
+        <li key={`${entitlement}.${policyId ?? ""}.${text}`} title={policyId ? `policy ${policyId}` : undefined}>
+          {isOne ? null : <strong>{entitlement}: </strong>}
           {text}
         </li>
       ))}

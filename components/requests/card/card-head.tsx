@@ -1,4 +1,3 @@
-import { IconTicket } from "@tabler/icons-react";
 import Link from "next/link";
 import type { Route } from "next";
 import { kindWords } from "@/components/ui/names/kind-icon";
@@ -7,6 +6,7 @@ import { Duration } from "@/components/ui/time/duration";
 import type { RequestView } from "@/lib/requests/views/types";
 import { RequestStateMark } from "../request-state";
 import { askerName, entitlementVerb } from "../words";
+import { TicketFacts } from "./ticket-facts";
 import styles from "./card.module.css";
 import type { Level } from "./column";
 
@@ -84,7 +84,7 @@ function About({ request }: { request: RequestView }) {
   );
 }
 
-/** The requester's own words, marked as such, and the ticket, which nobody has checked. */
+/** The requester's own words, marked as such, and what is known of the ticket. */
 function Words({ request }: { request: RequestView }) {
   const by = request.asker.kind === "workload" && request.asker.triggeredBy ? request.asker.triggeredBy.name : askerName(request.asker);
   return (
@@ -105,16 +105,7 @@ function Words({ request }: { request: RequestView }) {
         <div>
           <dt>Ticket</dt>
           <dd>
-            {request.ticketKey === null ? (
-              "none named"
-            ) : (
-              <>
-                <IconTicket size={14} aria-hidden className={styles.ticketIcon} /> <code>{request.ticketKey}</code>{" "}
-                <span className={styles.unchecked} title="No ticket system is connected, so Curfew cannot look it up.">
-                  named, not checked
-                </span>
-              </>
-            )}
+            <TicketFacts written={request.ticketKey} ticket={request.ticket} />
           </dd>
         </div>
         <Bounds request={request} />

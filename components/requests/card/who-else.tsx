@@ -1,8 +1,8 @@
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { PersonName } from "@/components/ui/names/person-name";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import { formatPlural, formatSeconds } from "@/lib/platform/format";
-import type { RequestView, StageView, VoteView } from "@/lib/requests/views/types";
+import { formatList, formatPlural, formatSeconds } from "@/lib/platform/format";
+import type { AskedView, RequestView, StageView, VoteView } from "@/lib/requests/views/types";
 import { sayWhy } from "../words";
 import styles from "./card.module.css";
 import { Column, type Level } from "./column";
@@ -14,9 +14,14 @@ export function WhoElse({ request, level }: { request: RequestView; level: Level
   return (
     <Column title={title} level={level}>
       {stages.length === 0 ? <p className={styles.lead}>Nobody had to be asked: policy approved it</p> : null}
+      {request.unroutableSince ? (
+        <p className={styles.lead} role="status">
+          Nobody is left who can decide it, since <RelativeTime at={request.unroutableSince} what="nobody left" />. An administrator can appoint somebody; else it lapses <RelativeTime at={request.decideBefore} what="lapses" />.
+        </p>
+      ) : null}
       <ol className={styles.stages}>
         {stages.map((stage) => (
-          <Stage key={stage.id} stage={stage} of={stages.length} viewerId={viewer.personId} />
+          <Stage key={stage.id} stage={stage} stages={stages} viewerId={viewer.personId} />
         ))}
       </ol>
       {side.length > 0 && (stages.length > 0 || state === "pending") ? (
@@ -43,7 +48,9 @@ const stageWords = {
   void: "was not needed any more",
 } satisfies Record<StageView["state"], string>;
 
-function Stage({ stage, of, viewerId }: { stage: StageView; of: number; viewerId: string }) {
+type StageProps = { stage: StageView; stages: readonly StageView[]; viewerId: string };
+
+function Stage({ stage, stages, viewerId }: StageProps) {
   const approvals = stage.votes.filter(({ answer }) => answer === "approve").length;
   const waiting = stage.asked.filter(({ id }) => !stage.votes.some(({ person }) => person.id === id));
   const more = stage.askedCount - stage.asked.length;
@@ -52,14 +59,17 @@ function Stage({ stage, of, viewerId }: { stage: StageView; of: number; viewerId
     <li className={styles.stage} data-state={stage.state}>
       <p className={styles.stageHead}>
         <span className={styles.stageName}>
-          {of > 1 ? `Stage ${stage.position + 1} of ${of} · ` : null}
+          {placeOf(stage, stages)}
           {capital(stage.label)}
         </span>
         <span className={styles.stageCount} title={`${approvals} of ${stage.needed} approvals`}>
           {approvals}/{stage.needed}
         </span>
       </p>
-      <p className={styles.quiet}>{stageWords[stage.state]}</p>
+      <p className={styles.quiet}>
+        {stageWords[stage.state]}
+        {isAsking ? <StageTime stage={stage} /> : null}
+      </p>
       <ul className={styles.votes}>
         {stage.votes.map((vote) => (
           <Vote key={vote.person.id} vote={vote} isYou={vote.person.id === viewerId} />
@@ -67,13 +77,97 @@ function Stage({ stage, of, viewerId }: { stage: StageView; of: number; viewerId
         {isAsking && waiting.length > 0 ? (
           <li className={styles.askedPeople}>
             {waiting.map((person) => (
-              <PersonName key={person.id} person={person} isYou={person.id === viewerId} />
+              <Asked key={person.id} person={person} isYou={person.id === viewerId} />
             ))}
             {more > 0 ? <span className={styles.quiet}>and {more} more</span> : null}
           </li>
         ) : null}
+        {isAsking && waiting.length === 0 && approvals < stage.needed ? <li className={styles.quiet}>Nobody is left to ask.</li> : null}
       </ul>
+      {isAsking && stage.noLonger.length > 0 ? <NoLonger stage={stage} /> : null}
     </li>
+  );
+}
+
+/** "Stage 1 of 2 · ", and that others are asked at the same time. */
+function placeOf(stage: StageView, stages: readonly StageView[]): string {
+  const positions = [...new Set(stages.map(({ position }) => position))];
+  const atOnce = stages.filter(({ position }) => position === stage.position).length > 1;
+  if (positions.length === 1) return atOnce ? "At once · " : "";
+  return `Stage ${positions.indexOf(stage.position) + 1} of ${positions.length}${atOnce ? ", at once" : ""} · `;
+}
+
+/** Until when it waits, and what happens then. */
+function StageTime({ stage: { dueAt, withinSeconds, escalatesTo, escalatedAt, state } }: { stage: StageView }) {
+  const then = escalatesTo !== null && escalatedAt === null ? `then ${escalatesTo} is asked, too` : "then it lapses";
+  return (
+    <>
+      {escalatedAt ? (
+        <>
+          {" · "}others asked <RelativeTime at={escalatedAt} what="escalated" />
+        </>
+      ) : null}
+      {dueAt ? (
+        <>
+          {" · "}until <RelativeTime at={dueAt} what="decides until" />, {then}
+        </>
+      ) : state === "waiting" && withinSeconds !== null ? (
+        <> · has {formatSeconds(withinSeconds)}, {then}</>
+      ) : null}
+    </>
+  );
+}
+
+const addedWords = {
+  asked: "",
+  joined: "joined the group",
+  "stands-in": "",
+  delegate: "",
+  escalated: "asked when the time was over",
+} satisfies Record<AskedView["why"], string>;
+
+function Asked({ person, isYou }: { person: AskedView; isYou: boolean }) {
+  const acts = person.actsFor.length > 0 ? `for ${formatList([...person.actsFor])}` : "";
+  const said = [acts, person.addedAt ? addedWords[person.why] : ""].filter(Boolean).join(", ");
+  return (
+    <span>
+      <PersonName person={person} isYou={isYou} />
+      {said || person.addedAt ? (
+        <span className={styles.quiet}>
+          {" "}
+          {said}
+          {person.addedAt ? (
+            <>
+              {said ? " " : "asked "}
+              <RelativeTime at={person.addedAt} what="asked since" />
+            </>
+          ) : null}
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+const removedWords = {
+  "left-group": "not in the group any more",
+  "asking-side": "on the asking side",
+  "no-role": "no role that decides",
+  "has-left": "has left",
+  "no-longer-acts": "acts for nobody here any more",
+} satisfies Record<StageView["noLonger"][number]["why"], string>;
+
+function NoLonger({ stage }: { stage: StageView }) {
+  return (
+    <details className={styles.side}>
+      <summary>{formatPlural(stage.noLonger.length, "person is", "people are")} asked no longer</summary>
+      <ul className={styles.sideList}>
+        {stage.noLonger.map((person) => (
+          <li key={person.id}>
+            <PersonName person={person} /> <span className={styles.quiet}>{removedWords[person.why]}, <RelativeTime at={person.at} what="asked until" /></span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

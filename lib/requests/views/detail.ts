@@ -7,17 +7,23 @@ import { parseSensitivity } from "@/lib/entitlements/data";
 import { sensitivities, type Sensitivity } from "@/lib/entitlements/types";
 import { parseIdentityKind } from "@/lib/identities/data";
 import { isEnder, readRequest, type LockedRequest } from "../data";
+import { sayGroups } from "@/lib/policies/explain";
 import { readActedFor } from "@/lib/stages/data";
 import { joinedSide, placeFor } from "@/lib/stages/rules";
-import type { SidePerson } from "@/lib/stages/types";
+import { memberReasons, removalReasons, type SidePerson } from "@/lib/stages/types";
+import { readBoundTicket } from "@/lib/tickets/views/bound";
+import { readRiskParts } from "../risk";
 import { mayView, sideOf, withdrawal } from "../rules";
 import { readActivity } from "./activity";
 import { readGrants } from "./grants";
+import { readThread } from "./thread";
 import { ownersOf, personView, readAllows, readEnding, readReasons, timeOf } from "./parts";
 import type { DecisionView, EntitlementView, GrantView, HistoryView, PolicyView, RequestView, SideView, StageView, VoteView } from "./types";
 
 /** Persons of a stage that are named; the rest is a number. */
 const mostNamed = 12;
+/** Seats of a stage that are read, those who are asked no longer included. */
+const mostSeats = 60;
 const mostDecisions = 20;
 /** Earlier grants beyond this number are "or more". */
 const mostCounted = 500;
@@ -25,7 +31,7 @@ const mostCounted = 500;
 const personSelect = { select: { id: true, name: true, leftAt: true } } as const;
 const identitySelect = { select: { id: true, name: true, kind: true } } as const;
 const voteSelect = {
-  select: { answer: true, reason: true, durationSeconds: true, votedAt: true, person: personSelect },
+  select: { answer: true, reason: true, durationSeconds: true, votedAt: true, proofId: true, wasOpened: true, batchSize: true, person: personSelect },
   where: { voidedAt: null },
   orderBy: { votedAt: "asc" },
 } as const satisfies Prisma.Stage$votesArgs;
@@ -65,9 +71,12 @@ function readShown(id: string) {
       stages: {
         select: {
           id: true,
-          members: { select: { person: personSelect }, take: mostNamed, orderBy: { person: { name: "asc" } } },
+          members: {
+            select: { person: personSelect, seatOf: { select: { id: true, name: true } }, why: true, since: true, removedAt: true, removedWhy: true },
+            take: mostSeats,
+            orderBy: [{ removedAt: { sort: "asc", nulls: "first" } }, { person: { name: "asc" } }],
+          },
           votes: voteSelect,
-          _count: { select: { members: true } },
         },
       },
       sides: { select: { why: true, person: personSelect } },
@@ -101,10 +110,13 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     asker: askerOf(shown),
     identity: { ...identity, kind: parseIdentityKind(identity.kind), owner: owner?.name ?? null, team: team?.name ?? null },
     entitlements,
+    leftOut: request.entitlements.flatMap(({ entitlementId, leftOutAt }) => (leftOutAt === null ? [] : [entitlementId])),
     sensitivity: highest(entitlements.map(({ sensitivity }) => sensitivity)),
+    risk: seesReach ? { points: request.risk, parts: readRiskParts(request.riskParts) } : undefined,
     purpose: request.purpose,
     intent: request.intent,
     ticketKey: request.ticketKey,
+    ticket: await readBoundTicket(id),
     durationSeconds: request.durationSeconds,
     grantedDurationSeconds: request.grantedDurationSeconds,
     maxUses: request.maxUses,
@@ -113,7 +125,10 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     decideBefore: request.decideBefore.toISOString(),
     decidedAt: timeOf(request.decidedAt),
     activateBefore: timeOf(request.activateBefore),
+    notBefore: timeOf(request.notBefore),
+    thread: await readThread(request, viewer, now),
     stages: stagesOf(request, shown),
+    unroutableSince: timeOf(request.unroutableSince),
     side: await sideView(side),
     policy: shown.decisions.map(policyView),
     grants,
@@ -129,6 +144,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
       mayEnd: await mayEndSession(request, grants, viewer),
       maySeeEvidence: allows(viewer.roles, "evidence:view"),
       decision: decisionOf(request, side, shown, viewer, now),
+      stepUp: { needed: request.stepUp, hasPasskey: request.stepUp && (await db.passkey.findFirst({ where: { personId: viewer.personId, revokedAt: null }, select: { id: true } })) !== null },
     },
   };
 }
@@ -209,7 +225,7 @@ function decisionOf(request: LockedRequest, side: readonly SidePerson[], shown: 
 }
 
 function stagesOf(request: LockedRequest, shown: Shown): StageView[] {
-  return request.stages.map(({ id, position, label, needed, state, members }) => {
+  return request.stages.map(({ id, position, label, needed, state, members, dueAt, withinSeconds, escalateTo, escalatedAt }) => {
     const row = shown.stages.find((stage) => stage.id === id);
     return {
       id,
@@ -217,11 +233,36 @@ function stagesOf(request: LockedRequest, shown: Shown): StageView[] {
       label,
       needed,
       state,
-      asked: row?.members.map(({ person }) => personView(person)) ?? [],
-      askedCount: row?._count.members ?? members.length,
+      ...peopleOf(row?.members ?? [], request.submittedAt),
+      askedCount: members.length,
+      dueAt: state === "open" ? timeOf(dueAt) : null,
+      withinSeconds,
+      escalatesTo: escalateTo === null ? null : sayGroups(escalateTo),
+      escalatedAt: timeOf(escalatedAt),
       votes: row?.votes.map(voteView) ?? [],
     };
   });
+}
+
+type ShownSeat = Shown["stages"][number]["members"][number];
+
+/** Who is asked, each once, and who is asked no longer. */
+function peopleOf(seats: readonly ShownSeat[], submittedAt: Date): Pick<StageView, "asked" | "noLonger"> {
+  const here = seats.filter(({ removedAt }) => removedAt === null);
+  const ids = [...new Set(here.map(({ person }) => person.id))];
+  const asked = ids.slice(0, mostNamed).flatMap((id) => {
+    const own = here.filter(({ person }) => person.id === id);
+    const [first] = own;
+    if (!first) return [];
+    const why = memberReasons.find((reason) => reason === first.why) ?? "asked";
+    const added = own.every(({ since }) => since > submittedAt) ? first.since.toISOString() : null;
+    return [{ ...personView(first.person), why, actsFor: own.filter(({ seatOf }) => seatOf.id !== id).map(({ seatOf }) => seatOf.name), addedAt: added }];
+  });
+  const gone = seats.flatMap(({ person, removedAt, removedWhy }) => {
+    const why = removalReasons.find((reason) => reason === removedWhy);
+    return removedAt !== null && why && !ids.includes(person.id) ? [{ ...personView(person), why, at: removedAt.toISOString() }] : [];
+  });
+  return { asked, noLonger: gone.filter(({ id }, index) => gone.findIndex((other) => other.id === id) === index).slice(0, mostNamed) };
 }
 
 function voteView(vote: Shown["stages"][number]["votes"][number]): VoteView {
@@ -231,6 +272,9 @@ function voteView(vote: Shown["stages"][number]["votes"][number]): VoteView {
     reason: vote.reason,
     durationSeconds: vote.durationSeconds,
     at: vote.votedAt.toISOString(),
+    proofId: vote.proofId,
+    wasOpened: vote.wasOpened,
+    batchSize: vote.batchSize,
   };
 }
 

@@ -1,8 +1,12 @@
+import type { ThreadView } from "./thread-types";
+import type { BoundTicket } from "@/lib/tickets/types";
 import type { PrivilegeView } from "@/lib/entitlements/schema";
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { EndReason, GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
+import type { MemberReason, RemovalReason } from "@/lib/stages/types";
 import type { RequestState, SideReason, StageState } from "../types";
+import type { RiskView } from "./queue-types";
 
 /** A time as it travels to the browser: ISO-8601 in UTC. */
 type Time = string;
@@ -51,6 +55,19 @@ export type VoteView = {
   readonly reason: string | null;
   readonly durationSeconds: number;
   readonly at: Time;
+  /** Of the passkey that confirmed it. */
+  readonly proofId: string | null;
+  readonly wasOpened: boolean;
+  /** How many were decided with the same click. */
+  readonly batchSize: number;
+};
+
+/** Somebody who is asked, why, and since when where not from the start. */
+export type AskedView = PersonView & {
+  readonly why: MemberReason;
+  /** Whose seats they could take beside their own. */
+  readonly actsFor: readonly string[];
+  readonly addedAt: Time | null;
 };
 
 export type StageView = {
@@ -60,8 +77,17 @@ export type StageView = {
   readonly needed: number;
   readonly state: StageState;
   /** Some of those who are asked, and how many they are. */
-  readonly asked: readonly PersonView[];
+  readonly asked: readonly AskedView[];
   readonly askedCount: number;
+  /** Some of those who were asked and are not any more. */
+  readonly noLonger: readonly (PersonView & { readonly why: RemovalReason; readonly at: Time })[];
+  /** When its time is over; null where it has none or does not run yet. */
+  readonly dueAt: Time | null;
+  /** How long it has once it opens. */
+  readonly withinSeconds: number | null;
+  /** Who is asked besides when its time is over, in words; null where nobody is. */
+  readonly escalatesTo: string | null;
+  readonly escalatedAt: Time | null;
   readonly votes: readonly VoteView[];
 };
 
@@ -89,6 +115,10 @@ export type GrantView = {
   readonly idleSeconds: number | null;
   readonly createdAt: Time;
   readonly activateBefore: Time;
+  /** It cannot be activated before. */
+  readonly notBefore: Time | null;
+  /** The end of the session that it goes on with. */
+  readonly continuesAt: Time | null;
   readonly issueStartedAt: Time | null;
   /** An issue whose answer was lost is looked into from then on, and opens again after it. */
   readonly recoversAt: Time | null;
@@ -160,11 +190,17 @@ export type RequestView = {
   readonly asker: AskerView;
   readonly identity: IdentityView & { readonly environment: string; readonly state: string; readonly owner: string | null; readonly team: string | null };
   readonly entitlements: readonly EntitlementView[];
+  /** Ids of those that an approver leaves out. */
+  readonly leftOut: readonly string[];
   readonly sensitivity: Sensitivity;
+  /** `undefined` where the viewer may not know all that it is made of. */
+  readonly risk: RiskView | undefined;
   readonly purpose: string;
   /** Null once erased. */
   readonly intent: string | null;
   readonly ticketKey: string | null;
+  /** What is known of the ticket; null where no ticket system knows its key. */
+  readonly ticket: BoundTicket | null;
   readonly durationSeconds: number;
   readonly grantedDurationSeconds: number;
   readonly maxUses: number | null;
@@ -173,7 +209,12 @@ export type RequestView = {
   readonly decideBefore: Time;
   readonly decidedAt: Time | null;
   readonly activateBefore: Time | null;
+  /** When it was asked to start at the earliest. */
+  readonly notBefore: Time | null;
+  readonly thread: ThreadView;
   readonly stages: readonly StageView[];
+  /** Since when nobody is left who could decide it. */
+  readonly unroutableSince: Time | null;
   readonly side: readonly SideView[];
   readonly policy: readonly PolicyView[];
   readonly grants: readonly GrantView[];
@@ -193,6 +234,8 @@ export type RequestView = {
     readonly mayEnd: boolean;
     readonly maySeeEvidence: boolean;
     readonly decision: DecisionView;
+    /** An approval needs one of the viewer's passkeys, and whether there is any. */
+    readonly stepUp: { readonly needed: boolean; readonly hasPasskey: boolean };
   };
 };
 
@@ -238,6 +281,14 @@ export type ApprovalRow = {
   readonly durationSeconds: number;
   readonly submittedAt: Time;
   readonly decideBefore: Time;
+  readonly version: number;
+  readonly risk: RiskView;
+  /** The same for requests that differ in their identity only. */
+  readonly shape: string;
+  /** How many of that shape wait for the viewer. */
+  readonly alike: number;
+  /** An approval needs a passkey. */
+  readonly stepUp: boolean;
 };
 
 /** An identity to pick in the form. */
@@ -261,6 +312,24 @@ export type EntitlementOption = {
   readonly purposes: readonly string[];
 };
 
+/** An earlier request of one's own that fills the form in. */
+export type AskStart = {
+  /** It goes on with its live session, asks it again after a denial, or asks the like. */
+  readonly kind: "extends" | "after" | "like";
+  readonly requestId: string;
+  readonly number: number;
+  readonly identity: IdentityOption;
+  readonly entitlements: readonly EntitlementOption[];
+  readonly purpose: string;
+  readonly intent: string | null;
+  readonly ticketKey: string | null;
+  readonly durationSeconds: number;
+  readonly maxUses: number | null;
+  /** When its live session ends, and how long there was access in a row by then. */
+  readonly endsAt: Time | null;
+  readonly earlierSeconds: number;
+};
+
 /** What would become of an ask, before it is one. */
 export type AskVerdict = {
   readonly outcome: "approved-at-once" | "asks" | "refused";
@@ -268,7 +337,9 @@ export type AskVerdict = {
   /** The request that stands in the way, where the asker may open it. */
   readonly openRequestId: string | null;
   /** What policy says, one sentence each. */
-  readonly sentences: readonly { readonly text: string; readonly policyId: string | null }[];
+  readonly sentences: readonly { readonly text: string; readonly policyId: string | null; readonly entitlement: string }[];
+  /** Accesses that the identity holds standing, where the asker may know. */
+  readonly standing: readonly string[];
   readonly stages: readonly {
     readonly label: string;
     readonly needed: number;
@@ -289,5 +360,5 @@ export type AskVerdict = {
   } | null;
 };
 
-/** The form's preview: what is known about the entitlement, and the verdict once all that it needs is filled in. */
-export type AskPreview = { readonly entitlement: EntitlementView | null; readonly verdict: AskVerdict | null };
+/** The form's preview: what is known about the accesses, and the verdict once all that it needs is filled in. */
+export type AskPreview = { readonly entitlements: readonly EntitlementView[]; readonly verdict: AskVerdict | null };

@@ -18,7 +18,7 @@ const ticketSchema = z.object({
 });
 const inactive = ["resolved", "rejected", "deleted"];
 const found = z.object({ items: z.array(z.object({ id: z.union([z.string(), z.number()]).transform(String), Subject: z.string().nullish(), Status: z.string().default("") })) });
-const history = z.object({ items: z.array(z.object({ id: z.union([z.string(), z.number()]).transform(String) })), pages: z.number().optional() });
+const attachments = z.object({ items: z.array(z.object({ Content: z.string().nullish() })), pages: z.number().default(1) });
 
 /** Approval tickets that a ticket depends on. */
 export function approvalIds(json: unknown): string[] {
@@ -75,13 +75,10 @@ export const requestTracker: TicketProvider = {
     return requestTrackerFacts(ticket, approvals, api.access);
   },
   async hasComment(api, key, marker) {
-    const { items } = readJson(history, await api.get(`${api2}/ticket/${key}/history?fields=Type&per_page=100&order=DESC`));
-    for (const { id } of items) {
-      if (!/^\d{1,12}$/.test(id)) continue;
-      const text = JSON.stringify(await api.get(`${api2}/transaction/${id}?fields=Content`));
-      if (text.includes(marker)) return true;
-    }
-    return false;
+    const page = async (number: number) => readJson(attachments, await api.get(`${api2}/ticket/${key}/attachments?fields=Content&per_page=100&page=${number}`));
+    const first = await page(1);
+    const last = first.pages > 1 ? await page(first.pages) : first;
+    return [...first.items, ...last.items].some(({ Content }) => Content?.includes(marker) ?? false);
   },
   comment: async (api, key, text) => void (await api.send("POST", `${api2}/ticket/${key}/comment`, { Content: text, ContentType: "text/plain" })),
 };
