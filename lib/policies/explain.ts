@@ -40,6 +40,11 @@ export function sayStage({ source, needed }: Pick<StageNeed, "source" | "needed"
   return source.startsWith("role:") && groups.length === 1 ? `${needed} ${said}` : `${needed} of ${said}`;
 }
 
+/** Who an escalation asks, without a resource's name. */
+export function sayGroups(source: string): string {
+  return formatList(source.split("|").map((group) => sayGroup(group, 2, { resource: "it" })), "or");
+}
+
 /** What happens when a stage is not decided in its time, in words; empty where it has none. */
 export function sayTime({ withinSeconds, remindAfterSeconds, escalateTo }: StageNeed, names: ExplainNames): string {
   if (withinSeconds === undefined) return "";

@@ -65,7 +65,12 @@ const cast = (real: Real, personId: string, answer: "approve" | "deny") => vote(
 type Command = fc.Command<Model, Real>;
 
 class Vote implements Command {
-  constructor(readonly who: string, readonly answer: "approve" | "deny") {}
+  readonly who: string;
+  readonly answer: "approve" | "deny";
+  constructor(who: string, answer: "approve" | "deny") {
+    this.who = who;
+    this.answer = answer;
+  }
   check = () => true;
   run(model: Model, real: Real): void {
     settle(real);
@@ -108,7 +113,12 @@ class Vote implements Command {
 }
 
 class Regroup implements Command {
-  constructor(readonly stage: number, readonly seats: readonly Seat[]) {}
+  readonly stage: number;
+  readonly seats: readonly Seat[];
+  constructor(stage: number, seats: readonly Seat[]) {
+    this.stage = stage;
+    this.seats = seats;
+  }
   check = () => true;
   run(_model: Model, real: Real): void {
     if (this.stage < real.group.length) real.group[this.stage] = [...this.seats];
@@ -118,7 +128,10 @@ class Regroup implements Command {
 }
 
 class JoinSide implements Command {
-  constructor(readonly who: string) {}
+  readonly who: string;
+  constructor(who: string) {
+    this.who = who;
+  }
   check = () => true;
   run(model: Model, real: Real): void {
     model.side.add(this.who);
@@ -129,7 +142,10 @@ class JoinSide implements Command {
 }
 
 class Wait implements Command {
-  constructor(readonly seconds: number) {}
+  readonly seconds: number;
+  constructor(seconds: number) {
+    this.seconds = seconds;
+  }
   check = () => true;
   run(model: Model, real: Real): void {
     real.at = new Date(real.at.getTime() + this.seconds * 1000);
