@@ -7,6 +7,7 @@ import {
   IconGitPullRequest,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconTicket,
   IconChecklist,
   IconUrgent,
   IconUsers,
