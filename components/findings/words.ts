@@ -18,5 +18,10 @@ export const findingWords = {
   "on-call-not-ready": { name: "on call, but not ready", next: "Enrol a passkey and give a way to be reached; the next drill closes this." },
   "sealed-credential-used": { name: "sealed credential used", next: "Find out who broke the seal and why, then seal it again and record a check." },
   "sealed-check-overdue": { name: "sealed credential not looked at", next: "Go and look at the seal, and record what you saw." },
+  "extended-often": {
+    name: "Extended again and again",
+    next: "Access that is always extended is standing access by habit. Ask for longer once, or find out why it does not get done in time.",
+  },
+  "approval-dead-end": { name: "approval that ends nowhere", next: "Put somebody into the group that is asked, or change the policy; the next look closes this." },
   "exception-ends-soon": { name: "standing exception ends soon", next: "Renew it, or take the assignment away before it ends." },
 } satisfies Record<FindingKind, { name: string; next: string }>;

@@ -17,6 +17,7 @@ const kinds = {
   "sealed-credential-used": ["NHI5:2025", "CC7.4", "AC-3(10)"],
   "sealed-check-overdue": ["CC7.4", "AC-3(10)"],
   "extended-often": ["NHI5:2025", "CC6.3", "AC-2(3)"],
+  "approval-dead-end": ["CC6.2", "CC6.3", "AC-5"],
   "exception-ends-soon": ["NHI5:2025", "CC6.3", "AC-6(7)"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -21,6 +21,7 @@ import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
 import { lapseProposals } from "@/lib/proposals/mutations";
+import { checkRoutes } from "@/lib/stages/preflight";
 import { advanceStages, rerouteDue } from "@/lib/stages/upkeep";
 import { ensureLocalRegister } from "@/lib/tickets/providing";
 import { advanceHandOvers } from "@/lib/succession/mutations";
@@ -37,6 +38,7 @@ import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/
 import { rerouteRequests } from "./tasks/requests";
 import { endForTickets, lookAfterTickets, refreshTickets, writeTicketComment } from "./tasks/tickets";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
+import { inTurn } from "./turn";
 import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
 
 const tasks = {
@@ -81,6 +83,8 @@ const loops: readonly Loop[] = [
   { name: "lapse", everyMs: 10_000, run: lapseOverdue },
   { name: "advance-stages", everyMs: 2_000, run: () => advanceStages() },
   { name: "reroute-due", everyMs: 2_000, run: () => rerouteDue() },
+  // By night and after every start.
+  { name: "check-routes", everyMs: 8 * 3_600_000, run: () => inTurn("check-routes", async () => void (await checkRoutes())) },
   { name: "hand-overs", everyMs: 2_000, run: () => advanceHandOvers() },
   { name: "lapse-proposals", everyMs: 30_000, run: () => lapseProposals() },
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
