@@ -108,20 +108,30 @@ function Stages({ stages }: { stages: AskVerdict["stages"] }) {
   return (
     <ol className={styles.stages}>
       {stages.map((stage, index) => (
-        <li key={stage.label} className={styles.stage}>
+        <li key={`${index} ${stage.label}`} className={styles.stage}>
           <span className={styles.stageName}>
-            {stages.length > 1 ? `${index + 1}. ` : null}
+            {sayPlace(stage, stages)}
             {capital(stage.label)}
           </span>
           <span className={styles.asked}>
             {formatList(stage.asked, stage.needed < stage.askedCount ? "or" : "and")}
             {stage.askedCount > stage.asked.length ? ` and ${stage.askedCount - stage.asked.length} more` : ""}
           </span>
-          <span className={styles.quiet}>{sayNeeded(stage)}</span>
+          <span className={styles.quiet}>
+            {sayNeeded(stage)}
+            {stage.time ? ` ${stage.time}` : ""}
+          </span>
         </li>
       ))}
     </ol>
   );
+}
+
+/** "2. ", and that it is asked at the same time as the one before it. */
+function sayPlace({ position }: AskVerdict["stages"][number], stages: AskVerdict["stages"]): string {
+  const atOnce = stages.filter((other) => other.position === position).length > 1 ? "at once: " : "";
+  const several = stages.some((other) => other.position !== position);
+  return several ? `${position + 1}. ${atOnce}` : atOnce && capital(atOnce);
 }
 
 function sayNeeded({ needed, askedCount }: AskVerdict["stages"][number]): string {

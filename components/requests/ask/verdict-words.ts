@@ -8,9 +8,9 @@ export function sayVerdict(verdict: AskVerdict): string {
     case "approved-at-once":
       return "Approved at once: policy lets this be given without anybody being asked.";
     case "asks": {
-      const people = verdict.stages.reduce((sum, { askedCount }) => sum + askedCount, 0);
-      const stages = verdict.stages.length > 1 ? `, in ${verdict.stages.length} stages one after the other` : "";
-      return `${formatPlural(people, "person", "people")} will be asked${stages}.`;
+      const turns = new Set(verdict.stages.map(({ position }) => position)).size;
+      const stages = turns > 1 ? `, in ${verdict.stages.length} stages${turns === verdict.stages.length ? " one after the other" : ""}` : "";
+      return `${formatPlural(verdict.notified, "person", "people")} will be asked${stages}.`;
     }
     case "refused":
       return verdict.refusal ? sayRefusal("submit", verdict.refusal.code, verdict.refusal.detail).text : "This cannot be asked for.";

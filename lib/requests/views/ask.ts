@@ -6,7 +6,7 @@ import { literally } from "@/lib/db/like";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { parseSensitivity } from "@/lib/entitlements/data";
 import { parseIdentityKind } from "@/lib/identities/data";
-import { explainObligations } from "@/lib/policies/explain";
+import { explainObligations, sayTime } from "@/lib/policies/explain";
 import type { PolicyAnswer } from "@/lib/policies/types";
 import { assess, type Assessment } from "../assessment";
 import { readRequest } from "../data";
@@ -128,12 +128,15 @@ async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assess
     refusal: outcome.ok ? null : { code: outcome.code, detail: outcome.detail ?? {} },
     openRequestId: outcome.ok ? null : await openableRequest(tx, actor, outcome.detail?.["requestId"]),
     sentences: assessment.answers.flatMap((answer) => sentencesOf(answer, resource)),
-    stages: stages.map(({ label, needed, eligible }) => ({
-      label,
-      needed,
-      asked: eligible.slice(0, mostNamed).map(({ name }) => name),
-      askedCount: eligible.length,
+    stages: stages.map((stage) => ({
+      position: stage.position,
+      label: stage.label,
+      needed: stage.needed,
+      asked: namesOf(stage),
+      askedCount: stage.eligible.length,
+      time: sayTime(stage, { resource }).trim(),
     })),
+    notified: new Set(stages.flatMap(({ eligible }) => eligible.map(({ id }) => id))).size,
     excluded: await excludedBy(tx, side),
     appointable: isUnstaffed ? await namesWhoCouldDecide(tx, side.map(({ personId }) => personId)) : [],
     administrators: isUnstaffed ? await namesOfAdministrators(tx) : [],
@@ -147,6 +150,16 @@ async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assess
         }
       : null,
   };
+}
+
+/** Who is asked, and for whom where not on their own seat. */
+function namesOf({ eligible, seats }: Assessment["stages"][number]): string[] {
+  return eligible.slice(0, mostNamed).map(({ id, name }) => {
+    const own = seats.filter(({ personId }) => personId === id);
+    if (own.some(({ seatOfId }) => seatOfId === id)) return name;
+    const principals = own.flatMap(({ seatOfId }) => eligible.find((other) => other.id === seatOfId)?.name ?? []);
+    return principals.length > 0 ? `${name} for ${principals.join(" or ")}` : name;
+  });
 }
 
 function sentencesOf(answer: PolicyAnswer, resource: string): { text: string; policyId: string | null }[] {

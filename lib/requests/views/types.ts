@@ -341,11 +341,17 @@ export type AskVerdict = {
   /** Accesses that the identity holds standing, where the asker may know. */
   readonly standing: readonly string[];
   readonly stages: readonly {
+    /** Stages at one position are asked at the same time. */
+    readonly position: number;
     readonly label: string;
     readonly needed: number;
     readonly asked: readonly string[];
     readonly askedCount: number;
+    /** What happens when nobody decides it in its time, in words; empty where it has none. */
+    readonly time: string;
   }[];
+  /** How many people are asked in all, each once. */
+  readonly notified: number;
   /** Persons who may not vote on it. */
   readonly excluded: readonly { readonly name: string; readonly why: readonly SideReason[] }[];
   /** Where nobody is left to ask: whom an administrator may appoint, and who the administrators are. */
