@@ -42,7 +42,7 @@ export const changeRefusals: Readonly<Record<ChangeRefusal | "no-permission", st
   "not-yours": "Whoever wrote or approved it does this, or an approver.",
   "own-change": "You wrote this change, so somebody else approves it.",
   "asking-side": "You answer for an identity that this change names, so somebody else approves it.",
-  "no-role": "You do not hold a role that approves changes any more.",
+  "no-role": "Approvers, owners and administrators approve changes.",
   "unknown-system": "One of the systems is not there any more. Nothing was saved: choose again.",
   "unknown-identity": "One of the identities is not there any more. Nothing was saved: choose again.",
   "secret-in-text": "This looks like it holds a secret. Nothing was stored: take it out.",

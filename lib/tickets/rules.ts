@@ -131,9 +131,9 @@ type Change = { readonly state: ChangeState; readonly authorId: string; readonly
 export function whyNotApproveChange(change: Change, person: { readonly id: string; readonly mayApprove: boolean }): ChangeRefusal | null {
   if (change.state === "closed") return "already-closed";
   if (change.state !== "waiting") return "not-waiting";
-  if (!person.mayApprove) return "no-role";
   if (change.authorId === person.id) return "own-change";
-  return change.askingSide.includes(person.id) ? "asking-side" : null;
+  if (change.askingSide.includes(person.id)) return "asking-side";
+  return person.mayApprove ? null : "no-role";
 }
 
 /** Closing is always possible, for whoever wrote it, whoever approved it and whoever may approve. */
