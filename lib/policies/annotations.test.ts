@@ -33,6 +33,22 @@ describe("parseStages", () => {
     ["team:Data & Platform:1", [{ source: "team:Data & Platform", needed: 1 }]],
     ["team: Security : 2", [{ source: "team:Security", needed: 2 }]],
     ["role:approver:3", [{ source: "role:approver", needed: 3 }]],
+    ["on-call:Platform:1", [{ source: "on-call:Platform", needed: 1 }]],
+    ["person:ann.lee@example.com:1", [{ source: "person:ann.lee@example.com", needed: 1 }]],
+    ["identity-owner | team:Security : 1", [{ source: "identity-owner|team:Security", needed: 1 }]],
+    [
+      "resource-owner:1 || team:Security:1, identity-sponsor:1",
+      [
+        { source: "resource-owner", needed: 1 },
+        { source: "team:Security", needed: 1, beside: true },
+        { source: "identity-sponsor", needed: 1 },
+      ],
+    ],
+    [
+      "resource-owner:1 within 4h remind after 2h escalate to role:owner|on-call:Data",
+      [{ source: "resource-owner", needed: 1, withinSeconds: 14_400, remindAfterSeconds: 7_200, escalateTo: "role:owner|on-call:Data" }],
+    ],
+    ["team:Data & Platform:1 within 30m", [{ source: "team:Data & Platform", needed: 1, withinSeconds: 1_800 }]],
   ])("reads %j", (text, stages) => expect(parseStages(text)).toEqual(stages));
 
   it.each([
@@ -55,6 +71,18 @@ describe("parseStages", () => {
     "role:requester:1",
     "role:root:1",
     "role:__proto__:1",
+    "resource-owner:1 within 30s",
+    "resource-owner:1 within soon",
+    "resource-owner:1 within 1h remind after 1h",
+    "resource-owner:1 remind after 1h",
+    "resource-owner:1 within 1h escalate to resource-owner",
+    "resource-owner:1 within 1h escalate to role:root",
+    "resource-owner:1 ||",
+    "|| resource-owner:1",
+    "team:A|team:A:1",
+    "resource-owner:1 || resource-owner:1",
+    "on-call::1",
+    "person:1",
     Array.from({ length: 9 }, (_, index) => `team:t${index}:1`).join(","),
   ])("does not read %j", (text) => expect(parseStages(text)).toBeNull());
 });
