@@ -10,6 +10,10 @@ const someId = "01900000-0000-7000-8000-000000000000";
 
 /** The pages behind each permission; routes and actions are found in the source by the permission that they ask for. */
 const pages: Partial<Record<Permission, readonly string[]>> = {
+  "ticket:view": ["/tickets"],
+  "ticket:register": ["/tickets/new"],
+  "ticket-provider:view": ["/tickets/providers"],
+  "ticket-provider:manage": ["/tickets/providers/new"],
   "overview:view": ["/"],
   "identity:view": ["/identities", `/identities/${someId}`],
   "identity:register": ["/identities/new"],
@@ -23,6 +27,8 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "import:view": ["/systems/imports", `/systems/imports/${someId}`],
   "import:create": ["/systems/imports/new"],
   "finding:view": ["/findings"],
+  "break-glass:view": ["/break-glass", `/break-glass/${someId}`],
+  "break-glass:use": ["/break-glass/new"],
   "review:view": ["/reviews", `/reviews/${someId}`, `/reviews/${someId}/items/${someId}`],
   "review:decide": ["/reviews/decide"],
   "review:run": ["/reviews/new"],
@@ -35,7 +41,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
-const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "review:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
+const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "review:view-all", "break-glass:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
 /** Reserved for a later screen: nothing asks for them yet, so there is nothing to refuse. */
 const unused: readonly Permission[] = ["entitlement:view"];
 

@@ -57,6 +57,9 @@ export async function runAll({ fast }) {
       count(await runVitest(project, reports));
     }
     if (!fast) {
+      // `scripts/tickets/servers.mjs` starts them where they are installed, and hands their addresses on.
+      if (environment.CURFEW_TEST_REDMINE_URL || environment.CURFEW_TEST_RT_URL) count(await runVitest("tickets", reports));
+      else console.log("\n— tickets tests skipped: no Redmine and no Request Tracker runs (npm run test:tickets)");
       const built = await runStep({ name: "production build", args: ["--conditions=react-server", "--import", "tsx", "scripts/test/build.ts"] });
       count(built);
       if (built.failed === 0) count(await runPlaywright(reports));

@@ -77,7 +77,6 @@ function Acts({ change }: { change: ChangeView }) {
         <Act
           action={closeChangeAction}
           fields={{ changeId: id }}
-          kind="danger"
           pendingText="Closing…"
           label={`Close ${key}`}
           refusals={changeRefusals}
