@@ -62,7 +62,7 @@ test("what nobody takes is an orphan: nothing new is given, and the form says wh
     (await client.query<{ id: string; purpose: string }>("select id, purposes[1] as purpose from entitlements where requestable and sensitivity = 'low' order by name limit 1")).rows[0],
   );
   const requester = await as("requester");
-  const ask = { identityId, entitlementId: entitlement?.id ?? "", purpose: entitlement?.purpose ?? "", durationSeconds: "600", ticketKey: "CHG-1" };
+  const ask = { identityId, entitlementIds: entitlement?.id ?? "", purpose: entitlement?.purpose ?? "", durationSeconds: "600", ticketKey: "CHG-1" };
   const preview = await requester.request.get(`${origin}/api/preview?${new URLSearchParams(ask).toString()}`);
   const told = await preview.text();
   expect(told).toContain("identity-orphaned");

@@ -8,7 +8,7 @@ import { Button } from "@/components/ui/form/button";
 import { useNow } from "@/components/ui/time/clock";
 import { Duration } from "@/components/ui/time/duration";
 import { RelativeTime } from "@/components/ui/time/relative-time";
-import { formatDuration, toMilliseconds } from "@/lib/platform/format";
+import { formatDuration, formatUtc, toMilliseconds } from "@/lib/platform/format";
 import type { GrantView } from "@/lib/requests/views/types";
 import styles from "./grants.module.css";
 import { Reveal } from "./reveal";
@@ -48,12 +48,29 @@ export function Activate({ grant, children, action, lead }: ActivateProps) {
 function Offer({ grant, state, lead, onActivate }: { grant: GrantView; state: Activation; lead: string; onActivate: () => void }) {
   const canMakeSecrets = useCanMakeSecrets();
   const isAsking = state.phase === "asking";
+  const now = useNow();
+  const isEarly = grant.notBefore !== null && toMilliseconds(grant.notBefore) > now;
   return (
     <section className={styles.offer} aria-label="Activation">
       <div className={styles.offerText}>
         <p className={styles.offerLead}>
-          {grant.replaces ? "It was not issued the first time. It is ready again." : lead} The clock starts when you get it:{" "}
-          <Duration seconds={grant.durationSeconds} /> from then.
+          {grant.replaces ? "It was not issued the first time. It is ready again." : lead}{" "}
+          {grant.continuesAt ? (
+            <>
+              It goes on with the session that ends <RelativeTime at={grant.continuesAt} what="ends" />: <Duration seconds={grant.durationSeconds} /> from that end (
+              {formatUtc(grant.continuesAt)}), with a new credential.
+            </>
+          ) : (
+            <>
+              The clock starts when you get it: <Duration seconds={grant.durationSeconds} /> from then.
+            </>
+          )}
+          {isEarly && grant.notBefore ? (
+            <>
+              {" "}
+              <strong>Not before {formatUtc(grant.notBefore)}</strong>, <RelativeTime at={grant.notBefore} />.
+            </>
+          ) : null}
         </p>
         <p className={styles.quiet}>
           Your browser makes the password and Curfew never has it. It is shown once, and this page forgets it when you leave. Unless you get
@@ -64,7 +81,7 @@ function Offer({ grant, state, lead, onActivate }: { grant: GrantView; state: Ac
         </noscript>
       </div>
       <div className={styles.offerAction}>
-        <Button kind="primary" onClick={onActivate} aria-disabled={isAsking || !canMakeSecrets || undefined} disabled={!canMakeSecrets}>
+        <Button kind="primary" onClick={onActivate} aria-disabled={isAsking || !canMakeSecrets || isEarly || undefined} disabled={!canMakeSecrets || isEarly}>
           <IconKey size={16} aria-hidden />
           {labelOf(state)}
         </Button>

@@ -12,7 +12,7 @@ function grantOf(change: Partial<GrantView>): GrantView {
     idleSeconds: null, createdAt: at(180), activateBefore: at(9_999), issueStartedAt: null, recoversAt: null, activatedAt: null, notAfter: null,
     firstUseAt: null, lastUseAt: null, useCount: 0, observedAt: null, endReason: null, endingAt: null, endedBy: null, acceptedAt: null, sessionsCut: null,
     provenAt: null, proofFacts: [], stillGiven: undefined, closedAt: null, attempts: 0, nextAttemptAt: null, lastFailure: null, stuckSince: null,
-    notRecheckedSince: null, replaces: false, ...change,
+    notRecheckedSince: null, notBefore: null, continuesAt: null, replaces: false, ...change,
   };
 }
 

@@ -27,6 +27,8 @@ export const permissions = {
   "request:view": ["requester", "approver", "owner", "auditor", "administrator"],
   /** Every request, not only those one asked, is asked about or answers for. */
   "request:view-all": ["auditor", "administrator"],
+  /** Questions, answers and comments on requests that one may see. */
+  "request:comment": ["requester", "approver", "owner", "auditor", "administrator"],
   "request:withdraw": ["requester", "owner"],
   "request:decide": ["approver", "owner"],
   /** Let somebody else decide on one's own seat for a while. */

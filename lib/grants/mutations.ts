@@ -9,8 +9,8 @@ import { ok, refuse, type Result } from "@/lib/platform/result";
 import { tellReady } from "@/lib/notifications/occasions";
 import { settleNotices } from "@/lib/notifications/telling";
 import { enqueue } from "@/lib/worker/enqueue";
-import { lockGrant, type LockedGrant } from "./data";
-import { nextState, recoveryDelayMs, sessionBounds, stepOfActivation } from "./rules";
+import { lockGrant, parseGrantState, type LockedGrant } from "./data";
+import { joinedFrom, nextState, recoveryDelayMs, sessionBounds, stepOfActivation } from "./rules";
 import { closedGrantStates } from "./types";
 
 const worker: Actor = { kind: "system", process: "worker" };
@@ -29,6 +29,9 @@ type NewGrant = {
   readonly maxUses: number | null;
   readonly idleSeconds: number | null;
   readonly activateBefore: Date;
+  readonly notBefore?: Date | null;
+  /** The live grant that it goes on with. */
+  readonly continuesId?: string | null;
   readonly replacesId?: string;
   readonly demo: boolean;
 };
@@ -47,6 +50,8 @@ export async function createGrant(tx: Transaction, grant: NewGrant, { actor, now
       durationSeconds: grant.durationSeconds,
       activateBefore: grant.activateBefore.toISOString(),
       replaces: grant.replacesId ?? null,
+      ...(grant.notBefore ? { notBefore: grant.notBefore.toISOString() } : {}),
+      ...(grant.continuesId ? { continues: grant.continuesId } : {}),
     },
     demo: grant.demo,
   });
@@ -96,8 +101,16 @@ export function beginIssue(command: BeginIssue): Promise<Result<Begun, string>> 
       const objection = await command.objection(tx, grant, now);
       if (objection) return refuseActivation(tx, grant, command.actor, objection, now);
     }
-    return ok(await markIssuing(tx, grant, command, now));
+    const from = await startOf(tx, grant, now);
+    if (from === "former-ended") return refuseActivation(tx, grant, command.actor, from, now);
+    return ok(await markIssuing(tx, grant, command, { now, from }));
   }, clock);
+}
+
+/** From when its time counts: from the end of the grant that it goes on with, where there is one that lives. */
+async function startOf(tx: Transaction, { continuesId }: LockedGrant, now: Date): Promise<Date | "former-ended"> {
+  const former = continuesId === null ? null : await tx.grant.findUnique({ where: { id: continuesId }, select: { state: true, notAfter: true, endReason: true } });
+  return former ? joinedFrom({ ...former, state: parseGrantState(former.state) }, now) : now;
 }
 
 /** What refuses a new request refuses an approved one, too, while nothing is issued. */
@@ -114,9 +127,9 @@ async function markIssuing(
   tx: Transaction,
   grant: LockedGrant,
   command: BeginIssue,
-  now: Date,
+  { now, from }: { readonly now: Date; readonly from: Date },
 ): Promise<Begun> {
-  const bounds = sessionBounds(grant.durationSeconds, now);
+  const bounds = sessionBounds(grant.durationSeconds, now, from);
   await tx.grant.update({
     where: { id: grant.id },
     data: {
@@ -208,10 +221,10 @@ export function failIssue(command: { readonly grantId: string; readonly key: str
 export async function replaceGrant(tx: Transaction, grant: LockedGrant, now: Date): Promise<void> {
   if (grant.requestState !== "approved") return;
   if (grant.activateBefore <= now) return lapseRequestOf(tx, grant, now);
-  const { requestId, identityId, entitlementId, systemId, durationSeconds, maxUses, idleSeconds, activateBefore, demo } = grant;
+  const { requestId, identityId, entitlementId, systemId, durationSeconds, maxUses, idleSeconds, activateBefore, notBefore, continuesId, demo } = grant;
   await createGrant(
     tx,
-    { requestId, identityId, entitlementId, systemId, durationSeconds, maxUses, idleSeconds, activateBefore, replacesId: grant.id, demo },
+    { requestId, identityId, entitlementId, systemId, durationSeconds, maxUses, idleSeconds, activateBefore, notBefore, continuesId, replacesId: grant.id, demo },
     { actor: worker, now },
   );
 }

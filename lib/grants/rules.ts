@@ -46,6 +46,7 @@ export const attemptsUntilStuck = 5;
 
 type ActivationRefusal =
   | "not-requester"
+  | "before-its-start"
   | "not-activated-in-time"
   | "being-activated"
   | "being-recovered"
@@ -55,6 +56,7 @@ type ActivationRefusal =
 
 type Activatable = {
   readonly state: GrantState;
+  readonly notBefore?: Date | null;
   readonly activateBefore: Date;
   readonly activationKey: string | null;
   readonly issueDeadline: Date | null;
@@ -85,6 +87,7 @@ export function stepOfActivation(grant: Activatable, { personId, identityId, key
   const same = grant.activationKey === key;
   switch (grant.state) {
     case "ready":
+      if (grant.notBefore && grant.notBefore > now) return refusal("before-its-start");
       return grant.activateBefore <= now ? refusal("not-activated-in-time") : { ok: true, step: "issue" };
     case "issuing":
       if (!same) return refusal("being-activated");
@@ -110,9 +113,33 @@ function stepWhileIssuing(deadline: Date | null, now: Date): ActivationStep {
   return now.getTime() < deadline.getTime() + recoveryDelayMs ? { ok: true, step: "resume" } : refusal("being-recovered");
 }
 
-/** Bounds of a session that starts now. The clock starts at activation: waiting never eats into the duration. */
-export function sessionBounds(durationSeconds: number, now: Date): { notAfter: Date; deadline: Date } {
-  const notAfter = new Date(now.getTime() + durationSeconds * 1000);
+/** How long before the end of a session its extension can be activated, in milliseconds: time to change over to the new credential. */
+export const changeOverMs = 15 * 60_000;
+
+/** When the extension of a session can be activated; null is at once. One credential never lives longer than its time and the change-over. */
+export function extensionStart(former: { readonly state: GrantState; readonly notAfter: Date | null }, now: Date): Date | null {
+  if (former.state !== "active" || former.notAfter === null) return null;
+  const start = new Date(former.notAfter.getTime() - changeOverMs);
+  return start > now ? start : null;
+}
+
+const endsThatGoOn: readonly (string | null)[] = ["expired", "idle", "use-limit", "completed"] satisfies readonly EndReason[];
+
+/**
+ * From when the time of a grant counts that goes on with another: from that one's end while it lives, so that the two join without
+ * a gap and no time is given twice; from now once it is over by itself. What was ended by somebody, or by what changed, goes on with nothing.
+ */
+export function joinedFrom(
+  former: { readonly state: GrantState; readonly notAfter: Date | null; readonly endReason: string | null },
+  now: Date,
+): Date | "former-ended" {
+  if (former.state === "active") return former.notAfter !== null && former.notAfter > now ? former.notAfter : now;
+  return endsThatGoOn.includes(former.endReason) ? now : "former-ended";
+}
+
+/** Bounds of a session that starts now. The clock starts at activation, or at the end of the session that it goes on with: waiting never eats into the duration. */
+export function sessionBounds(durationSeconds: number, now: Date, from = now): { notAfter: Date; deadline: Date } {
+  const notAfter = new Date(from.getTime() + durationSeconds * 1000);
   const window = new Date(now.getTime() + issueWindowMs);
   return { notAfter, deadline: window < notAfter ? window : notAfter };
 }

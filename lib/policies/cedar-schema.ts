@@ -49,6 +49,7 @@ type Asked = {
   maxUses?: Long,
   ticket: { present: Bool, key?: String, verified: Bool },
   requester: { kind: Requester, attested: Bool },
+  extension?: { earlierSeconds: Long },
   history: { timesGranted: Long, standing: Bool },
   hourUtc: Long,
   dayOfWeek: Day,

@@ -53,6 +53,8 @@ export type QuestionContext = {
     /** A person signed in by OIDC, or a workload whose token attests who triggered it. */
     readonly attested: boolean;
   };
+  /** It goes on with a live session: the time in a row that was given before. */
+  readonly extension?: { readonly earlierSeconds: number } | null;
   readonly history: {
     /** Grants of this entitlement to this identity before, issued ones only. */
     readonly timesGranted: number;

@@ -17,6 +17,7 @@ import { asksOf, audienceOf, groupsIn, groupsOf, namesIn, type NamedGroup } from
 import { unfillableStage } from "@/lib/stages/rules";
 import type { Group, GroupFacts, SidePerson } from "@/lib/stages/types";
 import { readAskFacts, type AskFacts } from "./data";
+import { mayExtend } from "./extension";
 import { sideOf } from "./rules";
 
 /** Who asks: a person for an identity, or a workload for itself. */
@@ -33,6 +34,12 @@ export type AskTerms = {
   readonly maxUses: number | null;
   readonly ticketKey: string | null;
   readonly sourceAddress: string | null;
+  /** It cannot start before; null is at once. */
+  readonly notBefore?: Date | null;
+  /** The request whose live session it goes on with. */
+  readonly extendsId?: string | null;
+  /** The denied request that it asks again. */
+  readonly afterId?: string | null;
 };
 
 /** A stage with the persons that it asks. */
@@ -60,6 +67,9 @@ export type AssessmentRefusal =
   | "purpose-not-listed"
   | "already-granted"
   | "already-asked"
+  | "nothing-to-extend"
+  | "nothing-to-ask-again"
+  | "start-too-late"
   | "nobody-can-approve";
 
 export type Assessment = {
@@ -87,7 +97,7 @@ export async function assess(tx: Transaction, ask: AskTerms, { moment, now }: { 
   const verified = await isVerified(tx, ask.ticketKey, about, { moment, now });
   const answers = await answersOf(tx, ask, facts, { moment, now, verified });
   const base = { facts, answers, side };
-  const early = moment === "request" ? standsAgainst(ask, facts) : null;
+  const early = moment === "request" ? standsAgainst(ask, facts, now) : null;
   if (early) return { ...base, stages: [], outcome: early };
   const terms = termsOf(ask, facts, answers, now);
   if (!terms.ok) return { ...base, stages: [], outcome: terms };
@@ -119,7 +129,7 @@ function deadEnd(stage: RoutedStage | undefined): Record<string, string> {
   return { stage: stage?.label ?? "", ...(unknown.length > 0 ? { unknown: unknown.join(", ") } : {}) };
 }
 
-function standsAgainst(ask: AskTerms, facts: AskFacts): Result<never, AssessmentRefusal> | null {
+function standsAgainst(ask: AskTerms, facts: AskFacts, now: Date): Result<never, AssessmentRefusal> | null {
   const frozen = facts.identity && whyFrozen(facts.identity);
   if (frozen === "review-missed") return refuse(frozen, { identity: facts.identity?.name ?? "" });
   if (frozen === "identity-orphaned") return refuse(frozen, { identity: facts.identity?.name ?? "", ask: facts.administrators.join(", ") });
@@ -129,9 +139,25 @@ function standsAgainst(ask: AskTerms, facts: AskFacts): Result<never, Assessment
       return refuse("purpose-not-listed", { purpose: ask.purpose, allowed: entitlement.purposes.join(", ") });
     }
   }
+  const askedBy = { personId: ask.asker.kind === "person" ? ask.asker.personId : null, workloadId: ask.asker.kind === "workload" ? ask.asker.identityId : null };
+  if (ask.extendsId && !mayExtend(facts.former, { ...ask, ...askedBy })) return refuse("nothing-to-extend");
+  if (ask.afterId && !isOf(facts.denied, askedBy)) return refuse("nothing-to-ask-again");
+  const latest = latestStart(facts, now);
+  if (ask.notBefore && ask.notBefore > latest) return refuse("start-too-late", { latest: latest.toISOString() });
   if (facts.liveGrant) return refuse("already-granted", { number: facts.liveGrant.requestNumber, requestId: facts.liveGrant.requestId });
   if (facts.pendingRequest) return refuse("already-asked", { number: facts.pendingRequest.number, requestId: facts.pendingRequest.id });
   return null;
+}
+
+/** A start later than a request may wait would be decided on facts that are too old by then. */
+function latestStart({ entitlements }: AskFacts, now: Date): Date {
+  return new Date(now.getTime() + strictestCaps(entitlements.map(capsOf)).longestWaitSeconds * 1000);
+}
+
+/** Whether it was asked by the same person, or by the same workload itself. */
+function isOf(asked: AskFacts["denied"], { personId, workloadId }: { personId: string | null; workloadId: string | null }): boolean {
+  if (asked === null) return false;
+  return personId === null ? asked.requesterIdentityId === workloadId : asked.requesterId === personId;
 }
 
 async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { moment, now, verified }: { moment: Moment; now: Date; verified: boolean }) {
@@ -148,6 +174,7 @@ async function answersOf(tx: Transaction, ask: AskTerms, facts: AskFacts, { mome
         maxUses: ask.maxUses,
         ticket: { key: ask.ticketKey, verified },
         requester: { kind: ask.asker.kind, attested: ask.asker.kind === "person" || ask.asker.triggeredById !== null },
+        extension: facts.former && { earlierSeconds: facts.former.seconds },
         history: { timesGranted: entitlement.timesGranted, standing: entitlement.standing },
         sourceAddress: ask.sourceAddress,
       },
@@ -168,7 +195,7 @@ async function policiesInForce(tx: Transaction): Promise<Policies> {
 
 function termsOf(ask: AskTerms, facts: AskFacts, answers: readonly PolicyAnswer[], now: Date): Result<Terms, PolicyRefusalCode> {
   const caps = strictestCaps(facts.entitlements.map(capsOf));
-  const asked = { purpose: ask.purpose, durationSeconds: ask.durationSeconds, maxUses: ask.maxUses, idleSeconds: null, ticketKey: ask.ticketKey, now };
+  const asked = { purpose: ask.purpose, durationSeconds: ask.durationSeconds, maxUses: ask.maxUses, idleSeconds: null, ticketKey: ask.ticketKey, now, ...(facts.former ? { earlierSeconds: facts.former.seconds } : {}) };
   // A decided no says more than a fault beside it.
   const refused = answers.find(({ outcome }) => outcome === "refuse") ?? answers.find(({ outcome }) => outcome === "fault");
   const [first] = answers;

@@ -7,6 +7,7 @@ import { AppError } from "@/lib/platform/errors";
 import { parseGroups } from "@/lib/stages/data";
 import { lapsesAt } from "@/lib/stages/rules";
 import { memberReasons } from "@/lib/stages/types";
+import { readFormer } from "./extension";
 import { requestStates, sideReasons, type RequestState, type StageState } from "./types";
 
 const liveGrantStates = ["ready", "issuing", "active"];
@@ -14,7 +15,7 @@ const liveGrantStates = ["ready", "issuing", "active"];
 export type AskFacts = Awaited<ReturnType<typeof readAskFacts>>;
 
 /** Everything that rules and policy ask about an ask, read in the caller's transaction. */
-export async function readAskFacts(tx: Transaction, ask: { readonly identityId: string; readonly entitlementIds: readonly string[] }) {
+export async function readAskFacts(tx: Transaction, ask: { readonly identityId: string; readonly entitlementIds: readonly string[]; readonly extendsId?: string | null; readonly afterId?: string | null }) {
   const identity = await tx.identity.findUnique({
     where: { id: ask.identityId },
     select: {
@@ -39,7 +40,8 @@ export async function readAskFacts(tx: Transaction, ask: { readonly identityId: 
   // An orphan gets nothing; then the refusal says who can name somebody.
   const administrators = identity?.state === "orphaned" ? await namesOfAdministrators(tx) : [];
   const live = await tx.grant.findFirst({
-    where: { ...where, state: { in: liveGrantStates } },
+    // What an extension has taken over from is not what stands in the way: the extension is.
+    where: { ...where, state: { in: liveGrantStates }, continuedBy: { none: { activatedAt: { not: null } } }, ...(ask.extendsId ? { requestId: { not: ask.extendsId } } : {}) },
     select: { requestId: true, request: { select: { number: true } } },
   });
   const pending = await tx.request.findFirst({
@@ -58,6 +60,10 @@ export async function readAskFacts(tx: Transaction, ask: { readonly identityId: 
     })),
     liveGrant: live ? { requestId: live.requestId, requestNumber: live.request.number } : null,
     pendingRequest: pending,
+    former: ask.extendsId ? await readFormer(tx, ask.extendsId) : null,
+    denied: ask.afterId
+      ? await tx.request.findFirst({ where: { id: ask.afterId, state: "denied", identityId: ask.identityId }, select: { requesterId: true, requesterIdentityId: true } })
+      : null,
   };
 }
 
@@ -117,7 +123,7 @@ export async function readRequest(tx: Transaction, id: string) {
     where: { id },
     include: {
       identity: { select: { ownerId: true, sponsorId: true, backupId: true, creatorId: true, name: true } },
-      entitlements: { select: { entitlementId: true, entitlement: { select: { systemId: true, sensitivity: true, maxDurationSeconds: true, resourceOwnerId: true, resourceTeamId: true } } } },
+      entitlements: { select: { entitlementId: true, leftOutAt: true, entitlement: { select: { systemId: true, sensitivity: true, maxDurationSeconds: true, resourceOwnerId: true, resourceTeamId: true } } } },
       stages: { include: { members: true, votes: { where: { voidedAt: null } } }, orderBy: [{ position: "asc" }, { id: "asc" }] },
       sides: true,
     },

@@ -119,7 +119,7 @@ describe("a refusal", () => {
     ["no ticket is named where policy asks for one", "ticket-missing", async (here) => ({ identityId: await here.identity(), ticketKey: undefined })],
     ["it would last longer than policy allows", "duration-over-policy", async (here) => ({ identityId: await here.identity(), durationSeconds: 9 * 3600 })],
     ["the purpose is not one of the entitlement's", "purpose-not-listed", async (here) => ({ identityId: await here.identity(), purpose: "curiosity" })],
-    ["the entitlement is not there", "unknown-entitlement", async (here) => ({ identityId: await here.identity(), entitlementId: newId() })],
+    ["the entitlement is not there", "unknown-entitlement", async (here) => ({ identityId: await here.identity(), entitlementIds: [newId()] })],
   ])("because %s is stored as one, and nothing else", async (_name, code, asking) => {
     const over = await asking(world);
     const before = await counts();
@@ -132,7 +132,7 @@ describe("a refusal", () => {
     const id = newId();
     const found = { name: `found ${id}`, description: "Found by discovery", target: { groupRole: id }, sensitivity: "critical", createdAt: new Date() };
     await db.entitlement.create({ data: { id, systemId: world.systemId, actions: [], purposes: [], ...found } });
-    await refused(await world.ask({ identityId, entitlementId: id }), "not-requestable", identityId);
+    await refused(await world.ask({ identityId, entitlementIds: [id] }), "not-requestable", identityId);
   });
 
   it("names the request that waits for the same already", async () => {
@@ -292,9 +292,9 @@ describe("the mutation itself", () => {
     const identityId = await world.identity();
     const before = await counts();
     const actor = { ...world.people.rita, personId: world.people.rita.personId };
-    const ask = { actor, identityId, entitlementId: world.entitlement("low"), intent: "Backfill the orders of spring", durationSeconds: 3600, idempotencyKey: randomUUID(), sourceAddress: null };
+    const ask = { actor, identityId, entitlementIds: [world.entitlement("low")], intent: "Backfill the orders of spring", durationSeconds: 3600, idempotencyKey: randomUUID(), sourceAddress: null };
     // Longer than an event's text may be: the shape is wrong, so the whole change is.
-    await db.entitlement.update({ where: { id: ask.entitlementId }, data: { purposes: { push: "x".repeat(501) } } });
+    await db.entitlement.update({ where: { id: ask.entitlementIds[0] ?? "" }, data: { purposes: { push: "x".repeat(501) } } });
     await expect(submitRequest({ ...ask, purpose: "x".repeat(501) })).rejects.toThrow();
     expect(await counts()).toEqual(before);
     expect(await world.told("identity", identityId)).toEqual(["identity.registered", "identity.answered-for", "identity.state-changed"]);

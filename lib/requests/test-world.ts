@@ -30,7 +30,7 @@ export type WorldTarget = {
   readonly groups: Readonly<Record<Sensitivity, string>>;
 };
 
-type Asking = Partial<Omit<Parameters<typeof submitRequest>[0], "entitlementId">> & { readonly sensitivity?: Sensitivity; readonly entitlementId?: string };
+type Asking = Partial<Parameters<typeof submitRequest>[0]> & { readonly sensitivity?: Sensitivity };
 type Voting = Partial<Omit<Parameters<typeof decideRequest>[0], "requestId" | "actor">>;
 type Activating = { readonly actor?: PersonActor | WorkloadActor; readonly idempotencyKey?: string; readonly password?: string };
 
@@ -134,7 +134,7 @@ export class World {
     return submitRequest({
       actor: this.people.rita,
       identityId: over.identityId ?? (await this.identity()),
-      entitlementId: this.entitlement(sensitivity),
+      entitlementIds: [this.entitlement(sensitivity)],
       purpose: sensitivity === "critical" ? "incident" : "backfill",
       intent: "Backfill the currency column of the orders of spring",
       ticketKey: "CHG-482",

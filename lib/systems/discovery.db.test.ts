@@ -117,7 +117,7 @@ describe("discovery", () => {
     await discover();
     const found = await db.entitlement.findFirstOrThrow({ where: { name: group } });
     expect(found).toMatchObject({ sensitivity: "critical", requestable: false, resourceOwnerId: null, purposes: [], target: { groupRole: group, database: target.names.database } });
-    expect(await world.ask({ entitlementId: found.id })).toMatchObject({ ok: false, code: "not-requestable" });
+    expect(await world.ask({ entitlementIds: [found.id] })).toMatchObject({ ok: false, code: "not-requestable" });
     const { id } = await db.entitlement.findUniqueOrThrow({ where: { id: world.entitlement("low") } });
     expect((await db.entitlement.findUniqueOrThrow({ where: { id } })).sensitivity).toBe("low");
     await target.admin(`drop owned by ${group}`, target.names.database);

@@ -42,7 +42,7 @@ async function play(world: World, story: Story): Promise<void> {
   const submitted = await submitRequest({
     actor: asker,
     identityId: world.catalogue.identity(story.identity),
-    entitlementId: world.catalogue.entitlement(story.entitlement),
+    entitlementIds: [world.catalogue.entitlement(story.entitlement)],
     purpose: story.purpose,
     intent: story.intent,
     ...(story.ticket ? { ticketKey: story.ticket } : {}),

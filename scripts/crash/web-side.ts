@@ -10,7 +10,7 @@ import type { PersonActor } from "@/lib/auth/actor";
 /** What the web server's actions call, as a process that a test may kill: `web-side.ts <command> <JSON>`; prints the answer. */
 const commands = {
   submit: ({ actor, identityId, entitlementId, idempotencyKey, durationSeconds }: Command) =>
-    submitRequest({ actor, identityId, entitlementId, idempotencyKey, durationSeconds, purpose: "backfill", intent: "Backfill the orders of spring", sourceAddress: null }),
+    submitRequest({ actor, identityId, entitlementIds: [entitlementId], idempotencyKey, durationSeconds, purpose: "backfill", intent: "Backfill the orders of spring", sourceAddress: null }),
   activate: ({ actor, grantId, idempotencyKey, verifier }: Command) =>
     activateGrant({ actor, grantId, idempotencyKey, verifier, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) }),
   decide: ({ actor, requestId, version, durationSeconds }: Command) =>

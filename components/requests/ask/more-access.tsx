@@ -4,7 +4,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import { Button } from "@/components/ui/form/button";
 import { OptionPicker } from "@/components/ui/form/option-picker";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
-import { mostEntitlements } from "@/lib/requests/schema";
+import { mostEntitlements } from "@/lib/requests/types";
 import type { EntitlementOption } from "@/lib/requests/views/types";
 import styles from "./ask.module.css";
 
@@ -20,7 +20,6 @@ export function MoreAccess({ more, first, onChange }: MoreAccessProps) {
   return (
     <>
       {more.map((option, index) => (
-        // eslint-disable-next-line react/no-array-index-key -- a place in the list is what it is until something is picked
         <div key={index} className={styles.another}>
           <OptionPicker
             label={`Access ${index + 2}`}

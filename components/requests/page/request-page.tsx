@@ -15,8 +15,10 @@ import { WhatChanges } from "../card/what-changes";
 import { WhoElse } from "../card/who-else";
 import { RefreshIfOld } from "../refresh-if-old";
 import { Activity } from "./activity";
+import { RequestLinks } from "./links";
 import { Limits, PolicyWords } from "./policy-words";
 import styles from "./page.module.css";
+import { Talk } from "./talk";
 import { Withdraw } from "./withdraw";
 
 /** One request from its ask to its proof. */
@@ -32,8 +34,11 @@ export function RequestPage({ request }: { request: RequestView }) {
         <Link prefetch={false} href={"/requests" as Route}>Requests</Link>
         {viewer.maySeeEvidence ? <Link prefetch={false} href={`/evidence/${request.id}` as Route}>Evidence</Link> : null}
         {viewer.mayWithdraw ? <Withdraw requestId={request.id} /> : null}
+        {viewer.mayEscalate ? <Link prefetch={false} href={`/break-glass/new?request=${request.id}` as Route}>No time to wait: break the glass</Link> : null}
+        {viewer.breakGlassId ? <Link prefetch={false} href={`/break-glass/${viewer.breakGlassId}` as Route}>Break-glass: nobody approved it beforehand</Link> : null}
       </nav>
       <ApprovalCard key={request.id} request={request} level={1} isPage />
+      <RequestLinks request={request} />
       <section className={styles.chains} aria-label="What happened">
         {chains.length === 0 ? <GrantRail request={railRequest(request)} grant={null} label={`Chain of request ${request.number}`} /> : null}
         {chains.map((grant) => (
@@ -49,6 +54,7 @@ export function RequestPage({ request }: { request: RequestView }) {
         </div>
       )}
       <div className={styles.more}>
+        <Talk requestId={request.id} thread={request.thread} />
         <PolicyWords policy={request.policy} />
         <Activity activity={request.activity} />
         <Limits entitlements={request.entitlements} />
@@ -65,7 +71,7 @@ function Chain({ request, grant }: { request: RequestView; grant: GrantView }) {
       <GrantRail request={railRequest(request)} grant={grant} label={`Session of ${identity.name} on ${grant.entitlement}`} />
       {viewer.mayActivate ? <Activate grant={grant}>{session}</Activate> : session}
       {grant.stillGiven ? <StillGiven identity={identity.name} ways={grant.stillGiven} /> : null}
-      {grant.state === "ready" && !viewer.mayActivate ? <p className={cardStyles.quiet}>Only who asked can get the credential: it is shown to nobody else.</p> : null}
+      {grant.state === "ready" && !viewer.mayActivate && !viewer.breakGlassId ? <p className={cardStyles.quiet}>Only who asked can get the credential: it is shown to nobody else.</p> : null}
     </div>
   );
 }

@@ -13,4 +13,8 @@ export const optionSearchSchema = z.object({ q: searchText() });
 export const askLinkSchema = z.object({
   identity: z.guid().optional().catch(undefined),
   entitlement: z.guid().optional().catch(undefined),
+  /** A request of one's own: whose live session goes on, that was denied, or that is asked once more. */
+  extends: z.guid().optional().catch(undefined),
+  after: z.guid().optional().catch(undefined),
+  like: z.guid().optional().catch(undefined),
 });

@@ -1,6 +1,6 @@
 import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
-import { holdersOf } from "@/lib/auth/permissions";
+import { allows, holdersOf } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import { literally } from "@/lib/db/like";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
@@ -10,9 +10,10 @@ import { explainObligations, sayTime } from "@/lib/policies/explain";
 import type { PolicyAnswer } from "@/lib/policies/types";
 import { assess, type Assessment } from "../assessment";
 import { readRequest } from "../data";
+import { readFormer } from "../extension";
 import type { AskDraft } from "./ask-schema";
 import { entitlementSelect, entitlementView, isVisibleTo } from "./detail";
-import type { AskPreview, AskVerdict, EntitlementOption, EntitlementView, IdentityOption } from "./types";
+import type { AskPreview, AskStart, AskVerdict, EntitlementOption, EntitlementView, IdentityOption } from "./types";
 
 /** Options that one search offers; whoever wants others types more. */
 const mostOptions = 30;
@@ -94,29 +95,54 @@ export async function readEntitlementOption(id: string): Promise<EntitlementOpti
   return row && entitlementOption(row);
 }
 
+/** A request of one's own that fills the form in; null where there is none, or it cannot be gone on with so. */
+export async function readAskStart(actor: PersonActor, { kind, requestId }: { readonly kind: AskStart["kind"]; readonly requestId: string }): Promise<AskStart | null> {
+  const row = await db.request.findFirst({
+    where: { id: requestId, requesterId: actor.personId, ...(kind === "after" ? { state: "denied" } : {}) },
+    select: {
+      id: true, number: true, identityId: true, purpose: true, intent: true, ticketKey: true, durationSeconds: true, maxUses: true,
+      entitlements: { select: { entitlement: { select: { ...optionSelect, requestable: true } } }, orderBy: { entitlementId: "asc" } },
+    },
+  });
+  const [identity, former] = row ? await Promise.all([readIdentityOption(actor, row.identityId), readFormer(db, row.id)]) : [null, null];
+  if (!row || !identity || !former) return null;
+  const live = former.grants.filter(({ state }) => state === "active");
+  if (kind === "extends" && live.length === 0) return null;
+  const entitlements = row.entitlements.flatMap(({ entitlement: { requestable, ...option } }) =>
+    requestable && (kind !== "extends" || live.some(({ entitlementId }) => entitlementId === option.id)) ? [entitlementOption(option)] : [],
+  );
+  const { number, purpose, intent, ticketKey, durationSeconds, maxUses } = row;
+  const endsAt = live[0]?.notAfter?.toISOString() ?? null;
+  return { kind, requestId, number, identity, entitlements, purpose, intent, ticketKey, durationSeconds, maxUses, endsAt, earlierSeconds: former.seconds };
+}
+
 /** What would become of the ask as it stands. Writes nothing: a preview is no request and leaves no event. */
 export function previewAsk(actor: PersonActor, draft: AskDraft, sourceAddress: string | null): Promise<AskPreview> {
   return inTransaction(async (tx, now) => {
-    const entitlement = draft.entitlementId ? await readEntitlement(tx, draft.entitlementId) : null;
-    const { identityId, entitlementId, purpose, durationSeconds } = draft;
-    if (!identityId || !entitlementId || !purpose || !durationSeconds) return { entitlement, verdict: null };
+    const entitlements = await readEntitlements(tx, draft.entitlementIds ?? []);
+    const { identityId, entitlementIds, purpose, durationSeconds } = draft;
+    if (!identityId || !entitlementIds || !purpose || !durationSeconds) return { entitlements, verdict: null };
     const ask = {
       asker: { kind: "person", personId: actor.personId } as const,
       identityId,
-      entitlementIds: [entitlementId],
+      entitlementIds,
       purpose,
       durationSeconds,
       maxUses: draft.maxUses ?? null,
       ticketKey: draft.ticketKey ?? null,
       sourceAddress,
+      notBefore: draft.extendsId ? null : (draft.notBefore ?? null),
+      extendsId: draft.extendsId ?? null,
+      afterId: draft.afterId ?? null,
     };
-    return { entitlement, verdict: await verdictOf(tx, actor, await assess(tx, ask, { moment: "request", now })) };
+    return { entitlements, verdict: await verdictOf(tx, actor, await assess(tx, ask, { moment: "request", now })) };
   });
 }
 
-async function readEntitlement(tx: Transaction, id: string): Promise<EntitlementView | null> {
-  const row = await tx.entitlement.findFirst({ where: { id, requestable: true }, select: entitlementSelect });
-  return row && entitlementView(row);
+/** In the order in which they were picked. */
+async function readEntitlements(tx: Transaction, ids: readonly string[]): Promise<EntitlementView[]> {
+  const rows = await tx.entitlement.findMany({ where: { id: { in: [...ids] }, requestable: true }, select: entitlementSelect });
+  return ids.flatMap((id) => rows.filter((row) => row.id === id).map(entitlementView));
 }
 
 async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assessment): Promise<AskVerdict> {
@@ -127,7 +153,10 @@ async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assess
     outcome: !outcome.ok ? "refused" : outcome.value.autoApproved ? "approved-at-once" : "asks",
     refusal: outcome.ok ? null : { code: outcome.code, detail: outcome.detail ?? {} },
     openRequestId: outcome.ok ? null : await openableRequest(tx, actor, outcome.detail?.["requestId"]),
-    sentences: assessment.answers.flatMap((answer) => sentencesOf(answer, resource)),
+    sentences: assessment.answers.flatMap((answer, index) =>
+      sentencesOf(answer, resource).map((sentence) => ({ ...sentence, entitlement: facts?.entitlements[index]?.name ?? "" })),
+    ),
+    standing: seesStanding(actor, facts) ? (facts?.entitlements ?? []).flatMap(({ standing, name }) => (standing ? [name] : [])) : [],
     stages: stages.map((stage) => ({
       position: stage.position,
       label: stage.label,
@@ -150,6 +179,12 @@ async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assess
         }
       : null,
   };
+}
+
+/** What an identity holds anyway is told to those who answer for it, or who may see everything. */
+function seesStanding({ roles, personId }: PersonActor, facts: Assessment["facts"]): boolean {
+  const { ownerId, sponsorId, backupId } = facts?.identity ?? { ownerId: null, sponsorId: null, backupId: null };
+  return allows(roles, "identity:view-reach") || [ownerId, sponsorId, backupId].includes(personId);
 }
 
 /** Who is asked, and for whom where not on their own seat. */

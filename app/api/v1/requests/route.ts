@@ -12,10 +12,15 @@ export const POST = route({
   auth: "workload",
   input: workloadAskSchema,
   run: async ({ actor, input, correlationId }) => {
-    const { entitlement, ...ask } = input;
-    const entitlementId = await findEntitlement(entitlement);
-    if (!entitlementId) return refusalResponse({ ok: false, code: "unknown-entitlement", detail: { entitlement } }, correlationId, { status: 422 });
-    const asked = await submitRequest({ actor, ...ask, entitlementId, identityId: actor.identityId, sourceAddress: null });
+    const { entitlement, entitlements = [], notBefore, extends: extendsId, ...ask } = input;
+    const entitlementIds: string[] = [];
+    for (const reference of entitlement === undefined ? entitlements : [entitlement]) {
+      const entitlementId = await findEntitlement(reference);
+      if (!entitlementId) return refusalResponse({ ok: false, code: "unknown-entitlement", detail: { entitlement: reference } }, correlationId, { status: 422 });
+      if (!entitlementIds.includes(entitlementId)) entitlementIds.push(entitlementId);
+    }
+    const start = notBefore === undefined ? undefined : new Date(notBefore);
+    const asked = await submitRequest({ actor, ...ask, notBefore: start, extendsId, entitlementIds, identityId: actor.identityId, sourceAddress: null });
     if (!asked.ok) return refusalResponse(asked, correlationId);
     const poll = `/api/v1/requests/${asked.value.requestId}`;
     return Response.json({ ...asked.value, poll, retryAfterSeconds: pollSeconds }, { status: 202, headers: { location: poll, "retry-after": String(pollSeconds) } });
