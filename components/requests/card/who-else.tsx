@@ -127,7 +127,7 @@ const addedWords = {
 } satisfies Record<AskedView["why"], string>;
 
 function Asked({ person, isYou }: { person: AskedView; isYou: boolean }) {
-  const acts = person.actsFor.length > 0 ? `for ${formatList([...person.actsFor])}` : "";
+  const acts = person.actsFor.length > 0 ? `${person.hasOwnSeat ? "also " : ""}for ${formatList([...person.actsFor])}` : "";
   const said = [acts, person.addedAt ? addedWords[person.why] : ""].filter(Boolean).join(", ");
   return (
     <span>

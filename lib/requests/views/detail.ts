@@ -256,7 +256,8 @@ function peopleOf(seats: readonly ShownSeat[], submittedAt: Date): Pick<StageVie
     if (!first) return [];
     const why = memberReasons.find((reason) => reason === first.why) ?? "asked";
     const added = own.every(({ since }) => since > submittedAt) ? first.since.toISOString() : null;
-    return [{ ...personView(first.person), why, actsFor: own.filter(({ seatOf }) => seatOf.id !== id).map(({ seatOf }) => seatOf.name), addedAt: added }];
+    const hasOwnSeat = own.some(({ seatOf }) => seatOf.id === id);
+    return [{ ...personView(first.person), why, hasOwnSeat, actsFor: own.filter(({ seatOf }) => seatOf.id !== id).map(({ seatOf }) => seatOf.name), addedAt: added }];
   });
   const gone = seats.flatMap(({ person, removedAt, removedWhy }) => {
     const why = removalReasons.find((reason) => reason === removedWhy);

@@ -65,7 +65,9 @@ export type VoteView = {
 /** Somebody who is asked, why, and since when where not from the start. */
 export type AskedView = PersonView & {
   readonly why: MemberReason;
-  /** Whose seats they could take beside their own. */
+  /** They are one of the group themselves. */
+  readonly hasOwnSeat: boolean;
+  /** Whose seats they could take besides. */
   readonly actsFor: readonly string[];
   readonly addedAt: Time | null;
 };
