@@ -23,7 +23,7 @@ export async function findEntitlement(reference: string): Promise<string | null>
 }
 
 const grantFields = {
-  id: true, state: true, activateBefore: true, activatedAt: true, notAfter: true, endReason: true,
+  id: true, state: true, notBefore: true, activateBefore: true, activatedAt: true, notAfter: true, endReason: true,
   endingAt: true, acceptedAt: true, provenAt: true, proof: true,
   entitlement: { select: { name: true, system: { select: { name: true } } } },
 } as const;
@@ -40,6 +40,7 @@ function view(grant: GrantRow) {
     grantId: grant.id,
     entitlement: `${grant.entitlement.system.name}/${grant.entitlement.name}`,
     state: grant.state,
+    notBefore: iso(grant.notBefore),
     activateBefore: iso(grant.activateBefore),
     activatedAt: iso(grant.activatedAt),
     notAfter: iso(grant.notAfter),
