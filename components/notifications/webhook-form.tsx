@@ -5,7 +5,7 @@ import { Banner } from "@/components/ui/feedback/banner";
 import { saidOf } from "@/components/ui/form/act";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import form from "@/components/ui/form/form.module.css";
-import { SubmitButton } from "@/components/ui/form/submit-button";
+import { KeptForm, SaveButton } from "@/components/ui/form/kept-form";
 import { CodeBlock } from "@/components/ui/page/code-block";
 import { makeWebhookAction } from "@/lib/notifications/actions";
 import { groupWords } from "@/lib/notifications/sentences";
@@ -16,32 +16,29 @@ import { formatNames, webhookRefusals } from "./words";
 
 /** Sets up a webhook; its signing secret is shown once. */
 export function WebhookForm({ teams }: { teams: readonly { readonly id: string; readonly name: string }[] }) {
-  const [state, submit] = useActionState(makeWebhookAction, idle);
-  const typed = "values" in state ? state.values : {};
-  const ticked = "lists" in state ? (state.lists["groups"] ?? []) : [];
+  const [state, submit, isPending] = useActionState(makeWebhookAction, idle);
   const errors = state.status === "invalid" ? state.fieldErrors : {};
   const said = state.status === "invalid" ? null : saidOf(state, webhookRefusals);
   if (state.status === "done") return <Made secret={state.value.secret} />;
   return (
-    <details className={styles.more} open={state.status !== "idle" || undefined}>
+    <details className={styles.more}>
       <summary>Set up a webhook</summary>
-      <form action={submit} className={form.form} aria-label="Set up a webhook" noValidate>
+      <KeptForm submit={submit} className={form.form} label="Set up a webhook">
         <div className={form.group}>
-          <TextField label="Name" name="name" maxLength={60} placeholder="#access in chat" autoComplete="off" defaultValue={typed["name"]} errors={errors["name"]} />
+          <TextField label="Name" name="name" maxLength={60} placeholder="#access in chat" autoComplete="off" errors={errors["name"]} />
           <ChoiceField
             label="It understands"
             name="format"
-            defaultValue={typed["format"]}
             data={webhookFormats.map((format) => ({ value: format, label: formatNames[format] }))}
             hint="Slack-compatible: Slack, Mattermost, Rocket.Chat. Standard Webhooks: signed JSON for programs."
             errors={errors["format"]}
           />
-          <TextField label="Address" name="url" type="url" placeholder="https://" autoComplete="off" hint="Kept sealed: this page shows only its host again, and asks for it anew after a mistake." errors={errors["url"]} />
+          <TextField label="Address" name="url" type="url" placeholder="https://" autoComplete="off" hint="Kept sealed: this page shows only its host again." errors={errors["url"]} />
           <fieldset className={styles.groups}>
             <legend>What it is told about</legend>
             {noticeGroups.map((group) => (
               <label key={group} className={styles.check}>
-                <input type="checkbox" name="groups" value={group} defaultChecked={ticked.includes(group)} />
+                <input type="checkbox" name="groups" value={group} />
                 {groupWords[group].label}
               </label>
             ))}
@@ -50,19 +47,18 @@ export function WebhookForm({ teams }: { teams: readonly { readonly id: string; 
           <ChoiceField
             label="As far as this team is told"
             name="teamId"
-            defaultValue={typed["teamId"]}
             data={[{ value: "", label: "everybody" }, ...teams.map(({ id, name }) => ({ value: id, label: name }))]}
             hint="Who reads the channel learns what it is told: choose the team whose channel it is."
             errors={errors["teamId"]}
           />
           <label className={styles.check}>
-            <input type="checkbox" name="mayBeInside" value="yes" defaultChecked={typed["mayBeInside"] === "yes"} />
+            <input type="checkbox" name="mayBeInside" value="yes" />
             This very host may stand inside our network
           </label>
         </div>
         {said ? <Banner tone="trouble" live>{said}</Banner> : null}
-        <SubmitButton kind="primary" pendingText="Setting up…">Set up webhook</SubmitButton>
-      </form>
+        <SaveButton pending={isPending} pendingText="Setting up…">Set up webhook</SaveButton>
+      </KeptForm>
     </details>
   );
 }

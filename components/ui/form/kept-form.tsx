@@ -11,6 +11,8 @@ export function KeptForm({ submit, className, children, label }: KeptFormProps) 
     <form
       className={className}
       aria-label={label}
+      // Pressed before the page's script runs, it sends nothing into the page's address: what is typed may be a secret.
+      method="post"
       onSubmit={(event) => {
         event.preventDefault();
         const form = new FormData(event.currentTarget, event.nativeEvent instanceof SubmitEvent ? event.nativeEvent.submitter : null);
