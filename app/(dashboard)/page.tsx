@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { OwedEmergencies } from "@/components/break-glass/emergencies";
 import { Overview } from "@/components/overview/overview";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page } from "@/components/ui/page/page-head";
+import { loadOwed } from "@/lib/break-glass/loaders";
 import { loadOverview } from "@/lib/overview/loaders";
 
 export const metadata: Metadata = { title: "Overview" };
@@ -21,5 +23,11 @@ export default function OverviewPage() {
 async function Content() {
   const loaded = await loadOverview();
   if (!loaded.allowed) return <NoPermission what="Overviews" {...loaded} />;
-  return <Overview view={loaded.value} />;
+  const owed = await loadOwed();
+  return (
+    <>
+      <Overview view={loaded.value} />
+      {owed.allowed ? <OwedEmergencies owed={owed.value} /> : null}
+    </>
+  );
 }

@@ -37,6 +37,11 @@ export function Emergencies({ view, readiness }: { view: EmergenciesView; readin
   );
 }
 
+/** On the overview: emergencies that wait, or whose use nobody has reviewed. */
+export function OwedEmergencies({ owed }: { owed: readonly GlassRow[] }) {
+  return <Part title="Emergencies: waiting, or not reviewed yet" rows={owed} />;
+}
+
 function Part({ title, rows }: { title: string; rows: readonly GlassRow[] }) {
   if (rows.length === 0) return null;
   return (

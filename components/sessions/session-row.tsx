@@ -58,6 +58,11 @@ function Who({ session, seesEvidence }: Pick<RowProps, "session" | "seesEvidence
         · {asker}
         {demo ? " · demo data" : ""}
       </span>
+      {session.breakGlassId ? (
+        <Link href={`/break-glass/${session.breakGlassId}` as Route} prefetch={false} className={styles.emergency}>
+          Break-glass: nobody approved it beforehand
+        </Link>
+      ) : null}
     </div>
   );
 }

@@ -7,7 +7,7 @@ const before = (seconds: number) => new Date(Date.parse(now) - seconds * 1000).t
 const system = { name: "orders-db", unreachableSince: null, observable: true, backstop: null };
 
 const session = (over: Partial<SessionView> = {}): SessionView => ({
-  id: "g", requestId: "r", number: 104, demo: false, identity: { id: "i", name: "deploy-bot", kind: "ci-job" }, entitlement: "write orders",
+  id: "g", requestId: "r", number: 104, breakGlassId: null, demo: false, identity: { id: "i", name: "deploy-bot", kind: "ci-job" }, entitlement: "write orders",
   sensitivity: "high", asker: "Rita", system, state: "active", createdAt: before(900), activateBefore: before(-900), issueStartedAt: before(800),
   issueDeadline: before(790), handleName: "curfew_1", handleTargetId: "16", activatedAt: before(799), notAfter: before(-600), durationSeconds: 1400,
   maxUses: null, idleSeconds: null, useCount: 0, statementCount: null, liveConnections: 0, firstUseAt: null, lastUseAt: null, observedAt: before(2),

@@ -23,6 +23,13 @@ export function loadEmergencies(search: Search) {
   });
 }
 
+/** Emergencies that wait for a second person, or whose debt is open, for the overview. */
+export const loadOwed = () =>
+  loadWith("break-glass:view", async (actor) => {
+    const { waiting, owed } = await readWaitingAndOwed(actor);
+    return [...waiting, ...owed];
+  });
+
 /** What the forms of the list and of sealed credentials offer. */
 export const loadManageOptions = () => loadWith("break-glass:manage", () => readManageOptions());
 

@@ -82,7 +82,7 @@ function Credential({ glass }: { glass: GlassView }) {
   return (
     <Section title="The access">
       <GrantRail request={rail} grant={grant} label={`Session of ${glass.identity.name} on ${grant.entitlement}`} />
-      {request.viewer.mayActivate ? (
+      {glass.viewer.isBreaker ? (
         <Activate grant={grant} action={activateEmergencyAction} lead="The glass is broken.">
           {session}
         </Activate>

@@ -42,7 +42,7 @@ export function RequestPage({ request }: { request: RequestView }) {
       <section className={styles.chains} aria-label="What happened">
         {chains.length === 0 ? <GrantRail request={railRequest(request)} grant={null} label={`Chain of request ${request.number}`} /> : null}
         {chains.map((grant) => (
-          <Chain key={grant.entitlement} request={request} grant={grant} />
+          <Chain key={`${grant.system}.${grant.entitlement}`} request={request} grant={grant} />
         ))}
         {earlier.length > 0 ? <Earlier request={request} grants={earlier} /> : null}
       </section>
@@ -106,5 +106,5 @@ function railRequest({ state, submittedAt, decidedAt, decideBefore, stages }: Re
 }
 
 function newestPerEntitlement(grants: readonly GrantView[]): GrantView[] {
-  return grants.filter((grant, index) => grants.findIndex(({ entitlement }) => entitlement === grant.entitlement) === index);
+  return grants.filter((grant, index) => grants.findIndex(({ entitlement, system }) => entitlement === grant.entitlement && system === grant.system) === index);
 }

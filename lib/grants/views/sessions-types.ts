@@ -12,6 +12,8 @@ export type SessionView = {
   readonly id: string;
   readonly requestId: string;
   readonly number: number;
+  /** The emergency that gave it: nobody approved it beforehand. */
+  readonly breakGlassId: string | null;
   readonly demo: boolean;
   readonly identity: { readonly id: string; readonly name: string; readonly kind: IdentityKind };
   readonly entitlement: string;

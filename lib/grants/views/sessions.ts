@@ -49,7 +49,7 @@ function partsFor(personId: string) {
     endedBy: name,
     request: {
       select: {
-        number: true, requesterId: true, requester: name, requesterIdentity: name,
+        number: true, breakGlassId: true, requesterId: true, requester: name, requesterIdentity: name,
         votes: { where: { personId }, select: { personId: true }, take: 1 },
       },
     },
@@ -100,6 +100,7 @@ function viewOf(row: Row, actor: PersonActor): SessionView {
   return {
     id, requestId, demo, durationSeconds, maxUses, idleSeconds, useCount, liveConnections, handleName, handleTargetId, sessionsCut, attempts, lastFailure, state,
     number: row.request.number,
+    breakGlassId: row.request.breakGlassId,
     identity: { id: row.identity.id, name: row.identity.name, kind: parseIdentityKind(row.identity.kind) },
     entitlement: row.entitlement.name,
     sensitivity: parseSensitivity(row.entitlement.sensitivity),

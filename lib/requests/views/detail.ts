@@ -12,7 +12,7 @@ import { readActedFor } from "@/lib/stages/data";
 import { joinedSide, placeFor } from "@/lib/stages/rules";
 import { memberReasons, removalReasons, type SidePerson } from "@/lib/stages/types";
 import { readBoundTicket } from "@/lib/tickets/views/bound";
-import { readRiskParts } from "../risk";
+import { readRiskParts } from "../schema";
 import { mayView, sideOf, withdrawal } from "../rules";
 import { readActivity } from "./activity";
 import { readGrants } from "./grants";
@@ -140,7 +140,9 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
       isRequester: request.requesterId === viewer.personId,
       wasAsked: request.stages.some(({ everAsked }) => everAsked.includes(viewer.personId)),
       mayWithdraw: allows(viewer.roles, "request:withdraw") && withdrawal(request, viewer.personId) === "ok",
-      mayActivate: allows(viewer.roles, "grant:activate") && request.requesterId === viewer.personId,
+      mayActivate: allows(viewer.roles, "grant:activate") && request.requesterId === viewer.personId && request.breakGlassId === null,
+      mayEscalate: allows(viewer.roles, "break-glass:use") && request.requesterId === viewer.personId && request.state === "pending" && entitlements.length === 1,
+      breakGlassId: request.breakGlassId,
       mayEnd: await mayEndSession(request, grants, viewer),
       maySeeEvidence: allows(viewer.roles, "evidence:view"),
       decision: decisionOf(request, side, shown, viewer, now),

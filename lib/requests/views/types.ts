@@ -232,6 +232,10 @@ export type RequestView = {
     readonly wasAsked: boolean;
     readonly mayWithdraw: boolean;
     readonly mayActivate: boolean;
+    /** May say that there is no time to wait, where policy lets them break the glass. */
+    readonly mayEscalate: boolean;
+    /** The emergency that gave what was asked for; its page is where the credential is made. */
+    readonly breakGlassId: string | null;
     /** A live session of it can be ended by the viewer. */
     readonly mayEnd: boolean;
     readonly maySeeEvidence: boolean;
