@@ -11,7 +11,7 @@ import { RelativeTime } from "@/components/ui/time/relative-time";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { TruthRail } from "@/components/ui/truth/truth-rail";
 import type { ChainView, GrantChain, LinkView } from "@/lib/evidence/views/chain-types";
-import { formatCount, formatPlural, formatSeconds } from "@/lib/platform/format";
+import { formatCount, formatList, formatPlural, formatSeconds } from "@/lib/platform/format";
 import styles from "./chain.module.css";
 import { Compared } from "./compared";
 import { Policy, Votes } from "./decision";
@@ -94,6 +94,26 @@ function placeText(first: bigint | undefined, last: bigint | undefined, count: n
   return first === last ? `position ${formatCount(first)}` : `positions ${formatCount(first)} to ${formatCount(last)}, ${formatPlural(count, "event")}`;
 }
 
+/** What the ticket system said last, with the hash of the answer that was kept. */
+function Ticket({ ticket: { key, provider, facts, hash, fetchedAt } }: { ticket: NonNullable<ChainView["ticket"]> }) {
+  return (
+    <>
+      {key} in {provider}
+      {facts ? `: ${facts.state}, ${facts.approved === "yes" ? `approved${facts.approvals.length > 0 ? ` by ${formatList(facts.approvals.map(({ name }) => name))}` : ""}` : "not approved"}` : ": not there"}
+      {fetchedAt ? (
+        <>
+          , as of <RelativeTime at={fetchedAt} what="as of" />
+        </>
+      ) : null}
+      {hash ? (
+        <>
+          , snapshot <code title={hash}>{hash.slice(0, 12)}</code>
+        </>
+      ) : null}
+    </>
+  );
+}
+
 function Facts({ chain }: { chain: ChainView }) {
   const { identity, owner, entitlements, intent, ticketKey, purpose, asker, triggeredBy, demo, id, events } = chain;
   const positions = events.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
@@ -121,7 +141,7 @@ function Facts({ chain }: { chain: ChainView }) {
           ...(purpose === null ? [] : [{ key: "purpose", label: "Purpose", value: purpose }]),
           { key: "intent", label: "Intent", value: intent === null ? <span className={styles.erased}>erased</span> : <q className={styles.clear}>{intent}</q> },
           ...(chain.askedSeconds === null ? [] : [{ key: "asked", label: "Asked for", value: askedFor(chain, chain.askedSeconds) }]),
-          ...(chain.kind === "refused-ask" ? [] : [{ key: "ticket", label: "Ticket", value: ticketKey ? `${ticketKey}: named, not checked` : "none named" }]),
+          ...(chain.kind === "refused-ask" ? [] : [{ key: "ticket", label: "Ticket", value: chain.ticket ? <Ticket ticket={chain.ticket} /> : ticketKey ? `${ticketKey}: named, not checked` : "none named" }]),
           ...(demo ? [{ key: "demo", label: "Demo data", value: "Played by the demo's seed; nothing was issued on a target." }] : []),
           { key: "positions", label: "In the ledger", value: placeText(first, last, events.length) },
           {

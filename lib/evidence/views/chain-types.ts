@@ -1,3 +1,4 @@
+import type { BoundTicket } from "@/lib/tickets/types";
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { EndReason, GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
@@ -183,6 +184,8 @@ export type ChainView = {
   /** Null once erased. */
   readonly intent: string | null;
   readonly ticketKey: string | null;
+  /** What its ticket system said last; null where no system knows its key. */
+  readonly ticket: BoundTicket | null;
   readonly askedSeconds: number | null;
   readonly grantedSeconds: number | null;
   readonly maxUses: number | null;

@@ -9,6 +9,7 @@ import { parseIdentityKind } from "@/lib/identities/data";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { ledgerSize } from "@/lib/ledger/sequence";
 import { parseRequestState } from "@/lib/requests/data";
+import { readBoundTicket } from "@/lib/tickets/views/bound";
 import { chainLinks, eventsBehind } from "../rules";
 import type { ChainView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
 import { eventView, readNames } from "./events";
@@ -190,6 +191,7 @@ export async function readChain(id: string, now = new Date()): Promise<ChainView
   return {
     id, number, demo, purpose, intent, ticketKey, maxUses, idleSeconds,
     kind: "request",
+    ticket: await readBoundTicket(id),
     state: facts.state,
     code: null,
     asker: facts.asker,

@@ -40,6 +40,7 @@ export async function readRefusedAsk(eventId: bigint): Promise<ChainView | null>
     purpose: null,
     intent: stored.clear["intent"] ?? null,
     ticketKey: null,
+    ticket: null,
     askedSeconds: null,
     grantedSeconds: null,
     maxUses: null,
