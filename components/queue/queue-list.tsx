@@ -12,10 +12,12 @@ type QueueListProps<Row extends { readonly id: string }> = {
   gone?: ReadonlySet<string>;
   queue: Queue;
   draw: (row: Row) => ReactNode;
+  /** What stands before a row and is no part of its link: a box to select it. */
+  before?: (row: Row) => ReactNode;
 };
 
 /** The rows of a queue as real links; a plain click stays in the page. */
-export function QueueList<Row extends { readonly id: string }>({ rows, gone, queue: { openId, hrefOf, go }, draw }: QueueListProps<Row>) {
+export function QueueList<Row extends { readonly id: string }>({ rows, gone, queue: { openId, hrefOf, go }, draw, before }: QueueListProps<Row>) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     list.current?.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
@@ -23,7 +25,8 @@ export function QueueList<Row extends { readonly id: string }>({ rows, gone, que
   return (
     <ol ref={list} className={styles.list}>
       {rows.map((row) => (
-        <li key={row.id}>
+        <li key={row.id} className={before ? styles.selectable : undefined}>
+          {before?.(row)}
           <Link
             href={hrefOf(row.id)}
             prefetch={false}

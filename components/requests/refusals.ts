@@ -1,8 +1,10 @@
-import { formatSeconds } from "@/lib/platform/format";
+import { formatSeconds, formatUtc } from "@/lib/platform/format";
 import { explainRefusal } from "@/lib/policies/explain";
 import type { PolicyRefusalCode } from "@/lib/policies/rules";
+import { passkeyRefusals } from "@/components/passkeys/words";
+import { type StepUpRefusal, stepUpRefusals } from "@/lib/passkeys/types";
 import { reasonsInWords } from "@/components/tickets/words";
-import type { activateGrantAction, decideRequestAction, endGrantAction, submitRequestAction, withdrawRequestAction } from "@/lib/requests/actions";
+import type { activateGrantAction, decideRequestAction, endGrantAction, submitRequestAction, withdrawRequestAction, writeCommentAction } from "@/lib/requests/actions";
 
 /** What a mutation's refusal says beside its code. */
 export type Detail = Readonly<Record<string, string | number>>;
@@ -78,12 +80,15 @@ const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
     text: `Nobody reviewed ${identity ?? "this identity"} in time, so nothing new is given. Ask whoever answers for it to decide its open review, then ask again.`,
     field: "identityId",
   }),
-  "unknown-entitlement": say("This entitlement is not there any more. Pick another one.", "entitlementId"),
+  "unknown-entitlement": say("This entitlement is not there any more. Pick another one.", "entitlementIds"),
   "not-your-identity": say("A workload can ask for itself only.", "identityId"),
-  "not-requestable": ({ entitlement }) => ({ text: `${entitlement ?? "It"} cannot be asked for: nobody has said yet who owns it and what for.`, field: "entitlementId" }),
+  "not-requestable": ({ entitlement }) => ({ text: `${entitlement ?? "It"} cannot be asked for: nobody has said yet who owns it and what for.`, field: "entitlementIds" }),
   "purpose-not-listed": ({ allowed }) => ({ text: `Pick a purpose of this entitlement: ${allowed ?? "none is set"}.`, field: "purpose" }),
   "already-granted": ({ number }) => ({ text: `The identity already has this: request ${number ?? ""} gives it now.` }),
   "already-asked": ({ number }) => ({ text: `This is asked for already: request ${number ?? ""} waits for its decision.` }),
+  "nothing-to-extend": say("There is no live session of yours to go on with here. It may have ended meanwhile: ask anew, without extending."),
+  "nothing-to-ask-again": say("The denied request that this asks again is not there, or is not yours. Ask anew."),
+  "start-too-late": ({ latest }) => ({ text: `This starts too late: what is decided today must start by ${latest ? formatUtc(String(latest)) : "the longest wait"}. Ask nearer to its time.`, field: "notBefore" }),
   "nobody-can-approve": ({ stage, unknown }) => ({
     text: unknown
       ? `Nobody can approve this: policy asks ${unknown}, and nobody or several are called that.`
@@ -93,6 +98,9 @@ const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
   ...ticketSays("Nothing was sent: name another ticket, or try again."),
   "no-permission": noPermission,
 };
+
+/** What stands against a passkey's answer, as everywhere where one is asked. */
+const passkeySays = Object.fromEntries(stepUpRefusals.map((code) => [code, say(passkeyRefusals[code] ?? "Your passkey did not count. Nothing was decided: try again.")])) as Readonly<Record<StepUpRefusal, () => Said>>;
 
 const deciding: Sentences<CodeOf<typeof decideRequestAction>> = {
   "not-pending": ({ state }) => ({ text: `This was ${state ?? "decided"} in the meantime. Your vote was not counted.` }),
@@ -109,6 +117,13 @@ const deciding: Sentences<CodeOf<typeof decideRequestAction>> = {
   }),
   "unknown-request": say("This request is not there."),
   "secret-in-text": secretIn("reason"),
+  "too-fast": ({ leastSeconds, opened }) => ({
+    text: opened === "no" ? "You had not opened it. Say in a line why you can decide it anyway, or read it first." : `That was faster than it can be read (about ${leastSeconds ?? "a few"} s). Say in a line why, or read on.`,
+    field: "reason",
+  }),
+  "not-together": say("It is not decided together with others any more: open it and decide it by itself."),
+  "step-up-needed": say("Policy wants a passkey for this now. Your vote was not counted: look again, then approve with your passkey."),
+  ...passkeySays,
   ...ticketSays("Your vote was not counted and the request waits; you can deny it."),
   "no-longer-asked": say("You were asked as one of a team or as the resource's owner, and are that no longer. Your vote does not count."),
   "no-role": say("You do not hold a role that decides any more."),
@@ -124,6 +139,17 @@ const withdrawing: Sentences<CodeOf<typeof withdrawRequestAction>> = {
   "no-permission": noPermission,
 };
 
+const commenting: Sentences<CodeOf<typeof writeCommentAction>> = {
+  "unknown-request": say("This request is not there."),
+  "not-asked": say("Only who is asked to decide can ask back. You can comment.", "text"),
+  "not-pending": ({ state }) => ({ text: `It is ${state ?? "decided"} already, so there is nothing to ask back. You can comment.`, field: "text" }),
+  "not-requester": say("Only the asking side answers."),
+  "unknown-question": say("This question is not there."),
+  "too-many": say("This request has as many comments as it can hold. Nothing was stored.", "text"),
+  "secret-in-text": secretIn("text"),
+  "no-permission": noPermission,
+};
+
 const ending: Sentences<CodeOf<typeof endGrantAction>> = {
   "unknown-grant": say("This session is not there."),
   "not-permitted": say("You cannot end this session. Its requester, its identity's owner side, who approved it, the resource's owner and administrators can."),
@@ -136,6 +162,8 @@ const activating = {
   "unknown-grant": say("This grant is not there."),
   "not-requester": say("Only who asked can get the credential, since only they may see it."),
   "request-not-approved": say("The request is not approved."),
+  "before-its-start": say("It was asked for later: it can be activated from its start on. Nothing was issued, and your approval is kept."),
+  "former-ended": say("The session that this goes on with was ended, so nothing goes on. Nothing was issued. Ask anew if it is still needed."),
   "not-activated-in-time": say("The time to activate is over. Ask again."),
   "being-activated": say("It is being activated by another page of yours right now. If that page is gone, it is checked and opens again in about 30 s."),
   "being-recovered": say("An earlier attempt got no answer and is being checked. It can be activated again in about 30 s."),
@@ -155,7 +183,7 @@ const activating = {
   "no-permission": noPermission,
 } as const satisfies Readonly<Record<string, (detail: Detail) => Said>>;
 
-const tables = { submit: submitting, decide: deciding, withdraw: withdrawing, end: ending, activate: activating } as const;
+const tables = { submit: submitting, comment: commenting, decide: deciding, withdraw: withdrawing, end: ending, activate: activating } as const;
 
 /** What was refused; `activate` is typed as text by its action. */
 export type Refused = keyof typeof tables;

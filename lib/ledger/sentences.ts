@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
+import { narrowings, sayReading } from "./vote-sentences";
 import { emergencySentences } from "./emergency-sentences";
 import { ticketSentences } from "./ticket-sentences";
 import { eventTypes, type EventType, type SubjectKind, type Subjects } from "./events";
@@ -131,28 +132,6 @@ function sayTerms({ notBefore, extends: extended, asksAgain }: Data<"request.sub
     asksAgain === undefined ? null : "once more after a denial",
   ].filter((part) => part !== null);
   return said.map((part) => `, ${part}`).join("");
-}
-
-/** How a vote came to be, as far as it is told of everybody: never how long somebody took. */
-function sayReading({ wasOpened, batchSize, isHasty }: Data<"request.voted">): string {
-  const said = [
-    batchSize !== undefined && batchSize > 1 ? `decided with ${batchSize - 1} others` : null,
-    wasOpened === false ? "not opened" : null,
-    isHasty ? "faster than it can be read, and said why" : null,
-  ].filter((part) => part !== null);
-  return said.length > 0 ? ` It was ${said.join(", ")}.` : "";
-}
-
-/** What a voter took away, each half a sentence. */
-function narrowings(data: Data<"request.narrowed">, say: Say): string[] {
-  const { fromSeconds, toSeconds, uses, idle, leftOut } = data;
-  const was = (from: number | null, words: (value: number) => string) => (from === null ? "no limit" : words(from));
-  return [
-    ...(toSeconds < fromSeconds ? [`shortened it from ${formatSeconds(fromSeconds)} to ${formatSeconds(toSeconds)}`] : []),
-    ...(uses ? [`limited its uses from ${was(uses.from, String)} to ${uses.to}`] : []),
-    ...(idle ? [`limited the time without use from ${was(idle.from, formatSeconds)} to ${formatSeconds(idle.to)}`] : []),
-    ...(leftOut ? [`left out ${formatList(leftOut.map((id) => say.name("entitlement", id)))}`] : []),
-  ];
 }
 
 /** One plain sentence for every kind of event. Total by type: an event without words does not compile. */

@@ -39,6 +39,9 @@ export const attestationSchema = z
 export type Assertion = z.output<typeof assertionSchema>;
 export type Attestation = z.output<typeof attestationSchema>;
 
+/** A passkey's answer in a field of a form. */
+export const stepUpAnswerSchema = json.pipe(assertionSchema);
+
 const name = z.string().trim().min(1, "Give it a name, so that you know it again.").max(60, "At most 60 characters.");
 
 /** Input of "add a passkey": whose; only one's own. */

@@ -5,15 +5,22 @@ export type AddressRefusal = "address-is-number" | "address-not-secure";
 export type ChallengeRefusal = "challenge-unknown" | "challenge-used" | "challenge-expired" | "asked-elsewhere" | "other-approval";
 
 /** Why a step-up cannot begin, or did not succeed. */
-export type StepUpRefusal =
-  | AddressRefusal
-  | ChallengeRefusal
-  | "no-passkey"
-  | "already-left"
-  | "passkey-unknown"
-  | "passkey-removed"
-  | "counter-went-back"
-  | "not-verified";
+export const stepUpRefusals = [
+  "address-is-number",
+  "address-not-secure",
+  "challenge-unknown",
+  "challenge-used",
+  "challenge-expired",
+  "asked-elsewhere",
+  "other-approval",
+  "no-passkey",
+  "already-left",
+  "passkey-unknown",
+  "passkey-removed",
+  "counter-went-back",
+  "not-verified",
+] as const;
+export type StepUpRefusal = (typeof stepUpRefusals)[number];
 
 /** Why a passkey cannot be added. */
 export type EnrolRefusal = StepUpRefusal | "too-many" | "sign-in-too-old" | "confirm-first" | "already-enrolled" | "secret-in-text";

@@ -69,7 +69,7 @@ describe("explainRefusal", () => {
     ["policy-refuses", { reason: "This identity is suspended" }, "This identity is suspended"],
     ["policy-refuses", {}, "Policy refuses this"],
     ["policy-fault", {}, "Policy could not be asked, so nothing new is given. What is live goes on."],
-    ["step-up-unavailable", {}, "Policy wants approvers to confirm again who they are, which this installation cannot do yet"],
+    ["step-up-unavailable", {}, "Policy wants approvers to confirm with a passkey and asks nobody to approve, so that nobody could"],
     ["purpose-not-allowed", { purpose: "support", allowed: "incident" }, "The purpose support is not allowed here. Allowed: incident"],
     ["ticket-missing", {}, "A ticket is needed. Name the ticket that says why"],
     ["bound-not-positive", { bound: "duration" }, "The duration has to be a whole number above zero"],

@@ -87,7 +87,7 @@ const refusals: Record<PolicyRefusalCode, Say> = {
   "policy-refuses": (value) => value("reason") || "Policy refuses this",
   "policy-fault": () => "Policy could not be asked, so nothing new is given. What is live goes on.",
   "step-up-unavailable": () =>
-    "Policy wants approvers to confirm again who they are, which this installation cannot do yet",
+    "Policy wants approvers to confirm with a passkey and asks nobody to approve, so that nobody could",
   "purpose-not-allowed": (value) =>
     `The purpose ${value("purpose")} is not allowed here. ${allowedPurposes(value("allowed"))}`,
   "ticket-missing": () => "A ticket is needed. Name the ticket that says why",

@@ -78,7 +78,8 @@ describe("applyObligations", () => {
   });
 
   it.each<[string, Partial<Obligations>, Partial<Ask>]>([
-    ["step-up-unavailable", { stepUp: true }, {}],
+    ["step-up-unavailable", { stepUp: true, stages: [] }, {}],
+    ["ok", { stepUp: true, stages: [{ source: "resource-owner", needed: 1 }] }, {}],
     ["purpose-not-allowed", { purposes: ["incident"] }, {}],
     ["purpose-not-allowed", { purposes: [] }, {}],
     ["ok", { purposes: ["backfill", "incident"] }, {}],

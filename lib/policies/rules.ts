@@ -43,12 +43,6 @@ export type Terms = {
   readonly activationWindowSeconds: number;
 };
 
-/**
- * Curfew cannot ask for a step-up yet, so a permit that demands one refuses: an obligation that cannot be kept is not
- * dropped.
- */
-const stepUpIsAvailable: boolean = false;
-
 const none: Obligations = {
   stages: [],
   maxDurationSeconds: null,
@@ -179,7 +173,8 @@ function refusalOfAnswer(answer: PolicyAnswer): Refusal<PolicyRefusalCode> {
 export function applyObligations(answer: PolicyAnswer, ask: Ask, caps: Caps): Result<Terms, PolicyRefusalCode> {
   if (answer.outcome !== "permit") return refusalOfAnswer(answer);
   const { obligations } = answer;
-  if (obligations.stepUp && !stepUpIsAvailable) return refuse("step-up-unavailable");
+  // An obligation that nobody can keep is not dropped: where nobody is asked, nobody confirms.
+  if (obligations.stepUp && obligations.stages.length === 0) return refuse("step-up-unavailable");
   if (obligations.purposes !== null && !obligations.purposes.includes(ask.purpose)) {
     return refuse("purpose-not-allowed", { purpose: ask.purpose, allowed: obligations.purposes.join(", ") });
   }

@@ -5,12 +5,28 @@ import { allows } from "@/lib/auth/permissions";
 import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { clientAddress } from "@/lib/auth/client-address";
+import { writeComment } from "./comments";
+import { decideTogether, previewTogether } from "./batch";
+import { beginApproval } from "./confirming";
 import { decideRequest } from "./decision";
+import { lookAt } from "./looking";
 import { submitRequest, withdrawRequest } from "./mutations";
 import { isEnder } from "./data";
 import { objectionToActivation } from "./recheck";
 import { freshTicketOfGrant } from "@/lib/tickets/checking";
-import { activateGrantSchema, decideRequestSchema, endGrantSchema, submitRequestSchema, withdrawRequestSchema } from "./schema";
+import { getSignIn } from "@/lib/auth/session";
+import { longestAnswer } from "@/lib/passkeys/schema";
+import { AppError } from "@/lib/platform/errors";
+import { ok } from "@/lib/platform/result";
+import { readMeanwhile } from "./views/queue";
+import { beginApprovalSchema, decideTogetherSchema, lookSchema, meanwhileSchema, togetherSchema, activateGrantSchema, decideRequestSchema, endGrantSchema, submitRequestSchema, withdrawRequestSchema, writeCommentSchema } from "./schema";
+
+/** The sign-in of the browser that asks: what it is asked to confirm counts in no other one. */
+async function requireSignInId(): Promise<string> {
+  const signIn = await getSignIn();
+  if (!signIn) throw new AppError("integrity", "an action ran without a sign-in");
+  return signIn.signInId;
+}
 
 export const submitRequestAction = action({
   name: "request.submit",
@@ -23,7 +39,56 @@ export const decideRequestAction = action({
   name: "request.decide",
   permission: "request:decide",
   input: decideRequestSchema,
-  run: ({ actor, input }) => decideRequest({ actor, ...input }),
+  maxLength: longestAnswer,
+  secret: ["response"],
+  run: async ({ actor, input: { response, ...vote } }) =>
+    decideRequest({ actor, ...vote, confirmation: response ? { signInId: await requireSignInId(), response } : null, reading: { together: false, batchSize: 1 } }),
+});
+
+export const beginApprovalAction = action({
+  name: "request.begin-approval",
+  permission: "request:decide",
+  input: beginApprovalSchema,
+  refresh: false,
+  run: async ({ actor, input }) => beginApproval({ actor, signInId: await requireSignInId(), ...input }),
+});
+
+export const lookAtAction = action({
+  name: "request.look",
+  permission: "request:decide",
+  input: lookSchema,
+  refresh: false,
+  run: async ({ actor, input }) => ok({ counts: await lookAt({ actor, ...input }) }),
+});
+
+export const previewTogetherAction = action({
+  name: "request.preview-together",
+  permission: "request:decide",
+  input: togetherSchema,
+  refresh: false,
+  run: async ({ actor, input }) => ok(await previewTogether({ actor, ...input })),
+});
+
+export const decideTogetherAction = action({
+  name: "request.decide-together",
+  permission: "request:decide",
+  input: decideTogetherSchema,
+  run: ({ actor, input }) => decideTogether({ actor, ...input }),
+});
+
+export const meanwhileAction = action({
+  name: "request.meanwhile",
+  permission: "request:decide",
+  input: meanwhileSchema,
+  refresh: false,
+  run: async ({ actor, input }) => ok({ rows: await readMeanwhile(actor.personId, input.requestIds) }),
+});
+
+export const writeCommentAction = action({
+  name: "request.comment",
+  permission: "request:comment",
+  input: writeCommentSchema,
+  run: ({ actor, input }) => writeComment({ actor, ...input }),
 });
 
 export const withdrawRequestAction = action({

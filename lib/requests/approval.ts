@@ -7,8 +7,29 @@ import { appendEvent } from "@/lib/ledger/append";
 import { tellOver } from "@/lib/notifications/occasions";
 import { newId } from "@/lib/platform/ids";
 import type { Moment } from "@/lib/policies/types";
-import type { Assessment } from "./assessment";
+import type { Assessment, Asker, AskTerms } from "./assessment";
 import type { LockedRequest } from "./data";
+import { noteExtension, startsOf } from "./extension";
+import type { GivenTerms } from "./rules";
+
+/** The ask of a stored request on the terms that would be given, to put the question again. */
+export function askOf(request: LockedRequest, terms: Omit<GivenTerms, "idleSeconds">): AskTerms {
+  const asker: Asker =
+    request.requesterIdentityId === null
+      ? { kind: "person", personId: request.requesterId ?? "" }
+      : { kind: "workload", identityId: request.requesterIdentityId, triggeredById: request.triggeredById };
+  return {
+    asker,
+    identityId: request.identityId,
+    entitlementIds: terms.entitlementIds,
+    purpose: request.purpose,
+    durationSeconds: terms.durationSeconds,
+    maxUses: terms.maxUses,
+    ticketKey: request.ticketKey,
+    sourceAddress: request.sourceAddress,
+    extendsId: request.extendsId,
+  };
+}
 
 /** Stores what policy answered, once per entitlement asked for, with its event. */
 export async function recordDecisions(
@@ -49,13 +70,17 @@ export async function recordDecisions(
 export async function approveRequest(
   tx: Transaction,
   request: LockedRequest,
-  { actor, now, automatically, durationSeconds }: { actor: Actor; now: Date; automatically: boolean; durationSeconds: number },
+  { actor, now, automatically, terms }: { actor: Actor; now: Date; automatically: boolean; terms: GivenTerms },
 ): Promise<void> {
-  const caps = strictestCaps(request.entitlements.map(({ entitlement }) => capsOf(entitlement)));
-  const before = activateBefore(now, caps);
+  const { durationSeconds, maxUses, idleSeconds } = terms;
+  const given = request.entitlements.filter(({ entitlementId }) => terms.entitlementIds.includes(entitlementId));
+  const caps = strictestCaps(given.map(({ entitlement }) => capsOf(entitlement)));
+  const startOf = await startsOf(tx, request, now);
+  const starts = given.map(({ entitlementId }) => startOf(entitlementId).notBefore ?? now);
+  const before = activateBefore(starts.reduce((latest, start) => (start > latest ? start : latest), now), caps);
   await tx.request.update({
     where: { id: request.id },
-    data: { state: "approved", decidedAt: now, activateBefore: before, grantedDurationSeconds: durationSeconds, version: { increment: 1 } },
+    data: { state: "approved", decidedAt: now, activateBefore: before, grantedDurationSeconds: durationSeconds, maxUses, idleSeconds, version: { increment: 1 } },
   });
   await appendEvent(tx, {
     type: "request.approved",
@@ -66,7 +91,8 @@ export async function approveRequest(
     demo: request.demo,
   });
   await tellOver(tx, now, request.id, { outcome: "approved", actor });
-  for (const { entitlementId, entitlement } of request.entitlements) {
+  await noteExtension(tx, request, { actor, now });
+  for (const { entitlementId, entitlement } of given) {
     await createGrant(
       tx,
       {
@@ -75,9 +101,10 @@ export async function approveRequest(
         entitlementId,
         systemId: entitlement.systemId,
         durationSeconds,
-        maxUses: request.maxUses,
-        idleSeconds: request.idleSeconds,
+        maxUses,
+        idleSeconds,
         activateBefore: before,
+        ...startOf(entitlementId),
         demo: request.demo,
       },
       { actor, now },

@@ -15,24 +15,42 @@ import { timesFrom, vote, type Counted, type VoteRefusal } from "@/lib/stages/ru
 import { ticketRefusals } from "@/lib/tickets/binding";
 import { freshTicketFacts } from "@/lib/tickets/checking";
 import type { TicketRefusalCode } from "@/lib/tickets/types";
-import { approveRequest, recordDecisions } from "./approval";
-import { assess, type Asker } from "./assessment";
+import { digestOfProof } from "@/lib/passkeys/statement";
+import type { StepUpProof, StepUpRefusal } from "@/lib/passkeys/types";
+import { approveRequest, askOf, recordDecisions } from "./approval";
+import { assess } from "./assessment";
+import { approvalPayload, confirmVote, demandStepUp, paceOf, wantsStepUp, type Confirmation, type VotePace } from "./confirming";
 import { lockRequest, type LockedRequest } from "./data";
+import { keepTook } from "./looking";
+import { isFirstTime } from "./schema";
+import { givenTermsOf, narrow, type Giving, type GivenTerms } from "./rules";
+import { whyAlone, type AloneCode } from "./together";
+import { weigh } from "./weighing";
 import { subjectsOfRequest } from "./mutations";
 import type { RequestState } from "./types";
 
-type DecideRequest = {
+type DecideRequest = Giving & {
   readonly actor: PersonActor;
   readonly requestId: string;
   readonly answer: "approve" | "deny";
   readonly reason: string;
   readonly version: number;
-  readonly durationSeconds: number;
+  /** The passkey's answer, where the request needs one. */
+  readonly confirmation?: Confirmation | null;
+  /** How a person came to it on screen; without it nobody is held up. */
+  readonly reading?: Reading;
   readonly clock?: Clock;
 };
 
+type Reading = {
+  /** Decided with others: what is not fit for that is refused. */
+  readonly together: boolean;
+  /** How many are decided with the same click. */
+  readonly batchSize: number;
+};
+
 type Decided = { readonly state: RequestState; readonly stagesLeft: number };
-export type DecideRefusal = VoteRefusal | TicketRefusalCode | "unknown-request" | "secret-in-text" | "no-role" | "no-longer-asked" | "policy-refuses" | "policy-fault";
+export type DecideRefusal = VoteRefusal | TicketRefusalCode | StepUpRefusal | "step-up-needed" | "too-fast" | "not-together" | "unknown-request" | "secret-in-text" | "no-role" | "no-longer-asked" | "policy-refuses" | "policy-fault";
 
 /**
  * Takes one person's vote. Under the request's row lock the side is read anew, policy is asked again before an approval
@@ -51,13 +69,14 @@ export async function decideRequest(command: DecideRequest): Promise<Result<Deci
     if (!(await stillDecides(tx, command.actor.personId))) return refuseVote(tx, request, command, { code: "no-role", now });
     const outcome = vote(request, { ...command, personId: command.actor.personId, now });
     if (!outcome.ok) return refuseVote(tx, request, command, { ...outcome, code: codeFor(request, command.actor.personId, outcome.code), now });
-    if (command.answer === "approve") {
-      const objection = await askPolicyAgain(tx, request, command, now);
-      if (objection) return refuseVote(tx, request, command, { code: objection, now });
-      const ticket = await ticketRefusals(tx, request.id, { moment: "vote", actor: command.actor, now });
-      if (ticket) return refuseVote(tx, request, command, { code: ticket.code, now, why: String(ticket.detail?.["reasons"] ?? "") });
-    }
-    const answer = await count(tx, request, command, outcome, now);
+    const pace = await paceOf(tx, { requestId: request.id, personId: command.actor.personId, version: request.version, now, reason: command.reason });
+    const held = await heldUp(tx, request, command, pace);
+    if (held) return refuseVote(tx, request, command, { ...held, now });
+    const given = command.answer === "approve" ? narrow(givenTermsOf(request), command) : { terms: givenTermsOf(request), narrowed: false };
+    if (!given) return refuseVote(tx, request, command, { code: "not-narrower", now });
+    const proved = command.answer === "approve" ? await mayApprove(tx, request, command, { terms: given.terms, now }) : ok(null);
+    if (!proved.ok) return refuseVote(tx, request, command, { code: proved.code, now, detail: proved.detail });
+    const answer = await count(tx, request, command, { ...outcome, ...given, pace, proof: proved.value }, now);
     crashPoint("approve:before-commit");
     return answer;
   }, clock);
@@ -90,7 +109,7 @@ async function refuseVote(
   tx: Transaction,
   request: LockedRequest,
   command: DecideRequest,
-  { code, now, why }: { readonly code: DecideRefusal; readonly now: Date; readonly why?: string },
+  { code, now, why, detail }: { readonly code: DecideRefusal; readonly now: Date; readonly why?: string; readonly detail?: Readonly<Record<string, string | number>> | undefined },
 ): Promise<Result<never, DecideRefusal>> {
   await appendEvent(tx, {
     type: "request.vote-refused",
@@ -100,77 +119,105 @@ async function refuseVote(
     data: { answer: command.answer, code },
     demo: request.demo,
   });
-  return refuse(code, { state: request.state, ...(why ? { why } : {}) });
+  return refuse(code, { state: request.state, ...(why ? { why } : {}), ...detail });
 }
 
-async function askPolicyAgain(tx: Transaction, request: LockedRequest, command: DecideRequest, now: Date) {
-  const assessment = await assess(tx, askOf(request, command.durationSeconds), { moment: "vote", now });
-  await recordDecisions(tx, request.id, assessment, { moment: "vote", actor: command.actor, now, demo: request.demo });
-  if (assessment.answers.some(({ outcome }) => outcome === "fault")) return "policy-fault" as const;
-  return assessment.answers.every(({ outcome }) => outcome === "permit") ? null : ("policy-refuses" as const);
+/** What is decided with many others has to be fit for that; what is decided alone must have been read, or say why not. */
+async function heldUp(tx: Transaction, request: LockedRequest, { version, reading }: DecideRequest, pace: VotePace): Promise<{ code: DecideRefusal; detail: Record<string, string | number> } | null> {
+  if (!reading) return null;
+  if (reading.together) {
+    const why = await whyNotTogether(tx, request, { version });
+    return why && { code: "not-together", detail: { alone: why } };
+  }
+  return pace.stop && { code: "too-fast", detail: pace.stop };
 }
 
-/** The ask of a stored request, to put the question again. */
-export function askOf(request: LockedRequest, durationSeconds: number) {
-  const asker: Asker =
-    request.requesterIdentityId === null
-      ? { kind: "person", personId: request.requesterId ?? "" }
-      : { kind: "workload", identityId: request.requesterIdentityId, triggeredById: request.triggeredById };
-  return {
-    asker,
-    identityId: request.identityId,
-    entitlementIds: request.entitlements.map(({ entitlementId }) => entitlementId),
-    purpose: request.purpose,
-    durationSeconds,
-    maxUses: request.maxUses,
-    ticketKey: request.ticketKey,
-    sourceAddress: request.sourceAddress,
-  };
+async function whyNotTogether(tx: Transaction, request: LockedRequest, seen: { readonly version: number }): Promise<AloneCode | null> {
+  const { riskParts } = await tx.request.findUniqueOrThrow({ where: { id: request.id }, select: { riskParts: true } });
+  const levels = request.entitlements.map(({ entitlement }) => entitlement.sensitivity);
+  const isLow = levels.every((level) => level === "low");
+  return whyAlone({ may: true, sensitivity: isLow ? "low" : "high", stepUp: request.stepUp, isFirst: isFirstTime(riskParts), version: request.version }, seen);
 }
 
-async function count(
-  tx: Transaction,
-  request: LockedRequest,
-  command: DecideRequest,
-  outcome: Counted<LockedRequest["stages"][number]>,
-  now: Date,
-): Promise<Result<Decided, never>> {
-  const { stage } = outcome;
-  const durationSeconds = outcome.narrowed ? command.durationSeconds : request.grantedDurationSeconds;
+type Approving = { readonly terms: GivenTerms; readonly now: Date };
+
+/** Whether an approval counts now: policy, the ticket, and the passkey where one is needed, whose proof it answers. */
+async function mayApprove(tx: Transaction, request: LockedRequest, command: DecideRequest, { terms, now }: Approving): Promise<Result<StepUpProof | null, DecideRefusal>> {
+  const { actor } = command;
+  const assessment = await assess(tx, askOf(request, terms), { moment: "vote", now });
+  await recordDecisions(tx, request.id, assessment, { moment: "vote", actor, now, demo: request.demo });
+  if (assessment.answers.some(({ outcome }) => outcome === "fault")) return refuse("policy-fault");
+  if (!assessment.answers.every(({ outcome }) => outcome === "permit")) return refuse("policy-refuses");
+  const ticket = await ticketRefusals(tx, request.id, { moment: "vote", actor, now });
+  if (ticket) return refuse(ticket.code, { why: String(ticket.detail?.["reasons"] ?? "") });
+  const isNew = wantsStepUp(assessment) && !request.stepUp;
+  if (isNew && (await demandStepUp(tx, request, { actor, now })) > 0) return refuse("changed-since-seen");
+  if (!request.stepUp && !isNew) return ok(null);
+  const payload = approvalPayload(request, { terms, voterId: actor.personId, policyHash: assessment.answers[0]?.policyHash ?? "" });
+  return confirmVote(tx, now, { payload, personId: actor.personId, confirmation: command.confirmation ?? null });
+}
+
+type Counting = Counted<LockedRequest["stages"][number]> & { readonly terms: GivenTerms; readonly pace: VotePace; readonly proof: StepUpProof | null };
+
+async function storeVote(tx: Transaction, request: LockedRequest, command: DecideRequest, { stage, seatOfId, terms, pace, proof }: Counting, now: Date): Promise<void> {
+  const { personId } = command.actor;
+  const { durationSeconds, maxUses, idleSeconds } = terms;
+  const { tookMs } = pace;
+  // Only of what somebody did on screen: whoever decides elsewhere opens no card here.
+  const isHasty = pace.isHasty && command.reading !== undefined && !command.reading.together;
+  const batchSize = command.reading?.batchSize ?? 1;
   await tx.vote.create({
     data: {
       id: newId(),
       requestId: request.id,
       stageId: stage.id,
-      personId: command.actor.personId,
-      seatOfId: outcome.seatOfId,
+      personId,
+      seatOfId,
       answer: command.answer,
       reason: command.reason,
       requestVersion: request.version,
       durationSeconds,
+      maxUses,
+      idleSeconds,
+      proofId: proof?.id ?? null,
+      wasOpened: tookMs !== null,
+      batchSize,
+      isHasty,
       votedAt: now,
     },
   });
-  const common = { at: now, actor: command.actor, subjects: subjectsOfRequest(request), demo: request.demo };
+  await keepTook(tx, { requestId: request.id, personId, tookMs });
   await appendEvent(tx, {
     type: "request.voted",
-    ...common,
+    ...aboutVote(request, command, now),
     data: {
       stage: stage.position,
       answer: command.answer,
       durationSeconds,
       requestVersion: request.version,
-      ...(outcome.seatOfId === command.actor.personId ? {} : { seatOfId: outcome.seatOfId }),
+      ...(seatOfId === personId ? {} : { seatOfId }),
+      ...(maxUses === null ? {} : { maxUses }),
+      ...(idleSeconds === null ? {} : { idleSeconds }),
+      ...(proof ? { proofId: proof.id, proofDigest: digestOfProof(proof) } : {}),
+      wasOpened: tookMs !== null,
+      batchSize,
+      ...(isHasty ? { isHasty } : {}),
     },
     clear: { reason: command.reason, voter: command.actor.name },
   });
+}
+
+const aboutVote = (request: LockedRequest, { actor }: DecideRequest, now: Date) => ({ at: now, actor, subjects: subjectsOfRequest(request), demo: request.demo });
+
+async function count(tx: Transaction, request: LockedRequest, command: DecideRequest, outcome: Counting & { readonly narrowed: boolean }, now: Date): Promise<Result<Decided, never>> {
+  const { stage, terms } = outcome;
+  await storeVote(tx, request, command, outcome, now);
+  const common = aboutVote(request, command, now);
   if (command.answer === "deny") return deny(tx, request, stage, common);
-  if (outcome.narrowed) {
-    await appendEvent(tx, { type: "request.narrowed", ...common, data: { fromSeconds: request.grantedDurationSeconds, toSeconds: durationSeconds } });
-  }
+  if (outcome.narrowed) await storeNarrowed(tx, request, terms, common);
   if (outcome.completes !== "nothing") await tx.stage.update({ where: { id: stage.id }, data: { state: "approved" } });
   if (outcome.completes === "request") {
-    await approveRequest(tx, request, { actor: command.actor, now, automatically: false, durationSeconds });
+    await approveRequest(tx, request, { actor: command.actor, now, automatically: false, terms });
     return ok({ state: "approved", stagesLeft: 0 });
   }
   for (const opening of request.stages.filter(({ id }) => outcome.opens.includes(id))) {
@@ -178,17 +225,37 @@ async function count(
   }
   await settleNotices(tx, now, { about: { request: request.id }, personId: command.actor.personId });
   await tellOpenStages(tx, request, outcome.opens, now);
-  // Only what changes the terms makes other open pages stale; a colleague's approval does not.
-  if (outcome.narrowed) await tx.request.update({ where: { id: request.id }, data: { grantedDurationSeconds: durationSeconds, version: { increment: 1 } } });
+  if (outcome.narrowed) await weigh(tx, request.id);
   const left = request.stages.filter(({ state }) => state === "open" || state === "waiting").length;
   return ok({ state: "pending", stagesLeft: outcome.completes === "stage" ? left - 1 : left });
+}
+
+type Common = ReturnType<typeof aboutVote>;
+
+/** Only what changes the terms makes other open pages stale; a colleague's approval does not. Earlier answers, about more, cover less. */
+async function storeNarrowed(tx: Transaction, request: LockedRequest, terms: GivenTerms, common: Common): Promise<void> {
+  const { durationSeconds, maxUses, idleSeconds, entitlementIds } = terms;
+  const leftOut = givenTermsOf(request).entitlementIds.filter((id) => !entitlementIds.includes(id));
+  await appendEvent(tx, {
+    type: "request.narrowed",
+    ...common,
+    data: {
+      fromSeconds: request.grantedDurationSeconds,
+      toSeconds: durationSeconds,
+      ...(maxUses === null || maxUses === request.maxUses ? {} : { uses: { from: request.maxUses, to: maxUses } }),
+      ...(idleSeconds === null || idleSeconds === request.idleSeconds ? {} : { idle: { from: request.idleSeconds, to: idleSeconds } }),
+      ...(leftOut.length > 0 ? { leftOut } : {}),
+    },
+  });
+  if (leftOut.length > 0) await tx.requestEntitlement.updateMany({ where: { requestId: request.id, entitlementId: { in: leftOut } }, data: { leftOutAt: common.at } });
+  await tx.request.update({ where: { id: request.id }, data: { grantedDurationSeconds: durationSeconds, maxUses, idleSeconds, version: { increment: 1 } } });
 }
 
 async function deny(
   tx: Transaction,
   request: LockedRequest,
   stage: { readonly id: string; readonly position: number },
-  common: { at: Date; actor: PersonActor; subjects: ReturnType<typeof subjectsOfRequest>; demo: boolean },
+  common: Common,
 ): Promise<Result<Decided, never>> {
   await tx.stage.update({ where: { id: stage.id }, data: { state: "denied" } });
   await tx.stage.updateMany({ where: { requestId: request.id, state: { in: ["waiting", "open"] } }, data: { state: "void" } });

@@ -4,8 +4,9 @@ import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith, requirePermission } from "@/lib/auth/session";
 import { askLinkSchema } from "./views/ask-schema";
-import { readEntitlementOption, readIdentityOption, searchEntitlements, searchIdentities } from "./views/ask";
-import { listApprovals, listRequests } from "./views/list";
+import { readAskStart, readEntitlementOption, readIdentityOption, searchEntitlements, searchIdentities } from "./views/ask";
+import { listRequests } from "./views/list";
+import { listApprovals, readOwnPace } from "./views/queue";
 import { approvalListSchema, requestIdSchema, requestListSchema } from "./views/list-schema";
 import { readRequestView } from "./views/detail";
 import type { RequestScope } from "./views/types";
@@ -46,7 +47,8 @@ export function loadApprovals(search: Search) {
     // Beside a list there is room for its first request, too.
     const openId = query.open ?? page.rows[0]?.id;
     const open = openId ? await readRequestView(openId, actor) : null;
-    return { page, open, isChosen: query.open !== undefined, pageKey: query.after ?? query.before ?? "first", asOf: new Date().toISOString() };
+    const pace = await readOwnPace(actor.personId);
+    return { page, open, pace, isChosen: query.open !== undefined, pageKey: query.after ?? query.before ?? "first", asOf: new Date().toISOString() };
   });
 }
 
@@ -56,11 +58,13 @@ export async function loadAskForm(search: Search) {
   if (!answer.allowed) return answer;
   const { actor } = answer;
   const link = askLinkSchema.parse(search);
-  const [identity, entitlement, identities, entitlements] = await Promise.all([
+  const [kind, requestId] = (["extends", "after", "like"] as const).map((name) => [name, link[name]] as const).find(([, id]) => id !== undefined) ?? [];
+  const [start, identity, entitlement, identities, entitlements] = await Promise.all([
+    kind && requestId ? readAskStart(actor, { kind, requestId }) : null,
     link.identity ? readIdentityOption(actor, link.identity) : null,
     link.entitlement ? readEntitlementOption(link.entitlement) : null,
     searchIdentities(actor, ""),
     searchEntitlements(""),
   ]);
-  return { allowed: true as const, value: { identity, entitlement, identities, entitlements } };
+  return { allowed: true as const, value: { start, identity, entitlement, identities, entitlements } };
 }

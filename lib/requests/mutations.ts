@@ -17,10 +17,11 @@ import { bindTicket } from "@/lib/tickets/binding";
 import { lookUpTicket } from "@/lib/tickets/checking";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Assessment, type AssessmentRefusal, type AskTerms, type RoutedStage } from "./assessment";
-import { lockRequest, parseRequestState, type LockedRequest } from "./data";
-import { withdrawal } from "./rules";
+import { type AskFacts, lockRequest, parseRequestState, type LockedRequest } from "./data";
+import { givenTermsOf, withdrawal } from "./rules";
 import type { Ask } from "./schema";
 import type { RequestState } from "./types";
+import { weigh } from "./weighing";
 
 type SubmitRequest = Ask & {
   readonly actor: PersonActor | WorkloadActor;
@@ -73,12 +74,16 @@ function termsAsked(command: SubmitRequest): AskTerms {
         ? { kind: "person", personId: actor.personId }
         : { kind: "workload", identityId: actor.identityId, triggeredById: actor.triggeredById },
     identityId: command.identityId,
-    entitlementIds: [command.entitlementId],
+    entitlementIds: command.entitlementIds,
     purpose: command.purpose,
     durationSeconds: command.durationSeconds,
     maxUses: command.maxUses ?? null,
     ticketKey: command.ticketKey ?? null,
     sourceAddress: command.sourceAddress,
+    // An extension starts where the session before it ends.
+    notBefore: command.extendsId ? null : (command.notBefore ?? null),
+    extendsId: command.extendsId ?? null,
+    afterId: command.afterId ?? null,
   };
 }
 
@@ -124,9 +129,14 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
       grantedDurationSeconds: ask.durationSeconds,
       maxUses: terms.maxUses,
       idleSeconds: terms.idleSeconds,
+      stepUp: terms.stepUp,
       state: "pending",
       submittedAt: now,
       decideBefore: terms.decideBefore,
+      notBefore: startAfter(ask, now),
+      extendsId: ask.extendsId ?? null,
+      earlierSeconds: facts.former?.seconds ?? 0,
+      afterId: ask.afterId ?? null,
       idempotencyKey: command.idempotencyKey,
       sourceAddress: ask.sourceAddress,
       demo,
@@ -139,14 +149,15 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
     select: { id: true, number: true },
   });
   await bindPolicyNames(tx, assessment.answers[0]?.policyHash ?? "", namesIn(stages.flatMap(({ source, escalateTo }) => [source, ...(escalateTo ? [escalateTo] : [])])), now);
-  await recordSubmission(tx, row.id, command, { ask, terms, stages, name: facts.identity.name, now });
+  await recordSubmission(tx, row.id, command, { ask, terms, stages, facts, name: facts.identity.name, now });
   await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
   const about = { identityId: ask.identityId, entitlementIds: ask.entitlementIds, requesterId: ask.asker.kind === "person" ? ask.asker.personId : null, side: side.map(({ personId }) => personId) };
   await bindTicket(tx, row.id, ask.ticketKey, about, { actor: command.actor, now, demo });
+  await weigh(tx, row.id);
   await noteRoute(tx, row.id, now);
   if (!terms.autoApproved) return { requestId: row.id, number: row.number, state: "pending" };
   const request = await lockRequest(tx, row.id);
-  if (request) await approveRequest(tx, request, { actor: command.actor, now, automatically: true, durationSeconds: ask.durationSeconds });
+  if (request) await approveRequest(tx, request, { actor: command.actor, now, automatically: true, terms: givenTermsOf(request) });
   return { requestId: row.id, number: row.number, state: "approved" };
 }
 
@@ -175,11 +186,12 @@ type Submission = {
   readonly ask: AskTerms;
   readonly terms: Terms;
   readonly stages: readonly RoutedStage[];
+  readonly facts: AskFacts;
   readonly name: string;
   readonly now: Date;
 };
 
-function recordSubmission(tx: Transaction, requestId: string, command: SubmitRequest, { ask, terms, stages, name, now }: Submission): Promise<void> {
+function recordSubmission(tx: Transaction, requestId: string, command: SubmitRequest, { ask, terms, stages, facts, name, now }: Submission): Promise<void> {
   return appendEvent(tx, {
     type: "request.submitted",
     at: now,
@@ -193,10 +205,23 @@ function recordSubmission(tx: Transaction, requestId: string, command: SubmitReq
       durationSeconds: ask.durationSeconds,
       maxUses: terms.maxUses,
       stages: stages.map(({ source, needed, eligible }) => ({ source, needed, asked: eligible.map(({ id }) => id) })),
+      ...startOf(ask, now),
+      ...(facts.former ? { extends: { requestId: facts.former.requestId, earlierSeconds: facts.former.seconds } } : {}),
+      ...(ask.afterId ? { asksAgain: ask.afterId } : {}),
     },
     clear: { intent: command.intent, identity: name },
     demo: command.demo ?? false,
   });
+}
+
+/** The start that was asked for; null where it is over by now. */
+function startAfter({ notBefore }: AskTerms, now: Date): Date | null {
+  return notBefore && notBefore > now ? notBefore : null;
+}
+
+function startOf(ask: AskTerms, now: Date): { notBefore?: string } {
+  const start = startAfter(ask, now);
+  return start ? { notBefore: start.toISOString() } : {};
 }
 
 function askerColumns(ask: AskTerms) {

@@ -10,18 +10,19 @@ import { coversStages } from "@/lib/policies/rules";
 import type { StageNeed } from "@/lib/policies/types";
 import { ticketRefusals } from "@/lib/tickets/binding";
 import type { TicketRefusalCode } from "@/lib/tickets/types";
-import { recordDecisions } from "./approval";
+import { askOf, recordDecisions } from "./approval";
 import { assess, type Assessment } from "./assessment";
 import { readRequest } from "./data";
-import { askOf } from "./decision";
+import { wantsStepUp } from "./confirming";
+import { givenTermsOf } from "./rules";
 
 const worker: Actor = { kind: "system", process: "worker" };
 
 async function assessGrant(tx: Transaction, grant: LockedGrant, about: { moment: "activation" | "recheck"; now: Date }): Promise<Assessment | null> {
   const request = await readRequest(tx, grant.requestId);
   if (!request) return null;
-  const ask = { ...askOf(request, grant.durationSeconds), entitlementIds: [grant.entitlementId] };
-  return assess(tx, ask, about);
+  const terms = { ...givenTermsOf(request), durationSeconds: grant.durationSeconds, entitlementIds: [grant.entitlementId] };
+  return assess(tx, askOf(request, terms), about);
 }
 
 /** Asks policy at activation and records its answer; a code when nothing may be issued now. A fault refuses, too. */
@@ -33,6 +34,7 @@ export async function objectionToActivation(tx: Transaction, grant: LockedGrant,
   const permitted = assessment.answers.length > 0 && assessment.answers.every(({ outcome }) => outcome === "permit");
   if (!permitted) return refused ? "policy-refuses" : "policy-fault";
   if (!(await stillCovered(tx, grant.requestId, assessment))) return "policy-stricter";
+  if (wantsStepUp(assessment) && (await wasUnconfirmed(tx, grant.requestId))) return "policy-stricter";
   return (await ticketRefusals(tx, grant.requestId, { moment: "activation", actor, now, grantId: grant.id }))?.code ?? null;
 }
 
@@ -41,6 +43,11 @@ async function stillCovered(tx: Transaction, requestId: string, { outcome, stage
   // Nobody new is asked at activation: who could approve today does not matter, what was approved does.
   if (!outcome.ok) return outcome.code === "nobody-can-approve" && coversStages(await approvedStages(tx, requestId), demanded);
   return coversStages(await approvedStages(tx, requestId), outcome.value.stages);
+}
+
+/** Whether it was approved without a passkey by somebody. */
+async function wasUnconfirmed(tx: Transaction, requestId: string): Promise<boolean> {
+  return (await tx.vote.findFirst({ where: { requestId, answer: "approve", voidedAt: null, proofId: null }, select: { id: true } })) !== null;
 }
 
 async function approvedStages(tx: Transaction, requestId: string): Promise<StageNeed[]> {

@@ -49,3 +49,57 @@ export function mayView(
     request.asked.includes(viewer.personId)
   );
 }
+
+/** What an approval gives at most. */
+export type GivenTerms = {
+  readonly durationSeconds: number;
+  /** Null: no limit. */
+  readonly maxUses: number | null;
+  readonly idleSeconds: number | null;
+  readonly entitlementIds: readonly string[];
+};
+
+/** What would be given now: as asked, less what voters took away. */
+export function givenTermsOf(request: {
+  readonly grantedDurationSeconds: number;
+  readonly maxUses: number | null;
+  readonly idleSeconds: number | null;
+  readonly entitlements: readonly { readonly entitlementId: string; readonly leftOutAt: Date | null }[];
+}): GivenTerms {
+  const { grantedDurationSeconds: durationSeconds, maxUses, idleSeconds, entitlements } = request;
+  return { durationSeconds, maxUses, idleSeconds, entitlementIds: entitlements.flatMap(({ entitlementId, leftOutAt }) => (leftOutAt === null ? [entitlementId] : [])) };
+}
+
+/** What a voter gives; what is not named stays as it is. */
+export type Giving = {
+  readonly durationSeconds: number;
+  readonly maxUses?: number | null | undefined;
+  readonly idleSeconds?: number | null | undefined;
+  readonly leaveOut?: readonly string[] | undefined;
+};
+
+/** Whether everything in `inner` is given by `outer`, too: an answer about more covers less. */
+export function covers(outer: GivenTerms, inner: GivenTerms): boolean {
+  const within = (most: number | null, value: number | null) => most === null || (value !== null && value <= most);
+  return (
+    inner.durationSeconds <= outer.durationSeconds &&
+    within(outer.maxUses, inner.maxUses) &&
+    within(outer.idleSeconds, inner.idleSeconds) &&
+    inner.entitlementIds.every((id) => outer.entitlementIds.includes(id))
+  );
+}
+
+/** The terms that a vote gives: at most those that are asked, with at least one entitlement; null when it gives more. */
+export function narrow(asked: GivenTerms, giving: Giving): { readonly terms: GivenTerms; readonly narrowed: boolean } | null {
+  const leaveOut = giving.leaveOut ?? [];
+  const terms = {
+    durationSeconds: giving.durationSeconds,
+    maxUses: giving.maxUses === undefined ? asked.maxUses : giving.maxUses,
+    idleSeconds: giving.idleSeconds === undefined ? asked.idleSeconds : giving.idleSeconds,
+    entitlementIds: asked.entitlementIds.filter((id) => !leaveOut.includes(id)),
+  };
+  const isPositive = [terms.durationSeconds, terms.maxUses ?? 1, terms.idleSeconds ?? 1].every((bound) => Number.isSafeInteger(bound) && bound > 0);
+  const areKnown = leaveOut.every((id) => asked.entitlementIds.includes(id));
+  if (!isPositive || !areKnown || terms.entitlementIds.length === 0 || !covers(asked, terms)) return null;
+  return { terms, narrowed: !covers(terms, asked) };
+}

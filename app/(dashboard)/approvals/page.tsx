@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { Suspense } from "react";
 import { QueueHead } from "@/components/queue/queue-head";
 import { ApprovalQueue } from "@/components/requests/queue/approval-queue";
+import { OwnPaceLine } from "@/components/requests/queue/own-pace";
 import { QueueEmpty } from "@/components/requests/queue/queue-empty";
 import { RefreshIfOld } from "@/components/requests/refresh-if-old";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
@@ -26,7 +27,7 @@ export default function ApprovalsPage({ searchParams }: Props) {
 async function Approvals({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadApprovals(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Approvals" {...loaded} />;
-  const { page, open, isChosen, pageKey, asOf } = loaded.value;
+  const { page, open, pace, isChosen, pageKey, asOf } = loaded.value;
   return (
     <>
       <RefreshIfOld asOf={asOf} />
@@ -35,6 +36,7 @@ async function Approvals({ searchParams }: Pick<Props, "searchParams">) {
           title="Approvals"
           sentence={page.rows.length > 0 ? "What waits for your vote, the riskiest first and the oldest first among equals." : "What waits for your vote."}
         />
+        {pace ? <OwnPaceLine pace={pace} /> : null}
       </QueueHead>
       {page.rows.length === 0 && !isChosen ? (
         <QueueEmpty />

@@ -1,17 +1,21 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
 import { RelativeTime } from "@/components/ui/time/relative-time";
+import { idle } from "@/lib/platform/action-state";
+import { lookAtAction } from "@/lib/requests/actions";
 import type { RequestView } from "@/lib/requests/views/types";
 import { rightSize } from "../durations";
 import { CardHead } from "./card-head";
 import { type Change, sayChange } from "./changes";
 import styles from "./card.module.css";
 import type { Level } from "./column";
-import { DecisionBar } from "./decision-bar";
+import { DecisionBar } from "../decision/decision-bar";
+import { givingOf, within } from "../decision/giving";
 import { IsNormal } from "./is-normal";
+import { SinceDenial } from "./since-denial";
 import { WhatChanges } from "./what-changes";
 import { WhoElse } from "./who-else";
 
@@ -27,16 +31,19 @@ type ApprovalCardProps = {
 export function ApprovalCard({ request, level, isPage = false }: ApprovalCardProps) {
   const { shown, isStale, show } = useSeen(request);
   const { decision } = shown.viewer;
-  const [givenSeconds, setGivenSeconds] = useState(shown.grantedDurationSeconds);
-  const given = Math.min(givenSeconds, shown.grantedDurationSeconds);
+  const [edited, setGiving] = useState(() => givingOf(shown));
+  const giving = within(edited, shown);
+  const give = (seconds: number) => setGiving({ ...giving, seconds });
   const size = rightSize(shown.grantedDurationSeconds, shown.history.last.map(({ usedSeconds }) => usedSeconds));
   const suggestion = decision.may && size
-    ? { size, isTaken: given === size.seconds, take: () => setGivenSeconds(given === size.seconds ? shown.grantedDurationSeconds : size.seconds) }
+    ? { size, isTaken: giving.seconds === size.seconds, take: () => give(giving.seconds === size.seconds ? shown.grantedDurationSeconds : size.seconds) }
     : undefined;
+  useLook(shown);
   return (
     <article className={styles.card} aria-label={`Request ${shown.number}`}>
       <div role="status">{isStale ? <Changed change={sayChange(shown, request)} onShow={show} /> : null}</div>
-      <CardHead request={shown} level={level} givenSeconds={decision.may ? given : shown.grantedDurationSeconds} />
+      <CardHead request={shown} level={level} giving={decision.may ? giving : givingOf(shown)} />
+      <SinceDenial request={shown} />
       {isPage && shown.state !== "pending" ? null : (
         <div className={styles.columns}>
           <IsNormal request={shown} level={level} suggestion={suggestion} />
@@ -44,7 +51,7 @@ export function ApprovalCard({ request, level, isPage = false }: ApprovalCardPro
           <WhoElse request={shown} level={level} />
         </div>
       )}
-      <DecisionBar request={shown} givenSeconds={given} onGive={setGivenSeconds} isQuiet={isPage && shown.state !== "pending" && !shown.viewer.wasAsked} />
+      <DecisionBar request={shown} giving={giving} onGive={setGiving} isQuiet={isPage && shown.state !== "pending" && !shown.viewer.wasAsked} />
     </article>
   );
 }
@@ -66,4 +73,17 @@ function useSeen(request: RequestView): { shown: RequestView; isStale: boolean; 
   const isStale = seen.viewer.decision.may && !hasVoted && seen.version !== request.version;
   if (!isStale && seen !== request) setSeen(request);
   return { shown: isStale ? seen : request, isStale, show: () => setSeen(request) };
+}
+
+/** Says once per version that whoever decides has it on screen: a vote tells whether it was opened. */
+function useLook({ id, version, viewer }: RequestView): void {
+  const { may } = viewer.decision;
+  useEffect(() => {
+    if (!may) return;
+    const form = new FormData();
+    form.set("requestId", id);
+    form.set("version", String(version));
+    // Without an answer the vote is asked for a line of why; nothing else hangs on it.
+    lookAtAction(idle, form).catch(() => undefined);
+  }, [id, version, may]);
 }

@@ -9,23 +9,24 @@ import { askerName, entitlementVerb } from "../words";
 import { TicketFacts } from "./ticket-facts";
 import styles from "./card.module.css";
 import type { Level } from "./column";
+import { type Giving, namesOf, sayRisk } from "../decision/giving";
 
 type CardHeadProps = {
   request: RequestView;
   /** `h1` where the card is the page. */
   level: Level;
-  /** What a vote would give, where that is being edited. */
-  givenSeconds?: number;
+  /** What a vote would give. */
+  giving: Giving;
 };
 
 /** Who wants what for how long, in one sentence; what is at stake; in whose words. */
-export function CardHead({ request, level, givenSeconds }: CardHeadProps) {
+export function CardHead({ request, level, giving }: CardHeadProps) {
   const Heading = level === 1 ? "h1" : "h2";
   return (
     <header className={styles.head}>
       <div className={styles.headLine}>
         <Heading className={styles.sentence} tabIndex={-1}>
-          <Sentence request={request} givenSeconds={givenSeconds ?? request.grantedDurationSeconds} />
+          <Sentence request={request} giving={giving} />
         </Heading>
         <div className={styles.marks}>
           <SensitivityMark level={request.sensitivity} />
@@ -34,14 +35,17 @@ export function CardHead({ request, level, givenSeconds }: CardHeadProps) {
       <p className={styles.about}>
         <About request={request} />
       </p>
-      <Words request={request} />
+      <Words request={request} giving={giving} />
     </header>
   );
 }
 
-function Sentence({ request, givenSeconds }: { request: RequestView; givenSeconds: number }) {
+function Sentence({ request, giving }: { request: RequestView; giving: Giving }) {
   const { identity, entitlements, asker } = request;
-  const what = entitlementVerb(entitlements.map(({ name }) => name));
+  const givenSeconds = giving.seconds;
+  const isLeftOut = ({ id }: { readonly id: string }) => giving.leaveOut.includes(id) || request.leftOut.includes(id);
+  const what = entitlementVerb(entitlements.filter((one) => !isLeftOut(one)).map(({ name }) => name));
+  const without = namesOf(request, entitlements.filter(isLeftOut).map(({ id }) => id));
   const isOpen = request.state === "pending";
   const isItself = asker.kind === "workload" && asker.identity.id === identity.id;
   return (
@@ -50,7 +54,17 @@ function Sentence({ request, givenSeconds }: { request: RequestView; givenSecond
       <Link href={`/identities/${identity.id}` as Route} prefetch={false} className={styles.identity} title={`${kindWords[identity.kind]} · ${identity.id}`}>
         {identity.name}
       </Link>{" "}
-      {isItself ? (isOpen ? "wants to" : "asked to") : "to"} <strong>{what}</strong> for{" "}
+      {isItself ? (isOpen ? "wants to" : "asked to") : "to"} <strong>{what}</strong>
+      {without ? (
+        <>
+          {" "}
+          <del className={styles.old}>
+            <span className="visually-hidden">without </span>
+            {without}
+          </del>
+        </>
+      ) : null}{" "}
+      for{" "}
       <strong>
         {givenSeconds < request.durationSeconds ? (
           <>
@@ -85,7 +99,7 @@ function About({ request }: { request: RequestView }) {
 }
 
 /** The requester's own words, marked as such, and what is known of the ticket. */
-function Words({ request }: { request: RequestView }) {
+function Words({ request, giving }: { request: RequestView; giving: Giving }) {
   const by = request.asker.kind === "workload" && request.asker.triggeredBy ? request.asker.triggeredBy.name : askerName(request.asker);
   return (
     <div className={styles.words}>
@@ -108,24 +122,35 @@ function Words({ request }: { request: RequestView }) {
             <TicketFacts written={request.ticketKey} ticket={request.ticket} />
           </dd>
         </div>
-        <Bounds request={request} />
+        <Bounds request={request} giving={giving} />
+        {request.risk ? (
+          <div>
+            <dt>Risk</dt>
+            <dd>{sayRisk(request.risk)}</dd>
+          </div>
+        ) : null}
       </dl>
     </div>
   );
 }
 
-function Bounds({ request: { maxUses, idleSeconds } }: { request: RequestView }) {
-  const bounds = [maxUses === null ? null : `after ${maxUses === 1 ? "1 use" : `${maxUses} uses`}`];
+function Bounds({ request, giving: { maxUses, idleSeconds } }: { request: RequestView; giving: Giving }) {
   if (maxUses === null && idleSeconds === null) return null;
+  const uses = (most: number) => (most === 1 ? "1 use" : `${most} uses`);
   return (
     <div>
       <dt>Also ends</dt>
       <dd>
-        {bounds.filter(Boolean).join("")}
+        {maxUses === null ? null : (
+          <>
+            after {request.maxUses !== null && request.maxUses !== maxUses ? <del className={styles.old}>{uses(request.maxUses)}</del> : null} {uses(maxUses)}
+          </>
+        )}
         {maxUses !== null && idleSeconds !== null ? " or " : null}
         {idleSeconds === null ? null : (
           <>
-            after <Duration seconds={idleSeconds} /> without use
+            after {request.idleSeconds !== null && request.idleSeconds !== idleSeconds ? <del className={styles.old}><Duration seconds={request.idleSeconds} /></del> : null}{" "}
+            <Duration seconds={idleSeconds} /> without use
           </>
         )}
       </dd>

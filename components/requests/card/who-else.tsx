@@ -21,7 +21,7 @@ export function WhoElse({ request, level }: { request: RequestView; level: Level
       ) : null}
       <ol className={styles.stages}>
         {stages.map((stage) => (
-          <Stage key={stage.id} stage={stage} stages={stages} viewerId={viewer.personId} />
+          <Stage key={stage.id} stage={stage} stages={stages} viewer={viewer} />
         ))}
       </ol>
       {side.length > 0 && (stages.length > 0 || state === "pending") ? (
@@ -48,9 +48,9 @@ const stageWords = {
   void: "was not needed any more",
 } satisfies Record<StageView["state"], string>;
 
-type StageProps = { stage: StageView; stages: readonly StageView[]; viewerId: string };
+type StageProps = { stage: StageView; stages: readonly StageView[]; viewer: RequestView["viewer"] };
 
-function Stage({ stage, stages, viewerId }: StageProps) {
+function Stage({ stage, stages, viewer }: StageProps) {
   const approvals = stage.votes.filter(({ answer }) => answer === "approve").length;
   const waiting = stage.asked.filter(({ id }) => !stage.votes.some(({ person }) => person.id === id));
   const more = stage.askedCount - stage.asked.length;
@@ -72,12 +72,12 @@ function Stage({ stage, stages, viewerId }: StageProps) {
       </p>
       <ul className={styles.votes}>
         {stage.votes.map((vote) => (
-          <Vote key={vote.person.id} vote={vote} isYou={vote.person.id === viewerId} />
+          <Vote key={vote.person.id} vote={vote} isYou={vote.person.id === viewer.personId} maySeeEvidence={viewer.maySeeEvidence} />
         ))}
         {isAsking && waiting.length > 0 ? (
           <li className={styles.askedPeople}>
             {waiting.map((person) => (
-              <Asked key={person.id} person={person} isYou={person.id === viewerId} />
+              <Asked key={person.id} person={person} isYou={person.id === viewer.personId} />
             ))}
             {more > 0 ? <span className={styles.quiet}>and {more} more</span> : null}
           </li>
@@ -171,7 +171,19 @@ function NoLonger({ stage }: { stage: StageView }) {
   );
 }
 
-function Vote({ vote, isYou }: { vote: VoteView; isYou: boolean }) {
+/** How a vote came to be, as far as it is told of everybody: a passkey, many at once, not opened. */
+function HowVoted({ vote: { proofId, batchSize }, maySeeEvidence }: { vote: VoteView; maySeeEvidence: boolean }) {
+  const said = [proofId ? "confirmed with a passkey" : null, batchSize > 1 ? `decided with ${batchSize - 1} others` : null].filter((part) => part !== null);
+  if (said.length === 0) return null;
+  return (
+    <span className={styles.quiet}>
+      {said.join(", ")}
+      {proofId && maySeeEvidence ? <> · <a href={`/api/evidence/proofs/${proofId}`} download>its proof</a></> : null}
+    </span>
+  );
+}
+
+function Vote({ vote, isYou, maySeeEvidence }: { vote: VoteView; isYou: boolean; maySeeEvidence: boolean }) {
   const isYes = vote.answer === "approve";
   return (
     <li className={styles.vote} data-answer={vote.answer}>
@@ -182,7 +194,8 @@ function Vote({ vote, isYou }: { vote: VoteView; isYou: boolean }) {
           {isYes ? `approved ${formatSeconds(vote.durationSeconds)}` : "denied"} · <RelativeTime at={vote.at} what="voted" />
         </span>
       </span>
-      {vote.reason ? <q className={styles.voteReason}>{vote.reason}</q> : <span className={styles.erased}>reason erased</span>}
+      {vote.reason ? <q className={styles.voteReason}>{vote.reason}</q> : vote.reason === null ? <span className={styles.erased}>reason erased</span> : null}
+      <HowVoted vote={vote} maySeeEvidence={maySeeEvidence} />
     </li>
   );
 }

@@ -7,14 +7,19 @@ import { QueueFrame } from "@/components/queue/queue-frame";
 import { QueueList, QueuePages, QueueRow } from "@/components/queue/queue-list";
 import { useQueue } from "@/components/queue/use-queue";
 import { Button } from "@/components/ui/form/button";
+import { useKeys } from "@/components/ui/keys/use-keys";
 import { Duration } from "@/components/ui/time/duration";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { formatPlural } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
+import type { MeanwhileRow } from "@/lib/requests/views/queue-types";
 import type { ApprovalRow, RequestView } from "@/lib/requests/views/types";
 import { ApprovalCard } from "../card/approval-card";
+import { sayRisk } from "../decision/giving";
 import styles from "./news.module.css";
+import { SelectionBar } from "./selection-bar";
+import { useMeanwhile } from "./use-meanwhile";
 import { differenceOf } from "./waiting-list";
 
 type ApprovalQueueProps = {
@@ -36,7 +41,10 @@ export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
     // What I decided leaves the list once I look at something else; nothing else leaves it unasked.
     onGo: (id) => setRows(rows.filter((row) => row.id === id || !mine.includes(row.id))),
   });
-  const others = [...gone].filter((id) => !mine.includes(id)).length;
+  const others = [...gone].filter((id) => !mine.includes(id));
+  const meanwhile = useMeanwhile(others);
+  const selection = useSelection(rows, gone);
+  useKeys({ x: () => { if (queue.openId !== null) selection.toggle(queue.openId); } });
   return (
     <>
       <LiveRefresh kinds={["request."]} />
@@ -48,8 +56,15 @@ export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
         isChosen={isChosen}
         list={
           <>
-            <News fresh={fresh} decided={others} onShow={() => setRows(page.rows)} />
-            <QueueList rows={rows} gone={gone} queue={queue} draw={(row) => <Row row={row} isGone={gone.has(row.id)} isMine={mine.includes(row.id)} />} />
+            <News fresh={fresh} decided={others.length} onShow={() => setRows(page.rows)} />
+            <QueueList
+              rows={rows}
+              gone={gone}
+              queue={queue}
+              before={(row) => <Select row={row} isGone={gone.has(row.id)} selection={selection} />}
+              draw={(row) => <Row row={row} isGone={gone.has(row.id)} isMine={mine.includes(row.id)} became={meanwhile.get(row.id)} />}
+            />
+            <SelectionBar selected={selection.rows} onDone={selection.clear} />
             <Pages page={page} />
           </>
         }
@@ -86,15 +101,66 @@ function Pages({ page: { next, previous } }: { page: Page<ApprovalRow> }) {
   );
 }
 
+type Selection = {
+  readonly rows: readonly ApprovalRow[];
+  readonly has: (id: string) => boolean;
+  readonly toggle: (id: string) => void;
+  /** Selects every waiting row of a shape, or takes them all away again. */
+  readonly toggleShape: (shape: string) => void;
+  readonly clear: () => void;
+};
+
+/** Which rows are selected; what does not wait any more is not. */
+function useSelection(all: readonly ApprovalRow[], gone: ReadonlySet<string>): Selection {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const waiting = all.filter(({ id }) => !gone.has(id));
+  const rows = waiting.filter(({ id }) => ids.has(id));
+  const toggle = (id: string) => setIds(ids.has(id) ? new Set([...ids].filter((other) => other !== id)) : new Set([...ids, id]));
+  const toggleShape = (shape: string) => {
+    const alike = waiting.filter((row) => row.shape === shape).map(({ id }) => id);
+    const areAll = alike.every((id) => ids.has(id));
+    setIds(areAll ? new Set([...ids].filter((id) => !alike.includes(id))) : new Set([...ids, ...alike]));
+  };
+  return { rows, has: (id) => ids.has(id), toggle, toggleShape, clear: () => setIds(new Set()) };
+}
+
+/** Selects a row, and where others are like it all of them that are on this page. */
+function Select({ row, isGone, selection }: { row: ApprovalRow; isGone: boolean; selection: Selection }) {
+  const count = row.alike > 99 ? "99+" : String(row.alike);
+  return (
+    <span className={styles.select}>
+      <input type="checkbox" aria-label={`Select request ${row.number}, ${row.identity.name}`} checked={!isGone && selection.has(row.id)} disabled={isGone} onChange={() => selection.toggle(row.id)} />
+      {row.alike > 1 && !isGone ? (
+        <button type="button" className={styles.alike} title={`${count} requests differ in their identity only`} aria-label={`Select the ${count} requests like ${row.number}`} onClick={() => selection.toggleShape(row.shape)}>
+          ×{count}
+        </button>
+      ) : null}
+    </span>
+  );
+}
+
+type RowProps = { row: ApprovalRow; isGone: boolean; isMine: boolean; became: MeanwhileRow | undefined };
+
 /** One line of what and one of how long; the riskiest stand first. */
-function Row({ row, isGone, isMine }: { row: ApprovalRow; isGone: boolean; isMine: boolean }) {
+function Row({ row, isGone, isMine, became }: RowProps) {
   return (
     <QueueRow
       name={row.identity.name}
-      mark={<SensitivityMark level={row.sensitivity} />}
-      what={<>{row.entitlement} for <Duration seconds={row.durationSeconds} /></>}
-      how={isMine ? "decided by you" : isGone ? "decided meanwhile" : <>{row.asker}, <RelativeTime at={row.submittedAt} what="asked" /></>}
+      mark={<><span className={styles.risk} title={`Risk ${sayRisk(row.risk)}`}>{row.risk.points}</span> <SensitivityMark level={row.sensitivity} /></>}
+      what={<>{row.entitlement} for <Duration seconds={row.durationSeconds} />{row.stepUp ? " · passkey" : ""}</>}
+      how={isMine ? "decided by you" : isGone ? <Became became={became} /> : <>{row.asker}, <RelativeTime at={row.submittedAt} what="asked" /></>}
       until={isGone ? null : <>lapses <RelativeTime at={row.decideBefore} what="lapses" /></>}
     />
+  );
+}
+
+/** Who decided it and when, as far as this person was asked, too. */
+function Became({ became }: { became: MeanwhileRow | undefined }) {
+  if (!became) return "decided meanwhile";
+  const { by, answer, state, at } = became;
+  return (
+    <>
+      {by && answer ? `${answer === "deny" ? "denied" : "approved"} by ${by}` : state === "pending" ? "not yours to decide any more" : state} <RelativeTime at={at} what="decided" />
+    </>
   );
 }

@@ -9,11 +9,9 @@ export type Difference = {
   readonly fresh: number;
 };
 
-const ranks = { critical: 0, high: 1, medium: 2, low: 3 } as const;
-
 function isBehind(row: ApprovalRow, last: ApprovalRow): boolean {
-  const rank = ranks[row.sensitivity] - ranks[last.sensitivity];
-  return rank !== 0 ? rank > 0 : row.submittedAt > last.submittedAt;
+  const less = last.risk.points - row.risk.points;
+  return less !== 0 ? less > 0 : row.submittedAt > last.submittedAt;
 }
 
 /** What changed in a queue. A row that newer ones pushed to the next page still waits. */

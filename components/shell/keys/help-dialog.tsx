@@ -27,7 +27,8 @@ const lists: readonly Line[] = [
 const approvals: readonly Line[] = [
   { keys: ["a"], what: "Approve" },
   { keys: ["d"], what: "Deny" },
-  { keys: ["e"], what: "Edit the duration" },
+  { keys: ["e"], what: "Give less: time, uses, accesses" },
+  { keys: ["r"], what: "To the reason" },
 ];
 
 const reviews: readonly Line[] = [

@@ -21,10 +21,12 @@ type Values = {
 /** What each kind of event says here, after the name of who did it; null leaves it out. */
 const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = {
   "request.submitted": ({ seconds }) => `asked for it for ${seconds("durationSeconds")}`,
+  "request.commented": ({ text }) => ({ question: "asked a question", answer: "answered a question" }[text("kind")] ?? "wrote a comment"),
   "request.refused": ({ words }) => `was refused: ${words("code")}`,
   "request.voted": ({ text, seconds }) => (text("answer") === "deny" ? "voted to deny it" : `voted to approve it for ${seconds("durationSeconds")}`),
   "request.vote-refused": ({ text, words }) => `tried to ${text("answer")} it; the vote did not count: ${words("code")}`,
-  "request.narrowed": ({ seconds }) => `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`,
+  "request.votes-voided": ({ names }) => `saw policy ask for passkeys: the approvals of ${names("people")} are asked again`,
+  "request.narrowed": ({ seconds }) => (seconds("fromSeconds") === seconds("toSeconds") ? "narrowed what is given" : `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`),
   "request.rerouted": sayRerouted,
   "request.reminded": ({ text }) => `reminded ${text("waitingFor")} who are asked`,
   "request.escalated": ({ text, names }) =>
