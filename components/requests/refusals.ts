@@ -159,6 +159,7 @@ const ending: Sentences<CodeOf<typeof endGrantAction>> = {
 
 /** Codes that an activation answers; it may answer others of its target, which the last sentence covers. */
 const activating = {
+  ...ticketSays("Nothing was issued; the approval is kept, so try again once the ticket stands."),
   "unknown-grant": say("This grant is not there."),
   "not-requester": say("Only who asked can get the credential, since only they may see it."),
   "request-not-approved": say("The request is not approved."),
