@@ -12,7 +12,7 @@ export type Ask = {
 };
 
 /** Picks by typing and the keyboard, as somebody in a hurry does. */
-async function pick(page: Page, label: string, name: string): Promise<void> {
+export async function pick(page: Page, label: string, name: string): Promise<void> {
   const field = page.getByRole("combobox", { name: label });
   await field.fill(name);
   const option = page.getByRole("listbox", { name: label }).getByRole("option").filter({ hasText: name });
