@@ -17,8 +17,8 @@ export function PolicyWords({ policy }: { policy: readonly PolicyView[] }) {
   return (
     <Section title="What policy said">
       <ol className={styles.policy}>
-        {policy.map(({ moment, outcome, reasons, at, hash }) => (
-          <li key={`${moment}.${at}`} data-outcome={outcome}>
+        {policy.map(({ moment, outcome, reasons, at, hash }, index) => (
+          <li key={`${index}.${moment}.${at}`} data-outcome={outcome}>
             <p className={styles.policyHead} title={`policy set ${hash}`}>
               <strong>{outcomeWords[outcome] ?? outcome}</strong> {momentWords[moment] ?? moment}, <RelativeTime at={at} />
             </p>
