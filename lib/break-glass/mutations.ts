@@ -34,7 +34,7 @@ export type BreakGlassCommand = {
   readonly demo?: boolean;
 };
 
-export type Broken = { readonly breakGlassId: string; readonly requestId: string; readonly state: BreakGlassState };
+type Broken = { readonly breakGlassId: string; readonly requestId: string; readonly state: BreakGlassState };
 
 /** What a passkey signs: exactly this, and the reason only as far as its words can be erased later. */
 export function approvalOf(form: Pick<BreakGlassCommand, "identityId" | "entitlementId" | "incident" | "durationSeconds" | "idempotencyKey"> & { readonly escalates?: string | undefined }) {

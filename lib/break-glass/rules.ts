@@ -99,7 +99,7 @@ export function missingOf(person: { readonly passkeys: number; readonly email: s
 }
 
 /** The hour (UTC) from which on the nightly drill runs. */
-export const drillHourUtc = 2;
+const drillHourUtc = 2;
 
 /** Whether tonight's drill is still to be run. */
 export function isDrillDue(lastRanAt: Date | null, now: Date): boolean {

@@ -22,7 +22,6 @@ export const breakSchema = z.object({
   understood: z.literal("yes", { error: "Confirm that you know what follows." }),
   idempotencyKey: z.uuid(),
 });
-export type BreakForm = z.output<typeof breakSchema>;
 
 /** What the form can preview: what policy says and who would be told. */
 export const previewSchema = breakSchema.pick({ identityId: true, entitlementId: true }).extend({ incident: z.preprocess(emptyToUndefined, ticketKeySchema.optional()) });

@@ -6,7 +6,7 @@ export const longestBreakGlassSeconds = 3_600;
 /** Where policy names no time, a second person is waited for this long. */
 export const usualSecondSeconds = 600;
 /** Where policy names no time, the use is reviewed within this. */
-export const usualDebtSeconds = 3 * 86_400;
+const usualDebtSeconds = 3 * 86_400;
 
 const known: readonly string[] = ["id", "reason", "max_duration", "dual_control", "debt", "ticket"];
 

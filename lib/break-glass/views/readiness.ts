@@ -33,7 +33,7 @@ async function readDrill(): Promise<DrillView | null> {
 }
 
 /** Sealed credentials that are kept; for one person only those whose seals they may look at matter. */
-export async function readSeals(viewer: PersonActor): Promise<SealView[]> {
+async function readSeals(viewer: PersonActor): Promise<SealView[]> {
   const rows = await db.sealedCredential.findMany({
     where: { retiredAt: null },
     select: {

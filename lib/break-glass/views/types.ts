@@ -2,7 +2,7 @@ import type { GrantState } from "@/lib/grants/types";
 import type { RequestView } from "@/lib/requests/views/types";
 import type { Basis, BreakGlassState, CloseRefusal, Flag, IncidentCheck, MissingForDrill, SealOutcome, SecondAnswer, SecondRefusal, Verdict } from "../types";
 
-export type Named = { readonly id: string; readonly name: string };
+type Named = { readonly id: string; readonly name: string };
 
 /** What is owed, as lists show it. Dates are ISO text. */
 export type DebtView = {
