@@ -75,7 +75,7 @@ const givingShape = {
 };
 
 const saysWhyNot = ({ answer, reason }: { readonly answer: string; readonly reason: string }) => answer !== "deny" || reason.length >= 3;
-const whyNotProblem = { path: ["reason"], error: "Give a reason (3 characters or more): whoever asked sees it." };
+const whyNotProblem = { path: ["reason"], error: "Give a reason (3 characters or more)." };
 
 export const decideRequestSchema = z.object({
   requestId: z.uuid(),

@@ -2,7 +2,6 @@
 
 import { formatPlural, formatSeconds } from "@/lib/platform/format";
 import type { RequestView } from "@/lib/requests/views/types";
-import { DurationField } from "../duration-field";
 import styles from "./bar.module.css";
 import { DurationEdit } from "./duration-edit";
 import { type Giving, givingOf } from "./giving";
@@ -28,53 +27,61 @@ export function TermsEdit({ request, giving, onGive, onClose }: TermsEditProps) 
       }}
     >
       <DurationEdit mostSeconds={asked.seconds} seconds={giving.seconds} onChange={(seconds) => onGive({ ...giving, seconds })} onClose={onClose} />
-      <UsesEdit asked={asked.maxUses} uses={giving.maxUses} onChange={(maxUses) => onGive({ ...giving, maxUses })} />
-      <IdleEdit asked={asked.idleSeconds} seconds={giving.idleSeconds} onChange={(idleSeconds) => onGive({ ...giving, idleSeconds })} />
+      <BoundEdit
+        label="Uses:"
+        asked={asked.maxUses}
+        value={giving.maxUses}
+        say={(uses) => (uses === null ? "no limit" : formatPlural(uses, "use"))}
+        size={1}
+        most={10_000}
+        onChange={(maxUses) => onGive({ ...giving, maxUses })}
+      />
+      <BoundEdit
+        label="Minutes without use:"
+        asked={asked.idleSeconds}
+        value={giving.idleSeconds}
+        say={(seconds) => (seconds === null ? "no limit" : formatSeconds(seconds))}
+        size={60}
+        most={86_400}
+        onChange={(idleSeconds) => onGive({ ...giving, idleSeconds })}
+      />
       {open.length > 1 ? <Scope open={open} giving={giving} onGive={onGive} /> : null}
     </div>
   );
 }
 
-function UsesEdit({ asked, uses, onChange }: { asked: number | null; uses: number | null; onChange: (uses: number | null) => void }) {
-  const isLess = uses !== asked;
+type BoundEditProps = {
+  label: string;
+  asked: number | null;
+  value: number | null;
+  /** How a value reads; the field counts in steps of `size`. */
+  say: (value: number | null) => string;
+  size: number;
+  most: number;
+  onChange: (value: number | null) => void;
+};
+
+/** A number that can be lowered. Emptied, or more than asked: it is as asked. */
+function BoundEdit({ label, asked, value, say, size, most, onChange }: BoundEditProps) {
+  const ceiling = asked ?? most;
   return (
     <label className={styles.bound}>
       <span className={styles.reasonLabel}>
-        Uses {isLess ? <del>{asked === null ? "no limit" : formatPlural(asked, "use")}</del> : null} {uses === null ? "no limit" : formatPlural(uses, "use")}
+        {label} {value === asked ? null : <del>{say(asked)}</del>} {say(value)}
       </span>
       <input
         type="number"
         className={styles.boundInput}
         min={1}
-        max={asked ?? 10_000}
-        value={uses ?? ""}
-        placeholder="no limit"
+        max={Math.floor(ceiling / size)}
+        value={value === null ? "" : Math.ceil(value / size)}
+        placeholder={say(null)}
         onChange={(event) => {
-          const typed = event.currentTarget.value === "" ? asked : Math.trunc(event.currentTarget.valueAsNumber);
-          if (typed === null || (typed >= 1 && typed <= (asked ?? 10_000))) onChange(typed);
+          const typed = Math.trunc(event.currentTarget.valueAsNumber) * size;
+          onChange(typed >= size && typed <= ceiling ? typed : asked);
         }}
       />
     </label>
-  );
-}
-
-function IdleEdit({ asked, seconds, onChange }: { asked: number | null; seconds: number | null; onChange: (seconds: number | null) => void }) {
-  const label = (
-    <>
-      Ends without use after {seconds !== asked ? <del>{asked === null ? "never" : formatSeconds(asked)}</del> : null} {seconds === null ? "never" : formatSeconds(seconds)}
-    </>
-  );
-  return (
-    <DurationField
-      label={label}
-      seconds={seconds}
-      mostSeconds={asked ?? 86_400}
-      problem={null}
-      onChange={(typed) => {
-        if (typed === null) onChange(asked);
-        else if (asked === null || typed <= asked) onChange(typed);
-      }}
-    />
   );
 }
 

@@ -146,7 +146,12 @@ function Row({ row, isGone, isMine, became }: RowProps) {
   return (
     <QueueRow
       name={row.identity.name}
-      mark={<><span className={styles.risk} title={`Risk ${sayRisk(row.risk)}`}>{row.risk.points}</span> <SensitivityMark level={row.sensitivity} /></>}
+      mark={
+        <span className={styles.marks}>
+          {row.risk.points > 0 ? <span className={styles.risk} title={sayRisk(row.risk)}>risk {row.risk.points}</span> : null}
+          <SensitivityMark level={row.sensitivity} />
+        </span>
+      }
       what={<>{row.entitlement} for <Duration seconds={row.durationSeconds} />{row.stepUp ? " · passkey" : ""}</>}
       how={isMine ? "decided by you" : isGone ? <Became became={became} /> : <>{row.asker}, <RelativeTime at={row.submittedAt} what="asked" /></>}
       until={isGone ? null : <>lapses <RelativeTime at={row.decideBefore} what="lapses" /></>}
