@@ -9,6 +9,7 @@ import { changeOverMs, extensionStart, joinedFrom, sessionBounds } from "@/lib/g
 import { withdrawRequest } from "./mutations";
 import { setScene } from "./test-target-of-file";
 import type { World } from "./test-world";
+import { readRequestView } from "./views/detail";
 
 let world: World;
 beforeAll(async () => {
@@ -125,6 +126,9 @@ describe("asking again after a denial", () => {
     const requestId = await world.asked({ identityId, afterId: denied, durationSeconds: 1800, idempotencyKey: randomUUID() });
     expect(await request(requestId)).toMatchObject({ afterId: denied, state: "pending" });
     expect((await world.events("request", requestId, "request.submitted"))[0]?.data).toMatchObject({ asksAgain: denied });
+    const seen = await readRequestView(requestId, world.people.bea);
+    expect(seen?.thread.after).toMatchObject({ requestId: denied, state: "denied", changes: [{ what: "duration", from: "1 h", to: "30 min" }] });
+    expect((await readRequestView(denied, world.people.bea))?.thread.askedAgainBy).toMatchObject([{ requestId, state: "pending" }]);
   });
 });
 
