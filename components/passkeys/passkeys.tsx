@@ -11,11 +11,11 @@ import { RenamePasskey } from "./rename-passkey";
 
 /** The passkeys of a person: what they confirm with when a decision asks for more than a click. */
 export function Passkeys({ view }: { view: PasskeysView }) {
-  const { passkeys, isYou, personName } = view;
+  const { passkeys, isYou, mayEnrol, personName } = view;
   return (
-    <Section title="Passkeys" note={isYou ? "What you confirm with where a click is not enough. Add a second one, in case you lose a device." : undefined}>
+    <Section title="Passkeys" note={mayEnrol ? "What you confirm with where a click is not enough. Add a second one, in case you lose a device." : undefined}>
       {passkeys.length === 0 ? (
-        <EmptyState small title="No passkey yet" why={isYou ? "Without one, you cannot decide what asks for a passkey." : `${personName} cannot decide what asks for a passkey.`} />
+        <EmptyState small title="No passkey yet" why={!mayEnrol && isYou ? "Auditors are asked for none: they decide nothing." : isYou ? "Without one, you cannot decide what asks for a passkey." : `${personName} cannot decide what asks for a passkey.`} />
       ) : (
         <ListRows label="Passkeys">
           {passkeys.map((passkey) => (
@@ -23,7 +23,7 @@ export function Passkeys({ view }: { view: PasskeysView }) {
           ))}
         </ListRows>
       )}
-      {isYou ? <Adding view={view} /> : null}
+      {mayEnrol ? <Adding view={view} /> : null}
     </Section>
   );
 }
@@ -42,11 +42,11 @@ function Facts({ passkey }: { passkey: PasskeyView }) {
 }
 
 function Acts({ view, passkey }: { view: PasskeysView; passkey: PasskeyView }) {
-  if (!view.isYou && !view.mayRemoveLost) return null;
+  if (!view.mayEnrol && !view.mayRemoveLost) return null;
   return (
     <span className={styles.acts}>
-      {view.isYou ? <RenamePasskey passkey={passkey} /> : null}
-      {view.isYou ? <RemovePasskey passkey={passkey} isLast={view.passkeys.length === 1} /> : null}
+      {view.mayEnrol ? <RenamePasskey passkey={passkey} /> : null}
+      {view.mayEnrol ? <RemovePasskey passkey={passkey} isLast={view.passkeys.length === 1} /> : null}
       {view.mayRemoveLost ? <RemoveLostPasskey passkey={passkey} of={view.isYou ? null : view.personName} /> : null}
     </span>
   );

@@ -28,7 +28,7 @@ export const permissions = {
   /** Every request, not only those one asked, is asked about or answers for. */
   "request:view-all": ["auditor", "administrator"],
   /** Questions, answers and comments on requests that one may see. */
-  "request:comment": ["requester", "approver", "owner", "auditor", "administrator"],
+  "request:comment": ["requester", "approver", "owner", "administrator"],
   "request:withdraw": ["requester", "owner"],
   "request:decide": ["approver", "owner"],
   /** Let somebody else decide on one's own seat for a while. */
@@ -84,7 +84,7 @@ export const permissions = {
   /** Find people by name, to say who answers for something. */
   "person:name": ["owner", "administrator"],
   /** Add, rename and remove one's own passkeys. */
-  "passkey:enrol": ["requester", "approver", "owner", "auditor", "administrator"],
+  "passkey:enrol": ["requester", "approver", "owner", "administrator"],
   /** Somebody else's, because the device is lost. */
   "passkey:remove-any": ["administrator"],
   "person:set-left": ["administrator"],

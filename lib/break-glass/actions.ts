@@ -3,15 +3,14 @@
 import { action } from "@/lib/auth/action";
 import { clientAddress } from "@/lib/auth/client-address";
 import { getSignIn } from "@/lib/auth/session";
-import { inTransaction } from "@/lib/db/transaction";
 import { activateGrant } from "@/lib/grants/activation";
-import { beginStepUp, finishStepUp } from "@/lib/passkeys/step-up";
+import { finishStepUp } from "@/lib/passkeys/step-up";
 import { AppError } from "@/lib/platform/errors";
 import { activateGrantSchema } from "@/lib/requests/schema";
 import { closeDebt } from "./debts";
 import { checkIncident } from "./incident";
 import { endEntry, proposeEntry } from "./listing";
-import { approvalOf, breakGlass, withdrawBreakGlass } from "./mutations";
+import { approvalOf, beginBreaking, breakGlass, withdrawBreakGlass } from "./mutations";
 import { objectionToEmergency } from "./recheck";
 import { breakSchema, breakWithPasskeySchema, closeDebtSchema, endEntrySchema, entrySchema, previewSchema, retireSealSchema, sealCheckSchema, sealSchema, secondSchema, withdrawSchema } from "./schema";
 import { checkSeal, registerSeal, retireSeal } from "./seals";
@@ -41,10 +40,7 @@ export const beginBreakGlassAction = action({
   permission: "break-glass:use",
   input: breakSchema,
   refresh: false,
-  run: async ({ actor, input }) => {
-    const who = { personId: actor.personId, signInId: await signInId() };
-    return inTransaction((tx, now) => beginStepUp(tx, now, { ...who, payload: approvalOf(input) }));
-  },
+  run: async ({ actor, input }) => beginBreaking({ personId: actor.personId, signInId: await signInId() }, input),
 });
 
 export const breakGlassAction = action({

@@ -4,6 +4,7 @@ import { holdersOf } from "@/lib/auth/permissions";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { notify } from "@/lib/notifications/telling";
+import { beginStepUp } from "@/lib/passkeys/step-up";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
@@ -36,10 +37,17 @@ export type BreakGlassCommand = {
 
 type Broken = { readonly breakGlassId: string; readonly requestId: string; readonly state: BreakGlassState };
 
+type Confirmed = Pick<BreakGlassCommand, "identityId" | "entitlementId" | "incident" | "durationSeconds" | "idempotencyKey"> & { readonly escalates?: string | undefined };
+
 /** What a passkey signs: exactly this, and the reason only as far as its words can be erased later. */
-export function approvalOf(form: Pick<BreakGlassCommand, "identityId" | "entitlementId" | "incident" | "durationSeconds" | "idempotencyKey"> & { readonly escalates?: string | undefined }) {
+export function approvalOf(form: Confirmed) {
   const { identityId, entitlementId, incident, durationSeconds, idempotencyKey, escalates } = form;
   return { action: "break-glass", identityId, entitlementId, incident, durationSeconds, escalates: escalates ?? null, idempotencyKey };
+}
+
+/** Asks for a passkey over exactly what is to be done. */
+export function beginBreaking(who: { readonly personId: string; readonly signInId: string }, form: Confirmed) {
+  return inTransaction((tx, now) => beginStepUp(tx, now, { ...who, payload: approvalOf(form) }));
 }
 
 /**

@@ -24,6 +24,7 @@ export const loadPasskeys = cache((personId: string) =>
       personId,
       personName,
       isYou,
+      mayEnrol: isYou && allows(actor.roles, "passkey:enrol"),
       passkeys,
       origin: new URL(env.url).origin,
       address: party.ok ? null : party.code,

@@ -50,6 +50,8 @@ export type PasskeysView = {
   readonly personId: string;
   readonly personName: string;
   readonly isYou: boolean;
+  /** May add, rename and remove their own; an auditor changes nothing, and is asked for none. */
+  readonly mayEnrol: boolean;
   readonly passkeys: readonly PasskeyView[];
   /** Where this installation is, and why passkeys do not work there. */
   readonly origin: string;
