@@ -38,7 +38,7 @@ describe("an event", () => {
     const request = newId();
     await append(voted(request));
     const [event] = await readEventsAbout("request", request);
-    const expected = `{"actor":{"id":"${person.personId}","kind":"person"},"at":"2026-03-01T10:00:00.123Z","data":{"answer":"approve","durationSeconds":60,"requestVersion":1,"stage":0},"hashed":{},"subjects":{"request":"${request}"},"type":"request.voted","v":1}`;
+    const expected = `{"actor":{"id":"${person.personId}","kind":"person"},"at":"2026-03-01T10:00:00.123Z","data":{"answer":"approve","durationSeconds":60,"requestVersion":1,"stage":0},"hashed":{},"subjects":{"request":"${request}"},"type":"request.voted","v":3}`;
     expect(Buffer.from(event?.bytes ?? []).toString()).toBe(expected);
   });
 

@@ -52,10 +52,10 @@ describe("what waits for a person", () => {
     expect((await readReadyFor(bea.personId, now())).rows).toEqual([]);
   });
 
-  it("is nothing for whom the role gives nothing to do", async () => {
+  it("is nothing for whom the role gives nothing to do, but for what their inbox says", async () => {
     await world.asked();
-    expect(await countWaitingFor({ ...world.people.bea, roles: ["auditor"] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0 });
-    expect(await countWaitingFor({ ...world.people.bea, roles: [] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0 });
+    expect(await countWaitingFor({ ...world.people.bea, roles: ["auditor"] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0, inbox: 2 });
+    expect(await countWaitingFor({ ...world.people.bea, roles: [] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0, inbox: 0 });
   });
 });
 

@@ -163,7 +163,7 @@ describe("a hand-over that nobody takes", () => {
     const requestId = await world.approved({ identityId: made.identityId, sensitivity: "medium" });
     await leave(made.owner);
     for (const days of [3.1, 6.3, 9.5]) await advanceHandOvers(100, inDays(days));
-    expect(await world.activate((await world.grantOf(requestId)).id)).toMatchObject({ ok: false, code: "policy-refuses" });
+    expect(await world.activate((await world.grantOf(requestId)).id)).toMatchObject({ ok: false, code: "identity-orphaned" });
     expect((await world.grant(live.grantId)).state).toBe("active");
   });
 

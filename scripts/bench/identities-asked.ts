@@ -1,29 +1,4 @@
-import pg from "pg";
-import type { Ask, Told } from "./identities";
-import { timed } from "./report";
-
-type Statement = { readonly text: string; readonly values: readonly unknown[] };
-type Measure = { readonly what: string; readonly run: (round: number) => Promise<unknown> };
-
-/** Runs something and keeps the statements that it sent to the database, as the product sends them. */
-async function listened<Value>(run: () => Promise<Value>): Promise<{ ms: number; statements: Statement[] }> {
-  const statements: Statement[] = [];
-  const plain = pg.Client.prototype.query as (...parameters: unknown[]) => unknown;
-  const listening = function (this: pg.Client, ...parameters: unknown[]) {
-    const [first, second] = parameters as [string | { text?: string; values?: unknown }, unknown];
-    const text = typeof first === "string" ? first : (first.text ?? "");
-    const values = (typeof first === "string" ? undefined : first.values) ?? second;
-    if (text !== "") statements.push({ text, values: Array.isArray(values) ? values : [] });
-    return plain.apply(this, parameters);
-  };
-  Object.assign(pg.Client.prototype, { query: listening });
-  try {
-    const { ms } = await timed(run);
-    return { ms, statements };
-  } finally {
-    Object.assign(pg.Client.prototype, { query: plain });
-  }
-}
+import { answerQuestions, type Measure } from "./asked";
 
 /** What people do with the list; the loaders' own functions, from the parsed address to the rows that go to the browser. */
 async function measures(): Promise<Measure[]> {
@@ -62,21 +37,4 @@ async function measures(): Promise<Measure[]> {
   ];
 }
 
-/** One question: the whole answer, then its own statements alone, side by side so that both meet the same machine. */
-async function ask(client: pg.Client, run: Measure["run"], round: number): Promise<Told> {
-  const { ms, statements } = await listened(() => run(round));
-  const own = await timed(async () => {
-    for (const { text, values } of statements) await client.query(text, [...values]);
-  });
-  return { whole: ms, own: own.ms };
-}
-
-const client = new pg.Client({ connectionString: process.env["DATABASE_URL"] });
-await client.connect();
-const asked = await measures();
-process.on("message", ({ what, round }: Ask) => {
-  const measure = asked[what];
-  if (!measure) throw new Error(`there is no question ${what}`);
-  void ask(client, measure.run, round).then((told) => process.send?.(told));
-});
-process.send?.(asked.map(({ what }) => what));
+await answerQuestions(measures);

@@ -7,9 +7,9 @@ const credentialsEach = 3;
 const assignmentsEach = 10;
 
 /** Ids made from numbers: what belongs together is found without a look-up. */
-const id = (kind: string, number: string) => `('${kind}0000000-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
+export const id = (kind: string, number: string) => `('${kind}0000000-0000-7000-8000-' || lpad(to_hex(${number}), 12, '0'))::uuid`;
 /** Spreads numbers that lie side by side, the same in every run. */
-const mixed = (number: string, salt: number) => `(abs(hashint8((${number})::bigint * 7919 + ${salt})))`;
+export const mixed = (number: string, salt: number) => `(abs(hashint8((${number})::bigint * 7919 + ${salt})))`;
 
 /** What the identities stand on: people, teams, systems and what these offer. */
 export async function fillGround(client: pg.Client, people: number): Promise<void> {

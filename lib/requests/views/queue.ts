@@ -52,9 +52,16 @@ function readPlaces(personId: string, levels: readonly string[], { from, order, 
     select r.id, r.risk, r.submitted_at from requests r
     where ${waitsFor(personId)}
       ${edge ? Prisma.sql`and ((-r.risk), r.submitted_at, r.id) ${beyond} ${edge}` : Prisma.empty}
-      ${levels.length > 0 ? Prisma.sql`and ${levelOf} = any(${[...levels]}::text[])` : Prisma.empty}
+      ${levels.length > 0 ? ofLevels(levels) : Prisma.empty}
     order by (-r.risk) ${sort}, r.submitted_at ${sort}, r.id ${sort}
     limit ${take}::int`;
+}
+
+/** The first half lets the database start from the entitlements where few are of these levels, instead of looking at all that waits. */
+function ofLevels(levels: readonly string[]): Prisma.Sql {
+  const wanted = Prisma.sql`any(${[...levels]}::text[])`;
+  return Prisma.sql`and exists (select from request_entitlements x join entitlements e on e.id = x.entitlement_id where x.request_id = r.id and e.sensitivity = ${wanted})
+    and ${levelOf} = ${wanted}`;
 }
 
 const levelOf = Prisma.sql`(select (array['low', 'medium', 'high', 'critical'])[max(array_position(array['low', 'medium', 'high', 'critical'], e.sensitivity))]
