@@ -65,7 +65,7 @@ async function choose(name: string | undefined, largest: string | undefined): Pr
   const parts: Readonly<Record<string, () => Promise<boolean>>> = {
     identities: async () => (await import("./identities")).benchIdentities(most),
     imports: async () => (await import("./imports")).benchImports(most),
-    approvals: async () => (await import("./approvals")).benchApprovals(most),
+    approvals: async () => (await import("./approvals/bench")).benchApprovals(most),
   };
   const part = parts[name];
   if (!part) throw new Error(`there is no benchmark ${name}; there are: ${Object.keys(parts).join(", ")}`);
