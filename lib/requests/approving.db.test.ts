@@ -5,6 +5,7 @@ import { enrol, beginEnrol } from "@/lib/passkeys/mutations";
 import { readProof } from "@/lib/passkeys/data";
 import { digestOfApproval, digestOfProof } from "@/lib/passkeys/statement";
 import { testAuthenticator, type TestAuthenticator } from "@/lib/passkeys/test-authenticator";
+import { sensitivities } from "@/lib/entitlements/types";
 import { openSignIn } from "@/lib/people/mutations";
 import { env } from "@/lib/platform/env";
 import { samplePolicies } from "@/lib/policies/sample";
@@ -176,5 +177,20 @@ describe("the queue", () => {
     expect((await listApprovals(bea.actor.personId, firstPage)).rows.find(({ id }) => id === medium)?.alike).toBe(before - 1);
     expect(await readMeanwhile(bea.actor.personId, [other])).toMatchObject([{ requestId: other, state: "denied", by: "Anton", answer: "deny" }]);
     expect(await readMeanwhile(world.people.rita.personId, [other])).toEqual([]);
+  });
+
+  it("shows of chosen sensitivities what is as sensitive as it shows, whatever was left out", async () => {
+    const both = [world.entitlement("low"), world.entitlement("high")];
+    for (const sensitivity of sensitivities) await world.asked({ sensitivity });
+    const [mixed, less] = [await world.asked({ entitlementIds: both }), await world.asked({ entitlementIds: both })];
+    await db.requestEntitlement.updateMany({ where: { requestId: less, entitlementId: world.entitlement("high") }, data: { leftOutAt: new Date() } });
+    const { rows } = await listApprovals(bea.actor.personId, firstPage);
+    const shown = (id: string) => rows.find((row) => row.id === id)?.sensitivity;
+    expect([shown(mixed), shown(less), new Set(rows.map(({ sensitivity }) => sensitivity)).size]).toEqual(["high", "low", sensitivities.length]);
+    for (let chosen = 1; chosen < 2 ** sensitivities.length; chosen += 1) {
+      const sensitivity = sensitivities.filter((_level, at) => Math.floor(chosen / 2 ** at) % 2 === 1);
+      const page = await listApprovals(bea.actor.personId, { ...firstPage, sensitivity });
+      expect(page.rows.map(({ id }) => id)).toEqual(rows.filter((row) => sensitivity.includes(row.sensitivity)).map(({ id }) => id));
+    }
   });
 });
