@@ -14,9 +14,10 @@ async function pass(stream: ReadableStream<Uint8Array>, response: ServerResponse
 
 /** Serves the live stream as the product's route does, and tells its parent where, and with which sign-ins. */
 const server = createServer((request, response) => {
-  void findSignIn(request.headers.authorization ?? "", { isActivity: false }).then((signedIn) => {
+  void findSignIn(request.headers.authorization ?? "", { isActivity: false }).then(async (signedIn) => {
     const stream = signedIn && openStream(signedIn);
-    return stream ? pass(stream, response) : response.writeHead(401).end();
+    if (stream) await pass(stream, response);
+    else response.writeHead(401).end();
   });
 });
 
