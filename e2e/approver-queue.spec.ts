@@ -34,7 +34,7 @@ test("a hundred mixed requests are decided by the keyboard alone, and none that 
     await expect(card(page)).toBeVisible();
     for (let done = 0; done < 30; done++) await decideByKeys(page, done % 5 === 4 ? "d" : "a");
 
-    for (const _half of [1, 2]) {
+    for (const _page of [1, 2, 3]) {
       await page.goto("/approvals");
       // Everything of the one shape, at once: the rest of this page.
       await list(page).getByRole("button", { name: /^Select the / }).first().focus();

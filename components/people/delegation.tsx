@@ -26,7 +26,7 @@ export function Delegation({ person, delegates }: { person: PersonView; delegate
         <p>
           {delegation.delegate} decides for {person.name} from <RelativeTime at={delegation.from} what="from" /> until <RelativeTime at={delegation.until} what="until" />.{" "}
           {delegates ? (
-            <Act action={endDelegationAction} fields={{}} pendingText="Saving…" label="Decide by yourself again" refusals={personRefusals}>
+            <Act action={endDelegationAction} fields={{ delegateId: delegation.delegateId }} pendingText="Saving…" label="Decide by yourself again" refusals={personRefusals}>
               Take back
             </Act>
           ) : null}

@@ -82,7 +82,7 @@ export const endDelegationAction = action({
   name: "request.end-delegation",
   permission: "request:delegate",
   input: endDelegationSchema,
-  run: ({ actor }) => endDelegation({ actor }),
+  run: ({ actor, input }) => endDelegation({ actor, ...input }),
 });
 
 export const endOutOfOfficeAction = action({

@@ -33,17 +33,17 @@ export function delegateApprovals({ actor, delegateId, from, until }: Delegate):
 }
 
 /** Takes one's own approvals back. */
-export function endDelegation({ actor }: { readonly actor: PersonActor }): Promise<Result<{ ended: true }, TeamRefusal>> {
+export function endDelegation({ actor, delegateId }: { readonly actor: PersonActor; readonly delegateId: string }): Promise<Result<{ ended: true }, TeamRefusal>> {
   return inTransaction(async (tx, now): Promise<Result<{ ended: true }, TeamRefusal>> => {
     await tx.$queryRaw`select id from people where id = ${actor.personId}::uuid for update`;
-    return (await endRunning(tx, actor, now)) ? ok({ ended: true }) : refuse("over-already");
+    return (await endRunning(tx, actor, now, delegateId)) ? ok({ ended: true }) : refuse("over-already");
   });
 }
 
 /** A delegation that began stays as history, since it is asked later who acted for whom; one that did not begin is gone. */
-async function endRunning(tx: Transaction, actor: PersonActor, now: Date): Promise<boolean> {
+async function endRunning(tx: Transaction, actor: PersonActor, now: Date, only?: string): Promise<boolean> {
   const { personId } = actor;
-  const rows = await tx.delegation.findMany({ where: { personId, untilAt: { gt: now } }, select: { id: true, delegateId: true, fromAt: true } });
+  const rows = await tx.delegation.findMany({ where: { personId, untilAt: { gt: now }, ...(only === undefined ? {} : { delegateId: only }) }, select: { id: true, delegateId: true, fromAt: true } });
   for (const { id, delegateId, fromAt } of rows) {
     if (fromAt < now) await tx.delegation.update({ where: { id }, data: { untilAt: now } });
     else await tx.delegation.delete({ where: { id } });

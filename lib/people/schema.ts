@@ -38,7 +38,8 @@ export const outOfOfficeSchema = z.object({
 
 /** Input of "let somebody decide for me". */
 export const delegateSchema = z.object({ delegateId: z.uuid("Choose somebody."), from: moment, until: moment });
-export const endDelegationSchema = z.object({});
+/** Input of "take back": whom one saw deciding for oneself, so that an older page ends no newer delegation. */
+export const endDelegationSchema = z.object({ delegateId: z.uuid() });
 
 /** An id in a path; anything else is "not found". */
 export const personIdSchema = z.guid();

@@ -80,7 +80,7 @@ export type PersonView = {
   /** Whom this person stands in for now. */
   readonly standsInFor: readonly string[];
   /** Who decides requests on this person's seat, and when. */
-  readonly delegation: { readonly from: string; readonly until: string; readonly delegate: string } | null;
+  readonly delegation: { readonly from: string; readonly until: string; readonly delegateId: string; readonly delegate: string } | null;
   /** On whose seats this person may decide now. */
   readonly decidesFor: readonly string[];
   readonly resources: Some<Named & { readonly systemId: string; readonly system: string; readonly team: string | null }>;

@@ -2,7 +2,7 @@ import type { Sensitivity } from "@/lib/entitlements/types";
 import type { RequestState } from "./types";
 
 /** Requests that one click decides at most. */
-export const mostTogether = 50;
+export const mostTogether = 25;
 
 /** Why a request is decided by itself and not together with others. */
 export const aloneCodes = ["unknown-request", "cannot-decide", "own-side", "sensitivity", "step-up", "first-time", "changed-since-seen"] as const;

@@ -175,7 +175,8 @@ describe("deciding for somebody", () => {
     expect(await told(requestId, "request.rerouted")).toMatchObject([{ added: { rows: [{ personId: dora.personId, seatOfId: sven.personId, why: "delegate" }] } }]);
     expect(await world.vote(requestId, dora)).toMatchObject({ ok: true, value: { state: "pending" } });
     expect(await world.vote(requestId, sven)).toMatchObject({ ok: false, code: "seat-taken" });
-    expect((await endDelegation({ actor: sven })).ok).toBe(true);
+    expect(await endDelegation({ actor: sven, delegateId: selma.personId })).toMatchObject({ ok: false, code: "over-already" });
+    expect((await endDelegation({ actor: sven, delegateId: dora.personId })).ok).toBe(true);
     expect(await world.vote(requestId, selma)).toMatchObject({ ok: true, value: { state: "approved" } });
     expect(await db.vote.findMany({ where: { requestId }, orderBy: { votedAt: "asc" }, select: { personId: true, seatOfId: true } })).toEqual([
       { personId: dora.personId, seatOfId: sven.personId },

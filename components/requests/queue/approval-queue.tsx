@@ -34,6 +34,8 @@ type ApprovalQueueProps = {
 export function ApprovalQueue({ page, open, isChosen }: ApprovalQueueProps) {
   const [rows, setRows] = useState(page.rows);
   const { gone, fresh } = differenceOf(rows, page);
+  // Once all on screen is decided, what waits besides follows below it: `j` goes on without reaching for anything.
+  if (fresh > 0 && rows.every(({ id }) => gone.has(id))) setRows([...rows, ...page.rows.filter(({ id }) => !rows.some((row) => row.id === id))]);
   const [mine, setMine] = useState<readonly string[]>([]);
   if (open && gone.has(open.id) && !open.viewer.decision.may && open.viewer.decision.vote && !mine.includes(open.id)) setMine([...mine, open.id]);
   const queue = useQueue({

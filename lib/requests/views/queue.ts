@@ -11,7 +11,7 @@ import type { ApprovalListQuery } from "./list-schema";
 import type { MeanwhileRow, OwnPace } from "./queue-types";
 import type { ApprovalRow } from "./types";
 
-const pageSize = 50;
+const pageSize = 25;
 /** Requests of one shape are counted up to this; more are "99+". */
 const mostCounted = 100;
 const paceDays = 30;
