@@ -90,9 +90,9 @@ test("a ticket closed in a real Redmine ends the session that lives on it", asyn
   await admin.goto("/tickets/providers/new");
   await admin.getByLabel("Kind").selectOption("redmine");
   await admin.getByLabel("Name", { exact: true }).fill(name);
-  await admin.getByLabel("Address").fill(redmine.url ?? "");
+  await admin.getByRole("textbox", { name: "Address" }).fill(redmine.url ?? "");
   await admin.getByLabel(/This server stands inside our network/).check();
-  await admin.getByLabel("Token").fill(redmine.key ?? "");
+  await admin.getByLabel("Token", { exact: true }).fill(redmine.key ?? "");
   await admin.getByLabel("Prefix of its keys").fill(prefix);
   await admin.getByLabel("A ticket must be approved").uncheck();
   await admin.getByRole("button", { name: "Connect ticket system" }).click();
