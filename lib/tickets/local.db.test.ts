@@ -13,6 +13,8 @@ let world: World;
 beforeAll(async () => {
   ({ world } = await setScene());
   await ensureLocalRegister({ kind: "system", process: "worker" }, { takesUnknown: false });
+  // As it is where nobody said otherwise.
+  await setUnknownKeys({ actor: world.people.ada, takesUnknown: false });
 });
 
 async function change(over: { author?: PersonActor; windowFrom?: Date | null; windowUntil?: Date | null; identityIds?: string[]; systemIds?: string[] } = {}) {
