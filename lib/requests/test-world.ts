@@ -98,7 +98,7 @@ export class World {
   static async on(target: WorldTarget, policies: Policies = samplePolicies): Promise<World> {
     await putInForce(policies);
     // The tickets that its requests name stand in no ticket system, not even where a worker runs.
-    await db.ticketSettings.createMany({ data: [{ id: 1, takesUnknown: true }], skipDuplicates: true });
+    await db.ticketSettings.upsert({ where: { id: 1 }, update: { takesUnknown: true }, create: { id: 1, takesUnknown: true } });
     const people = await makePeople();
     const systemId = await connectTarget(target);
     const teamId = await joinTeam(people.anton.personId, "Data", { actor: seed });
