@@ -81,7 +81,8 @@ export async function removeLostPasskey(command: Own & { readonly reason: string
 type Removal = { readonly passkey: Locked; readonly actor: PersonActor; readonly proofId: string | null; readonly reason?: string };
 
 async function markRemoved(tx: Transaction, now: Date, { passkey, actor, proofId, reason }: Removal): Promise<void> {
-  await tx.passkey.update({ where: { id: passkey.id }, data: { revokedAt: now } });
+  await tx.passkey.update({ where: { id: passkey.id }, data: { revokedAt: now, revokedWhy: "removed" } });
+  if (proofId) await tx.stepUpUse.create({ data: { proofId, usedFor: "removal", usedBy: passkey.id } });
   const data = { personId: passkey.personId, passkeyId: passkey.id, proofId };
   await appendEvent(tx, { type: "passkey.removed", at: now, actor, subjects: { person: passkey.personId }, data, clear: { name: passkey.name, reason } });
 }
