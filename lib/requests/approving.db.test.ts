@@ -192,5 +192,12 @@ describe("the queue", () => {
       const page = await listApprovals(bea.actor.personId, { ...firstPage, sensitivity });
       expect(page.rows.map(({ id }) => id)).toEqual(rows.filter((row) => sensitivity.includes(row.sensitivity)).map(({ id }) => id));
     }
+    const found = async (level: (typeof sensitivities)[number]) => (await listApprovals(bea.actor.personId, { ...firstPage, sensitivity: [level] })).rows.map(({ id }) => id);
+    await db.entitlement.update({ where: { id: world.entitlement("low") }, data: { sensitivity: "critical" } });
+    expect(await found("critical")).toEqual(expect.arrayContaining([mixed, less]));
+    expect(await found("low")).toEqual([]);
+    await db.entitlement.update({ where: { id: world.entitlement("low") }, data: { sensitivity: "low" } });
+    expect(await found("high")).toContain(mixed);
+    expect(await found("low")).toContain(less);
   });
 });

@@ -52,32 +52,10 @@ function readPlaces(personId: string, levels: readonly string[], { from, order, 
     select r.id, r.risk, r.submitted_at from requests r
     where ${waitsFor(personId)}
       ${edge ? Prisma.sql`and ((-r.risk), r.submitted_at, r.id) ${beyond} ${edge}` : Prisma.empty}
-      ${levels.length > 0 ? ofLevels(levels) : Prisma.empty}
+      ${levels.length > 0 ? Prisma.sql`and r.sensitivity = any(${[...levels]}::text[])` : Prisma.empty}
     order by (-r.risk) ${sort}, r.submitted_at ${sort}, r.id ${sort}
     limit ${take}::int`;
 }
-
-/**
- * Requests whose most sensitive entitlement is of these levels: they have one of them and none above. Said by what is joined,
- * since the database cannot tell how many a computed level leaves, and would look at all that waits before it takes a page.
- */
-function ofLevels(levels: readonly string[]): Prisma.Sql {
-  const asked = sensitivities.filter((level) => levels.includes(level));
-  const from = sensitivities.findIndex((level) => asked.includes(level));
-  const above = sensitivities.findLastIndex((level) => asked.includes(level)) + 1;
-  const hasGap = above - from > asked.length;
-  return Prisma.sql`and exists ${entitlementOf(asked)}
-    ${above < sensitivities.length ? Prisma.sql`and not exists ${entitlementOf(sensitivities.slice(above))}` : Prisma.empty}
-    ${hasGap ? Prisma.sql`and ${levelOf} = any(${asked}::text[])` : Prisma.empty}`;
-}
-
-function entitlementOf(levels: readonly string[]): Prisma.Sql {
-  return Prisma.sql`(select from request_entitlements x join entitlements e on e.id = x.entitlement_id
-    where x.request_id = r.id and x.left_out_at is null and e.sensitivity = any(${[...levels]}::text[]))`;
-}
-
-const levelOf = Prisma.sql`(select (array['low', 'medium', 'high', 'critical'])[max(array_position(array['low', 'medium', 'high', 'critical'], e.sensitivity))]
-  from request_entitlements x join entitlements e on e.id = x.entitlement_id where x.request_id = r.id and x.left_out_at is null)`;
 
 /** A place of the queue; attacker-controlled, and what does not parse is no place. */
 function placeIn(value: string): { readonly risk: number; readonly at: Date } | null {
