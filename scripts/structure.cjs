@@ -22,7 +22,7 @@ const parts = {
   entitlements: { editing: "mutations" },
   evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
   findings: {},
-  grants: { activation: "mutations", ending: "mutations", observation: "mutations" },
+  grants: { activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },
   notifications: { sentences: "rules", telling: "mutations", occasions: "mutations", webhooks: "mutations", delivery: "mutations", outbox: "mutations", messages: "engine", mail: "engine", post: "engine" },

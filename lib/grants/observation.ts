@@ -8,6 +8,7 @@ import { newId } from "@/lib/platform/ids";
 import { endIfDue } from "./ending";
 import { lockGrant, type LockedGrant } from "./data";
 import { subjectsOf } from "./mutations";
+import { polledSource } from "./polled-source";
 
 const worker: Actor = { kind: "system", process: "worker" };
 
@@ -25,7 +26,7 @@ export function recordObservation(
     if (grant?.state !== "active" && grant?.state !== "ending") return;
     const now = await clock.now(tx);
     const added = await addUses(tx, grant, seen);
-    const uses = await tx.use.findMany({ where: { grantId }, select: { startedAt: true, lastSeenAt: true } });
+    const uses = await tx.use.findMany({ where: { grantId, source: seen.source }, select: { startedAt: true, lastSeenAt: true } });
     const firstUseAt = earliest(uses.map(({ startedAt }) => startedAt));
     const lastUseAt = latest([...uses.map(({ lastSeenAt }) => lastSeenAt), grant.lastUseAt]);
     await tx.grant.update({
@@ -51,28 +52,33 @@ export function recordObservation(
 }
 
 async function addUses(tx: Transaction, grant: LockedGrant, seen: { at: Date; sessions: readonly LiveSession[]; source: string }): Promise<number> {
+  const sourceId = await polledSource(tx, grant.systemId, seen.at);
   const { count } = await tx.use.createMany({
     data: seen.sessions.map((session) => ({
       id: newId(),
       grantId: grant.id,
+      systemId: grant.systemId,
+      sourceId,
       kind: "connection",
       key: session.key,
       startedAt: session.startedAt,
       lastSeenAt: session.lastActiveAt ?? session.startedAt,
       source: seen.source,
       match: "exact",
+      rule: "issued-login",
       clientAddress: session.clientAddress,
+      receivedAt: seen.at,
     })),
     skipDuplicates: true,
   });
   for (const session of seen.sessions) {
     await tx.use.update({
-      where: { grantId_key: { grantId: grant.id, key: session.key } },
+      where: { sourceId_key: { sourceId, key: session.key } },
       data: { lastSeenAt: session.lastActiveAt ?? session.startedAt, endedAt: null },
     });
   }
   const live = seen.sessions.map(({ key }) => key);
-  await tx.use.updateMany({ where: { grantId: grant.id, endedAt: null, key: { notIn: live } }, data: { endedAt: seen.at } });
+  await tx.use.updateMany({ where: { grantId: grant.id, sourceId, endedAt: null, key: { notIn: live } }, data: { endedAt: seen.at } });
   return count;
 }
 
