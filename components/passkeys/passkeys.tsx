@@ -11,11 +11,11 @@ import { RenamePasskey } from "./rename-passkey";
 
 /** The passkeys of a person: what they confirm with when a decision asks for more than a click. */
 export function Passkeys({ view }: { view: PasskeysView }) {
-  const { passkeys, isYou, mayEnrol, personName } = view;
+  const { passkeys, mayEnrol } = view;
   return (
     <Section title="Passkeys" note={mayEnrol ? "What you confirm with where a click is not enough. Add a second one, in case you lose a device." : undefined}>
       {passkeys.length === 0 ? (
-        <EmptyState small title="No passkey yet" why={!mayEnrol && isYou ? "Auditors are asked for none: they decide nothing." : isYou ? "Without one, you cannot decide what asks for a passkey." : `${personName} cannot decide what asks for a passkey.`} />
+        <EmptyState small title={view.wereTakenBack ? "No passkey any more" : "No passkey yet"} why={whyNone(view)} />
       ) : (
         <ListRows label="Passkeys">
           {passkeys.map((passkey) => (
@@ -26,6 +26,12 @@ export function Passkeys({ view }: { view: PasskeysView }) {
       {mayEnrol ? <Adding view={view} /> : null}
     </Section>
   );
+}
+
+function whyNone({ isYou, mayEnrol, personName, wereTakenBack }: PasskeysView): string {
+  if (isYou && !mayEnrol) return "Auditors are asked for none: they decide nothing.";
+  const why = wereTakenBack ? (isYou ? "Yours were taken back when you left. " : `Those of ${personName} were taken back when they left. `) : "";
+  return `${why}${isYou ? "Without one, you cannot decide" : `${wereTakenBack ? "Without one, they" : personName} cannot decide`} what asks for a passkey.`;
 }
 
 function Facts({ passkey }: { passkey: PasskeyView }) {

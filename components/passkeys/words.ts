@@ -13,6 +13,7 @@ export const passkeyRefusals: Refusals = {
   "already-left": "You are signed out, or set to left. Nothing was changed.",
   "passkey-unknown": "This passkey is not one of those that were asked. Nothing was changed: use one from the list.",
   "passkey-removed": "This passkey was removed. Nothing was changed: use another one.",
+  "passkey-revoked": "Your passkeys were taken back when you left. Nothing was changed: add a new one on your own page.",
   "counter-went-back": "This passkey counted backwards, so there may be a copy of it. Nothing was changed. Use another one, and have an administrator remove this one.",
   "not-verified": "The passkey's signature, or what it covers, is not what was asked for. Nothing was changed: start again.",
   "too-many": "You have 20 passkeys, which is the most. Remove one first.",

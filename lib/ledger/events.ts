@@ -13,7 +13,7 @@ const seatChange = z.strictObject({ stage: z.number().int(), personId: id, seatO
  */
 export const eventTypes = {
   "request.submitted": {
-    version: 2,
+    version: 3,
     data: z.strictObject({
       identityId: id,
       entitlementIds: z.array(id),
@@ -28,6 +28,10 @@ export const eventTypes = {
       extends: z.strictObject({ requestId: id, earlierSeconds: seconds }).optional(),
       /** The denied request that it asks again. */
       asksAgain: id.optional(),
+      /** It ends when it was not used for so long. */
+      idleSeconds: seconds.optional(),
+      /** What the identity holds standing, as whoever asked was told; why it is asked all the same stands beside the event. */
+      heldStanding: z.array(id).optional(),
     }),
   },
   "request.commented": { version: 1, data: z.strictObject({ commentId: id, kind: z.enum(["comment", "question", "answer"]), answersId: id.optional() }) },
@@ -93,8 +97,10 @@ export const eventTypes = {
   "request.withdrawn": { version: 1, data: none },
   "request.lapsed": { version: 2, data: z.strictObject({ why: z.enum(["not-decided-in-time", "not-activated-in-time", "stage-not-decided-in-time", "nobody-left-to-decide"]) }) },
   "policy.decided": {
-    version: 1,
+    version: 2,
     data: z.strictObject({
+      /** The access that was asked about. */
+      entitlementId: id.optional(),
       moment: z.enum(["request", "vote", "activation", "recheck"]),
       outcome: z.enum(["permit", "refuse", "fault"]),
       policyHash: text,
@@ -217,6 +223,7 @@ export const eventTypes = {
   "passkey.enrol-refused": { version: 1, data: z.strictObject({ personId: id, code: text }) },
   "passkey.renamed": { version: 1, data: z.strictObject({ personId: id, passkeyId: id }) },
   "passkey.removed": { version: 1, data: z.strictObject({ personId: id, passkeyId: id, proofId: id.nullable() }) },
+  "passkey.revoked": { version: 1, data: z.strictObject({ personId: id, passkeyIds: z.array(id) }) },
   "step-up.confirmed": {
     version: 1,
     data: z.strictObject({ proofId: id, personId: id, passkeyId: id, digest: text, challenge: text, proofDigest: text }),

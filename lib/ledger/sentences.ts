@@ -125,11 +125,12 @@ function seatSentences(say: Say, changes: SeatChanges, what: string, why: Readon
 }
 
 /** What an ask says of its start and of what came before it. */
-function sayTerms({ notBefore, extends: extended, asksAgain }: Data<"request.submitted">): string {
+function sayTerms({ notBefore, extends: extended, asksAgain, heldStanding }: Data<"request.submitted">): string {
   const said = [
     notBefore === undefined ? null : `not before ${formatUtc(notBefore)}`,
     extended === undefined ? null : `going on with a live session, after ${formatSeconds(extended.earlierSeconds)} in a row`,
     asksAgain === undefined ? null : "once more after a denial",
+    heldStanding === undefined ? null : "although the identity holds it standing",
   ].filter((part) => part !== null);
   return said.map((part) => `, ${part}`).join("");
 }
@@ -178,9 +179,10 @@ export const sentences: Sentences = {
   "request.denied": (data, say) => `Denied by the vote of ${say.actor} in stage ${data.stage + 1}.`,
   "request.withdrawn": (_data, say) => `${say.actor} took the request back.`,
   "request.lapsed": (data) => `Lapsed: ${lapseWords[data.why]}.`,
-  "policy.decided": (data) => {
+  "policy.decided": (data, say) => {
     const by = data.determining.length > 0 ? `, by ${formatList(data.determining)}` : "";
-    return `Policy said ${outcomes[data.outcome]} ${moments[data.moment]}${by}.`;
+    const what = data.entitlementId === undefined ? "" : ` about ${say.name("entitlement", data.entitlementId)}`;
+    return `Policy said ${outcomes[data.outcome]}${what} ${moments[data.moment]}${by}.`;
   },
   "policy.activated": (data, say) => `${say.actor} put ${formatPlural(data.policies.length, "policy", "policies")} in force.`,
   "grant.ready": (data) =>
@@ -269,6 +271,7 @@ export const sentences: Sentences = {
     data.proofId === null
       ? `${say.actor} removed a passkey of ${say.name("person", data.personId)} without using one.`
       : `${say.name("person", data.personId)} removed a passkey, confirmed with a passkey.`,
+  "passkey.revoked": (data, say) => `${formatPlural(data.passkeyIds.length, "passkey")} of ${say.name("person", data.personId)} ${data.passkeyIds.length === 1 ? "was" : "were"} taken back, because they left.`,
   "step-up.confirmed": (data, say) => `${say.name("person", data.personId)} confirmed with a passkey what has the hash ${data.digest.slice(0, 12)}….`,
   "step-up.refused": (data, say) =>
     data.code === "counter-went-back"

@@ -20,6 +20,11 @@ export async function listPasskeys(personId: string): Promise<PasskeyView[]> {
   }));
 }
 
+/** Whether somebody had passkeys that were taken back when they left. */
+export async function hadPasskeys(personId: string): Promise<boolean> {
+  return (await db.passkey.findFirst({ where: { personId, revokedWhy: "left" }, select: { id: true } })) !== null;
+}
+
 /** When a browser was signed in; null when it is not any more. */
 export async function readSignedInAt(signInId: string): Promise<Date | null> {
   return (await db.signIn.findUnique({ where: { id: signInId }, select: { createdAt: true } }))?.createdAt ?? null;

@@ -1,5 +1,5 @@
 import "server-only";
-import type { PersonActor } from "@/lib/auth/actor";
+import type { Actor, PersonActor } from "@/lib/auth/actor";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { lockAdministrators } from "@/lib/people/roles";
@@ -76,6 +76,18 @@ export async function removeLostPasskey(command: Own & { readonly reason: string
     await markRemoved(tx, now, { passkey, actor, proofId: null, reason });
     return ok({ removed: passkeyId });
   });
+}
+
+/**
+ * Takes back every passkey of somebody who leaves, or who comes back with one that was never taken back, in the caller's
+ * transaction. Whoever comes back adds new ones.
+ */
+export async function revokePasskeys(tx: Transaction, now: Date, { personId, actor }: { readonly personId: string; readonly actor: Actor }): Promise<void> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`select id from passkeys where person_id = ${personId}::uuid and revoked_at is null order by id for update`;
+  const passkeyIds = rows.map(({ id }) => id);
+  if (passkeyIds.length === 0) return;
+  await tx.passkey.updateMany({ where: { id: { in: passkeyIds } }, data: { revokedAt: now, revokedWhy: "left" } });
+  await appendEvent(tx, { type: "passkey.revoked", at: now, actor, subjects: { person: personId }, data: { personId, passkeyIds } });
 }
 
 type Removal = { readonly passkey: Locked; readonly actor: PersonActor; readonly proofId: string | null; readonly reason?: string };

@@ -6,7 +6,7 @@ import { getSignIn, loadWith } from "@/lib/auth/session";
 import { readPersonName } from "@/lib/people/detail";
 import { personIdSchema } from "@/lib/people/schema";
 import { env } from "@/lib/platform/env";
-import { isOnlyAdministrator, listPasskeys, readSignedInAt } from "./data";
+import { hadPasskeys, isOnlyAdministrator, listPasskeys, readSignedInAt } from "./data";
 import { isFresh, relyingPartyOf } from "./rules";
 import type { PasskeysView } from "./types";
 
@@ -26,6 +26,7 @@ export const loadPasskeys = cache((personId: string) =>
       isYou,
       mayEnrol: isYou && allows(actor.roles, "passkey:enrol"),
       passkeys,
+      wereTakenBack: passkeys.length === 0 && (await hadPasskeys(personId)),
       origin: new URL(env.url).origin,
       address: party.ok ? null : party.code,
       needsSignIn: isYou && passkeys.length === 0 && !(await isFreshSignIn()),

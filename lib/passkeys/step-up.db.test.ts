@@ -4,6 +4,7 @@ import type { Role } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
 import { readEventsAbout } from "@/lib/ledger/read";
+import { markReturned } from "@/lib/people/leaving";
 import { admitPerson, openSignIn, setPersonLeft } from "@/lib/people/mutations";
 import { giveRole } from "@/lib/people/registration";
 import { env } from "@/lib/platform/env";
@@ -235,7 +236,7 @@ describe("confirming one thing with a passkey", () => {
     const rita = await browserOf("Rita", "approver");
     const key = await withPasskey(rita);
     const options = await begin(rita);
-    await db.passkey.updateMany({ where: { credentialId: key.id }, data: { revokedAt: new Date() } });
+    await db.passkey.updateMany({ where: { credentialId: key.id }, data: { revokedAt: new Date(), revokedWhy: "removed" } });
     expect(await finish(rita, key.confirm(options))).toMatchObject({ ok: false, code: "passkey-removed" });
     expect(await inTransaction((tx, now) => beginStepUp(tx, now, { ...whoOf(rita), payload }))).toMatchObject({ ok: false, code: "no-passkey" });
   });
@@ -262,12 +263,81 @@ describe("confirming one thing with a passkey", () => {
     expect(await finish(rita, stranger)).toMatchObject({ ok: false, code: "challenge-unknown" });
   });
 
-  it("is refused to whoever has left", async () => {
+  it("is refused to whoever has left and to who came back, with passkeys that were taken back; a new one works", async () => {
     const [rita, admin] = [await browserOf("Rita", "approver"), await browserOf("Ada", "administrator")];
     const key = await withPasskey(rita);
     const options = await begin(rita);
     valueOf(await setPersonLeft({ actor: admin.actor, personId: rita.actor.personId }));
     expect(await finish(rita, key.confirm(options))).toMatchObject({ ok: false, code: "already-left" });
+    expect(await inTransaction((tx, now) => beginStepUp(tx, now, { ...whoOf(rita), payload }))).toMatchObject({ ok: false, code: "already-left" });
+    const { id, revokedAt, revokedWhy } = await passkeyOf(key.id);
+    expect({ revokedWhy, isRevoked: revokedAt !== null }).toEqual({ revokedWhy: "left", isRevoked: true });
+    expect((await eventsOf(rita)).filter(({ type }) => type === "passkey.revoked")).toEqual([{ type: "passkey.revoked", personId: rita.actor.personId, passkeyIds: [id] }]);
+    await inTransaction((tx, now) => markReturned(tx, now, { personId: rita.actor.personId, actor: admin.actor }));
+    const back = await anotherBrowser(rita.actor);
+    expect(await inTransaction((tx, now) => beginStepUp(tx, now, { ...whoOf(back), payload }))).toMatchObject({ ok: false, code: "passkey-revoked" });
+    const anew = await withPasskey(back);
+    expect(await finish(back, key.confirm(await begin(back)))).toMatchObject({ ok: false, code: "passkey-revoked" });
+    expect(await eventsOf(rita)).toContainEqual(expect.objectContaining({ type: "step-up.refused", code: "passkey-revoked", passkeyId: id }));
+    valueOf(await finish(back, anew.confirm(await begin(back))));
+  });
+
+  it("is refused to who left before passkeys were taken back: they are when they come back", async () => {
+    const [rita, admin] = [await browserOf("Rita", "approver"), await browserOf("Ada", "administrator")];
+    const key = await withPasskey(rita);
+    valueOf(await setPersonLeft({ actor: admin.actor, personId: rita.actor.personId }));
+    await db.passkey.updateMany({ where: { credentialId: key.id }, data: { revokedAt: null, revokedWhy: null } });
+    await inTransaction((tx, now) => markReturned(tx, now, { personId: rita.actor.personId, actor: admin.actor }));
+    expect(await passkeyOf(key.id)).toMatchObject({ revokedWhy: "left" });
+  });
+});
+
+describe("one proof", () => {
+  /** A proof that an enrolment used: its question names it. */
+  async function usedProof(): Promise<{ proofId: string; personId: string; signInId: string }> {
+    const rita = await browserOf("Rita", "approver");
+    await addAnother(rita, await withPasskey(rita));
+    const { proofId } = await db.stepUpUse.findFirstOrThrow({ where: { proof: { personId: rita.actor.personId } } });
+    return { proofId, ...whoOf(rita) };
+  }
+
+  /** A request with one stage, for the database alone. */
+  async function something(requesterId: string): Promise<{ identityId: string; entitlementId: string; requestId: string; stageId: string }> {
+    const [systemId, identityId, entitlementId, requestId, stageId, at] = [newId(), newId(), newId(), newId(), newId(), new Date()];
+    await db.system.create({ data: { id: systemId, name: systemId, connector: "files@1", environment: "test", config: {}, createdAt: at } });
+    await db.identity.create({ data: { id: identityId, name: identityId, kind: "bot", environment: "test", state: "active", source: "seed", ownerId: requesterId, sponsorId: requesterId, firstSeenAt: at, lastSeenAt: at } });
+    await db.entitlement.create({ data: { id: entitlementId, systemId, name: "x", description: "x", target: {}, actions: [], sensitivity: "high", purposes: ["fix"], createdAt: at } });
+    await db.request.create({ data: { id: requestId, requesterId, identityId, purpose: "fix", durationSeconds: 60, grantedDurationSeconds: 60, state: "withdrawn", submittedAt: at, decidedAt: at, decideBefore: at } });
+    await db.stage.create({ data: { id: stageId, requestId, position: 0, label: "x", source: "team:x", groups: [], needed: 1, state: "void", openedAt: at } });
+    return { identityId, entitlementId, requestId, stageId };
+  }
+
+  it("is used for one thing: the database refuses it for a second, in the same table and in another", async () => {
+    const { proofId, personId, signInId } = await usedProof();
+    expect(await db.stepUpUse.findUniqueOrThrow({ where: { proofId } })).toMatchObject({ usedFor: "enrolment" });
+    const { identityId, entitlementId, requestId, stageId } = await something(personId);
+    const about = { id: newId(), personId, incident: "INC-1", incidentCheck: "unknown", durationSeconds: 60, state: "withdrawn", basis: "policy", policy: {}, debtSeconds: 60, debtSize: 1, askedAt: new Date(), idempotencyKey: newId() };
+    const glass = { ...about, identityId, entitlementId, requestId };
+    await expect(db.breakGlass.create({ data: { ...glass, proofId } })).rejects.toThrow(/step_up_uses_pkey|`proof_id`|`proved_by_id`/);
+    const vote = { id: newId(), requestId, stageId, personId, answer: "approve", requestVersion: 1, durationSeconds: 60, votedAt: new Date() };
+    await expect(db.vote.create({ data: { ...vote, proofId } })).rejects.toThrow(/step_up_uses_pkey|`proof_id`|`proved_by_id`/);
+    // Neither is one put in later.
+    await db.breakGlass.create({ data: glass });
+    await expect(db.breakGlass.update({ where: { id: glass.id }, data: { proofId } })).rejects.toThrow(/step_up_uses_pkey|`proof_id`|`proved_by_id`/);
+    await db.vote.create({ data: vote });
+    await expect(db.vote.update({ where: { id: vote.id }, data: { proofId } })).rejects.toThrow(/step_up_uses_pkey|`proof_id`|`proved_by_id`/);
+    // Also once the first use is gone: questions are thrown away after a day.
+    await db.passkeyChallenge.deleteMany({ where: { provedById: proofId } });
+    const row = { id: newId(), personId, signInId, purpose: "enrol", challenge: newId(), statement: "{}", digest: "00", createdAt: new Date(), expiresAt: new Date() };
+    await expect(db.passkeyChallenge.create({ data: { ...row, provedById: proofId } })).rejects.toThrow(/step_up_uses_pkey|`proof_id`|`proved_by_id`/);
+    await db.passkeyChallenge.create({ data: row });
+    await expect(db.passkeyChallenge.update({ where: { id: row.id }, data: { provedById: proofId } })).rejects.toThrow(/step_up_uses_pkey|`proof_id`|`proved_by_id`/);
+  });
+
+  it("was used for what it was used for, for ever", async () => {
+    const { proofId } = await usedProof();
+    await expect(db.stepUpUse.update({ where: { proofId }, data: { usedFor: "vote" } })).rejects.toThrow(/never changed/);
+    await expect(db.stepUpUse.delete({ where: { proofId } })).rejects.toThrow(/never changed/);
   });
 });
 
@@ -282,6 +352,7 @@ describe("removing and renaming", () => {
     const again = valueOf(await beginRemove({ ...rita, passkeyId: one.id }));
     valueOf(await removePasskey({ ...rita, passkeyId: one.id, response: second.confirm(again.options) }));
     expect((await passkeyOf(first.id)).revokedAt).not.toBeNull();
+    expect(await db.stepUpUse.findFirst({ where: { usedBy: one.id } })).toMatchObject({ usedFor: "removal" });
     expect(await beginRemove({ ...rita, passkeyId: one.id })).toMatchObject({ ok: false, code: "passkey-gone" });
     expect(await eventsOf(rita)).toContainEqual(expect.objectContaining({ type: "passkey.removed", passkeyId: one.id, proofId: expect.any(String) as string }));
   });

@@ -52,7 +52,7 @@ export async function beginStepUp(tx: Transaction, now: Date, { personId, signIn
     select: { credentialId: true, publicKey: true, transports: true },
     orderBy: { id: "asc" },
   });
-  if (passkeys.length === 0) return refuse("no-passkey");
+  if (passkeys.length === 0) return refuse(await whyNone(tx, personId));
   const answerable = passkeys.map(({ credentialId, publicKey }) => ({ credential: credentialId, key: digestOfKey(publicKey) }));
   const challenge = await storeChallenge(tx, now, { personId, signInId, purpose: "step-up", payload, passkeys: answerable });
   const options = await generateAuthenticationOptions({
@@ -63,6 +63,13 @@ export async function beginStepUp(tx: Transaction, now: Date, { personId, signIn
     timeout: challengeLastsSeconds * 1_000,
   });
   return ok({ options });
+}
+
+/** Why somebody has no passkey to answer with. */
+async function whyNone(tx: Transaction, personId: string): Promise<"already-left" | "passkey-revoked" | "no-passkey"> {
+  const person = await tx.person.findUnique({ where: { id: personId }, select: { leftAt: true, passkeys: { where: { revokedWhy: "left" }, select: { id: true }, take: 1 } } });
+  if (person?.leftAt) return "already-left";
+  return person && person.passkeys.length > 0 ? "passkey-revoked" : "no-passkey";
 }
 
 type StoredChallenge = Asked & { readonly id: string; readonly challenge: string; readonly statement: string; readonly provedById: string | null };
@@ -117,7 +124,7 @@ async function checkAnswer(tx: Transaction, now: Date, answer: Finish): Promise<
   const passkey = await lockPasskey(tx, response.id);
   if (!passkey || passkey.personId !== personId) return refuse("passkey-unknown");
   if (passkey.hasLeft) return refuse("already-left");
-  if (passkey.revokedAt !== null) return refuse("passkey-removed");
+  if (passkey.revokedWhy !== null) return refuse(passkey.revokedWhy === "left" ? "passkey-revoked" : "passkey-removed");
   const key = digestOfKey(passkey.publicKey);
   const isAsked = readStatement(asked.statement).passkeys.some((one) => one.credential === response.id && one.key === key);
   if (!isAsked) return refuse("passkey-unknown");
@@ -132,11 +139,11 @@ export async function consume(tx: Transaction, challengeId: string, now: Date): 
   await tx.passkeyChallenge.update({ where: { id: challengeId }, data: { consumedAt: now } });
 }
 
-type LockedPasskey = { id: string; personId: string; publicKey: Uint8Array<ArrayBuffer>; counter: bigint; revokedAt: Date | null; hasLeft: boolean };
+type LockedPasskey = { id: string; personId: string; publicKey: Uint8Array<ArrayBuffer>; counter: bigint; revokedWhy: string | null; hasLeft: boolean };
 
 async function lockPasskey(tx: Transaction, credentialId: string): Promise<LockedPasskey | null> {
   const rows = await tx.$queryRaw<LockedPasskey[]>`
-    select k.id, k.person_id as "personId", k.public_key as "publicKey", k.counter, k.revoked_at as "revokedAt", p.left_at is not null as "hasLeft"
+    select k.id, k.person_id as "personId", k.public_key as "publicKey", k.counter, k.revoked_why as "revokedWhy", p.left_at is not null as "hasLeft"
     from passkeys k join people p on p.id = k.person_id where k.credential_id = ${credentialId} for update of k`;
   return rows[0] ?? null;
 }

@@ -17,6 +17,7 @@ export const stepUpRefusals = [
   "already-left",
   "passkey-unknown",
   "passkey-removed",
+  "passkey-revoked",
   "counter-went-back",
   "not-verified",
 ] as const;
@@ -53,6 +54,8 @@ export type PasskeysView = {
   /** May add, rename and remove their own; an auditor changes nothing, and is asked for none. */
   readonly mayEnrol: boolean;
   readonly passkeys: readonly PasskeyView[];
+  /** None is left, because they were taken back when this person left. */
+  readonly wereTakenBack: boolean;
   /** Where this installation is, and why passkeys do not work there. */
   readonly origin: string;
   readonly address: AddressRefusal | null;

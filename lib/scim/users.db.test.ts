@@ -133,13 +133,16 @@ describe("a leaver of the directory", () => {
     ["Okta's PATCH", (id) => changeUserBy(caller, id, operations({ op: "replace", value: { active: false } }))],
     ["Okta's PUT", async (id) => replaceUser(caller, id, { ...(value({ ok: true, value: await findUser(id) }) ?? sent()), active: false })],
     ["a DELETE", (id) => removeUser(caller, id)],
-  ])("leaves by %s: every sign-in ends, the person is kept", async (_name, leave) => {
+  ])("leaves by %s: every sign-in ends, every passkey is taken back, the person is kept", async (_name, leave) => {
     const user = await create();
     await openSignIn(user.id);
+    const key = { publicKey: new Uint8Array([1]), counter: 0, transports: [], aaguid: newId(), deviceType: "single-device", backedUp: false, name: "Key", createdAt: new Date() };
+    for (const id of [newId(), newId()]) await db.passkey.create({ data: { ...key, id, personId: user.id, credentialId: id } });
     expect((await leave(user.id)).ok).toBe(true);
+    expect(await db.passkey.count({ where: { personId: user.id, revokedAt: { not: null }, revokedWhy: "left" } })).toBe(2);
     expect((await personOf(user.id)).leftAt).not.toBeNull();
     expect(await db.signIn.count({ where: { personId: user.id } })).toBe(0);
-    expect(await eventsOf(user.id)).toEqual(["person.created", "person.signed-in", "person.left"]);
+    expect(await eventsOf(user.id)).toEqual(["person.created", "person.signed-in", "person.left", "passkey.revoked"]);
     expect((await leave(user.id)).ok).toBe(_name !== "a DELETE");
     expect((await eventsOf(user.id)).filter((type) => type === "person.left")).toHaveLength(1);
   });
