@@ -24,10 +24,6 @@ async function Content() {
   const loaded = await loadOverview();
   if (!loaded.allowed) return <NoPermission what="Overviews" {...loaded} />;
   const owed = await loadOwed();
-  return (
-    <>
-      <Overview view={loaded.value} />
-      {owed.allowed ? <OwedEmergencies owed={owed.value} /> : null}
-    </>
-  );
+  const emergencies = owed.allowed ? owed.value : [];
+  return <Overview view={loaded.value} urgent={<OwedEmergencies owed={emergencies} />} urgentCount={emergencies.length} />;
 }

@@ -1,4 +1,5 @@
 import type { Route } from "next";
+import type { ReactNode } from "react";
 import { QuietRefresh } from "@/components/shell/quiet-refresh";
 import { ButtonLink } from "@/components/ui/form/button";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
@@ -17,8 +18,8 @@ function waitingCount({ votes, ready, reviews, unproven, systems, offers }: Over
   return (votes?.total.count ?? 0) + (ready?.total.count ?? 0) + (reviews?.length ?? 0) + offers.length + stuck + (systems?.length ?? 0);
 }
 
-function sentenceOf(view: OverviewView): string {
-  const count = waitingCount(view);
+function sentenceOf(view: OverviewView, urgentCount: number): string {
+  const count = urgentCount + waitingCount(view);
   if (count > 0) return `${formatPlural(count, "thing needs", "things need")} you now, the most urgent first.`;
   const open = view.findings?.total.count ?? 0;
   if (open > 0) return `Nothing waits for you now. ${formatPlural(open, "finding is", "findings are")} open.`;
@@ -26,13 +27,13 @@ function sentenceOf(view: OverviewView): string {
 }
 
 /** What needs me now: the most urgent first, and nothing that is in order. */
-export function Overview({ view }: { view: OverviewView }) {
-  const isQuiet = waitingCount(view) === 0 && view.unproven.total.count === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0 && (view.findings?.total.count ?? 0) === 0;
+export function Overview({ view, urgent, urgentCount }: { view: OverviewView; /** Emergencies: they come before everything else. */ urgent: ReactNode; urgentCount: number }) {
+  const isQuiet = urgentCount + waitingCount(view) === 0 && view.unproven.total.count === 0 && view.live.total.count === 0 && (view.unowned?.total.count ?? 0) === 0 && (view.findings?.total.count ?? 0) === 0;
   return (
     <>
       <PageHead
         title={"Overview"}
-        sentence={sentenceOf(view)}
+        sentence={sentenceOf(view, urgentCount)}
         action={
           view.canAsk ? (
             <ButtonLink kind="primary" href={"/requests/new" as Route}>
@@ -41,8 +42,9 @@ export function Overview({ view }: { view: OverviewView }) {
           ) : null
         }
       />
-      <QuietRefresh kinds={["request.", "grant.", "identity.", "system.", "finding.", "hand-over."]}>
+      <QuietRefresh kinds={["request.", "grant.", "identity.", "system.", "finding.", "hand-over.", "break-glass."]}>
         <div>
+          {urgent}
           {view.systems && view.systems.length > 0 ? <TroubledSystems systems={view.systems} /> : null}
           {view.unproven.rows.length > 0 ? <UnprovenGrants part={view.unproven} /> : null}
           {view.votes && view.votes.rows.length > 0 ? <Votes part={view.votes} /> : null}

@@ -61,7 +61,7 @@ function endedNote({ endingAt, acceptedAt, sessionsCut }: SessionView): string {
 /** The links of a session from its issue to its proven end, with words only where something is still open or was proven. */
 export function sessionRail(session: SessionView, now: Instant): TruthRailLink[] {
   const { asker, createdAt, activateBefore } = session;
-  const request = { state: "approved", submittedAt: createdAt, decideBefore: createdAt, decidedAt: createdAt, activateBefore, asker, isWorkload: false, votes: [], waitsFor: null } as const;
+  const request = { state: "approved", submittedAt: createdAt, decideBefore: createdAt, decidedAt: createdAt, activateBefore, asker, isWorkload: false, votes: [], waitsFor: null, takenBy: null } as const;
   const links = chainLinks(request, session, new Date(toMilliseconds(now))).slice(2);
   return links.map((link) => {
     const duration = link.key === "issued" ? null : link.afterMs;

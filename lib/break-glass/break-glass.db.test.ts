@@ -4,6 +4,9 @@ import type { PersonActor } from "@/lib/auth/actor";
 import { generatePassword, makeScramVerifier } from "@/lib/connectors/postgres/scram";
 import { db } from "@/lib/db/client";
 import { fixedClock } from "@/lib/db/transaction";
+import { listEvidence } from "@/lib/evidence/data";
+import { evidencePageSchema, readFilter } from "@/lib/evidence/schema";
+import { readChain } from "@/lib/evidence/views/chain";
 import { activateGrant } from "@/lib/grants/activation";
 import { setOnCall } from "@/lib/people/teams";
 import { newId } from "@/lib/platform/ids";
@@ -192,6 +195,53 @@ describe("a second person", () => {
     expect(await withdrawBreakGlass({ actor: kim, breakGlassId })).toMatchObject({ ok: true });
     await runUnanswered(50, fixedClock(new Date(Date.now() + 5 * hourMs)));
     expect((await glassOf(breakGlassId)).state).toBe("withdrawn");
+  });
+});
+
+describe("an open debt of the same side", () => {
+  /** Somebody else on call for a team of their own, with an identity whose people are these. */
+  async function another(people: Parameters<World["identity"]>[0]) {
+    const team = `Watch ${newId()}`;
+    const actor = await makePerson("Lena", ["owner", "requester"], [team]);
+    const { id } = await db.team.findUniqueOrThrow({ where: { name: team } });
+    await setOnCall({ actor: world.people.ada, personId: actor.personId, teamId: id, from: new Date(Date.now() - hourMs), until: new Date(Date.now() + hourMs) });
+    const identityId = await world.identity(people);
+    await db.identity.update({ where: { id: identityId }, data: { teamId: id } });
+    return { actor, identityId };
+  }
+
+  it("asks for a second person wherever anybody of the asking side is the same", async () => {
+    await broken();
+    const lena = await another({});
+    const second = await broken(lena);
+    expect(second.state).toBe("waiting");
+    expect((await glassOf(second.breakGlassId)).flags).toContain("open-debt");
+  });
+
+  it("does not bother a side with nobody in common", async () => {
+    await broken();
+    const otto = await makePerson("Otto", ["owner"]);
+    const lena = await another({ ownerId: otto.personId, backupId: null });
+    await db.identity.update({ where: { id: lena.identityId }, data: { sponsorId: otto.personId } });
+    expect(await broken(lena)).toMatchObject({ state: "open" });
+  });
+});
+
+describe("the chain", () => {
+  it("says that nobody decided, what made it louder, and what is owed until it is paid back", async () => {
+    const { breakGlassId, requestId } = await broken({ incidentCheck: "unknown" });
+    await end((await activate(requestId)).grantId);
+    const chain = await readChain(requestId);
+    expect(chain).toMatchObject({ emergency: { id: breakGlassId, by: "Kim", isListed: false, flags: ["The ticket system does not know it as an open incident"], debt: { closedAt: null, isOverdue: false, size: 1 } } });
+    expect(chain?.chains[0]?.links.find(({ key }) => key === "decided")).toMatchObject({ who: "Kim", label: "taken" });
+    const listed = async () => (await listEvidence(readFilter({ q: requestId }).filter, evidencePageSchema.parse({}))).rows.map(({ debt }) => debt);
+    expect(await listed()).toEqual([{ isOverdue: false }]);
+    await db.breakGlassDebt.update({ where: { breakGlassId }, data: { dueAt: new Date(Date.now() - hourMs) } });
+    expect(await listed()).toEqual([{ isOverdue: true }]);
+    expect((await readChain(requestId))?.emergency?.debt).toMatchObject({ isOverdue: true });
+    await closeDebt({ actor: world.people.bea, breakGlassId, verdict: "justified", findings: "Looked at the statements" });
+    expect(await listed()).toEqual([null]);
+    expect((await readChain(requestId))?.emergency?.debt).toMatchObject({ isOverdue: false, closedBy: "Bea", verdict: "Justified" });
   });
 });
 

@@ -101,11 +101,12 @@ export async function readAskedOf(tx: Reader, requestId: string): Promise<string
   return rows.map(({ personId }) => personId);
 }
 
-/** Open debts of the same side: of this identity, of this person, or of whoever this person stands beside. */
-export async function countOpenDebts(tx: Reader, about: { readonly identityId: string; readonly breakerId: string }): Promise<number> {
+/** Open debts of the same side: of this identity, or of an emergency with anybody of this asking side on its own. */
+export async function countOpenDebts(tx: Reader, about: { readonly identityId: string; readonly side: readonly string[] }): Promise<number> {
   const rows = await tx.$queryRaw<{ count: number }[]>`
     select count(*)::int as count from break_glass_debts d join break_glass b on b.id = d.break_glass_id
-    where d.closed_at is null and (b.identity_id = ${about.identityId}::uuid or b.person_id = ${about.breakerId}::uuid)`;
+    where d.closed_at is null and (b.identity_id = ${about.identityId}::uuid or exists (
+      select from break_glass_people s where s.break_glass_id = b.id and s.part = 'side' and s.person_id = any(${[...about.side]}::uuid[])))`;
   return rows[0]?.count ?? 0;
 }
 

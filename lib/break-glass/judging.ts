@@ -77,7 +77,7 @@ export async function judgeBreaking(tx: Transaction, breaking: Breaking, now: Da
   if (!ground.ok) return ground;
   const { basis, terms, flags } = ground.value;
   const side = await readSide(tx, breaking.personId, identity, { from: now, until: now });
-  const openDebts = await countOpenDebts(tx, { identityId: breaking.identityId, breakerId: breaking.personId });
+  const openDebts = await countOpenDebts(tx, { identityId: breaking.identityId, side: side.map(({ personId }) => personId) });
   const skipped = await readSkipped(tx, breaking, { entitlement, side: side.map(({ personId }) => personId), now });
   const allowed = {
     basis,

@@ -65,6 +65,6 @@ async function runAlone(tx: Transaction, id: string, clock: Clock): Promise<void
   await appendEvent(tx, {
     type: "break-glass.second-unanswered", at: now, actor: worker, subjects: subjectsOfGlass(glass), data: { breakGlassId: id, asked: glass.asked }, demo: glass.demo,
   });
-  const openDebts = await countOpenDebts(tx, { identityId: glass.identityId, breakerId: glass.personId });
+  const openDebts = await countOpenDebts(tx, { identityId: glass.identityId, side: glass.side });
   await openGlass(tx, glass, { actor: worker, now, flags: ["second-unanswered"], openDebts });
 }

@@ -61,7 +61,7 @@ const deciding: readonly Column[] = [
   column("refusal_code", "word", "Why an ask was refused", "null::text", "b.body -> 'data' ->> 'code'"),
   column("decide_before", "time", "It lapses when nobody decided by then", "r.decide_before"),
   column("decided_at", "time", "When it was decided, taken back or lapsed undecided", "r.decided_at", "v.occurred_at"),
-  column("decided_by", "word", "people, policy, requester or nobody", `case when r.state = 'pending' then null when r.state = 'withdrawn' then 'requester' when r.state = 'lapsed' and r.activate_before is null then 'nobody' when vo.ids is null then 'policy' else 'people' end`, "'policy'"),
+  column("decided_by", "word", "people, policy, requester, nobody, or break-glass where it was taken without a decision", `case when r.break_glass_id is not null then 'break-glass' when r.state = 'pending' then null when r.state = 'withdrawn' then 'requester' when r.state = 'lapsed' and r.activate_before is null then 'nobody' when vo.ids is null then 'policy' else 'people' end`, "'policy'"),
   column("voter_ids", "word", "Who voted, in order", "vo.ids"),
   column("voter_names", "text", "Names of who voted", "vo.names"),
   column("votes", "word", "Their votes", "vo.answers"),

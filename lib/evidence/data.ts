@@ -42,6 +42,7 @@ type Row = {
   last_use_at: Date | null;
   ending_at: Date | null;
   proven_at: Date | null;
+  debt_overdue: boolean | null;
   demo: boolean | null;
 };
 
@@ -53,10 +54,12 @@ function rowsSql(stretch: Prisma.Sql, order: "asc" | "desc"): Prisma.Sql {
       coalesce(p.name, w.name) as requester, i.id as identity_id, i.name as identity_name, i.kind as identity_kind,
       e.name as entitlement, e.sensitivity, s.name as system, g.id as grant_id, g.state as grant_state, g.end_reason, g.replaces_id,
       r.decided_at, g.activated_at, g.first_use_at, g.last_use_at, g.ending_at, g.proven_at,
+      owed.due_at <= clock_timestamp() as debt_overdue,
       coalesce(r.demo, (b.body ->> 'demo')::boolean, false) as demo
     from (${stretch}) k
     left join requests r on r.id = k.request_id
     left join grants g on g.id = k.grant_id
+    left join break_glass_debts owed on owed.break_glass_id = r.break_glass_id and owed.closed_at is null
     left join lateral (select convert_from(v.body, 'UTF8')::jsonb as body from ledger.event v where v.id = k.event_id) b on true
     left join entitlements e on e.id = coalesce(k.entitlement_id, (b.body -> 'data' -> 'entitlementIds' ->> 0)::uuid)
     left join systems s on s.id = e.system_id
@@ -98,6 +101,7 @@ function rowOf(row: Row): EvidenceRow {
     lastUseAt: isoOf(row.last_use_at),
     endedAt: isoOf(row.ending_at),
     provenAt: isoOf(row.proven_at),
+    debt: row.debt_overdue === null ? null : { isOverdue: row.debt_overdue },
     demo: row.demo ?? false,
   };
 }

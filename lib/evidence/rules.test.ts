@@ -8,7 +8,7 @@ const at = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISO
 
 const request = (over: Partial<RequestFacts> = {}): RequestFacts => ({
   state: "approved", submittedAt: at(-60), decideBefore: at(600), decidedAt: at(-57), activateBefore: at(600), asker: "Rita", isWorkload: false,
-  votes: [{ name: "Anton", answer: "approve" }, { name: "Selma", answer: "approve" }], waitsFor: null, ...over,
+  votes: [{ name: "Anton", answer: "approve" }, { name: "Selma", answer: "approve" }], waitsFor: null, takenBy: null, ...over,
 });
 
 const grant = (over: Partial<GrantFacts> = {}): GrantFacts => ({
@@ -35,6 +35,11 @@ describe("the seven links", () => {
     expect(links[3]).toMatchObject({ note: "seen", source: "polling of the target" });
     expect(links[4]).toMatchObject({ note: "2 connections seen · 31 statements counted" });
     expect(links[6]).toMatchObject({ who: "curfew_probe", note: "role gone · 0 sessions" });
+  });
+
+  it("never says that policy or people decided what somebody took by breaking the glass", () => {
+    expect(link("decided", request({ votes: [], takenBy: "Kim" }), grant())).toMatchObject({ label: "taken", who: "Kim", note: "by breaking the glass: nobody decided beforehand" });
+    expect(link("decided", request({ takenBy: "Kim" }), grant())).toMatchObject({ label: "taken", who: "Kim" });
   });
 
   it.each<[string, RequestFacts, GrantFacts | null, string[]]>([

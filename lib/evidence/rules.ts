@@ -76,10 +76,11 @@ function askedLink({ submittedAt, asker, isWorkload }: RequestFacts): ChainLink 
 }
 
 function decidedLink(request: RequestFacts): ChainLink {
-  const { state, decidedAt, votes, activateBefore } = request;
+  const { state, decidedAt, votes, activateBefore, takenBy } = request;
   const approvers = votes.filter(({ answer }) => answer === "approve").map(({ name }) => name);
   const reached: Said = { state: "reached", at: decidedAt, source: curfew };
-  const approved: Said = approvers.length === 0 ? { ...reached, who: "policy", note: "approved by policy, no person asked" } : { ...reached, who: formatList(approvers), note: "approved" };
+  const taken: Said = { ...reached, label: "taken", who: takenBy, note: "by breaking the glass: nobody decided beforehand" };
+  const approved: Said = takenBy !== null ? taken : approvers.length === 0 ? { ...reached, who: "policy", note: "approved by policy, no person asked" } : { ...reached, who: formatList(approvers), note: "approved" };
   switch (state) {
     case "pending":
       return link("decided", { note: `${request.waitsFor ? `waits for ${request.waitsFor}` : "waits for a decision"}, lapses ${formatUtc(request.decideBefore)}` });

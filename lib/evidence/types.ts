@@ -44,6 +44,8 @@ export type EvidenceRow = {
   readonly lastUseAt: Time | null;
   readonly endedAt: Time | null;
   readonly provenAt: Time | null;
+  /** Access was taken by breaking the glass, and nobody has reviewed it yet. */
+  readonly debt: { readonly isOverdue: boolean } | null;
   readonly demo: boolean;
 };
 

@@ -15,6 +15,7 @@ import { formatCount, formatList, formatPlural, formatSeconds } from "@/lib/plat
 import styles from "./chain.module.css";
 import { Compared } from "./compared";
 import { Policy, Votes } from "./decision";
+import { Emergency } from "./emergency";
 import { Events } from "./events";
 import { LinksTable } from "./links-table";
 import { Findings, Proof } from "./proof";
@@ -32,12 +33,13 @@ export function ChainPage({ chain }: { chain: ChainView }) {
         sentence={chainSummary(chain)}
         action={chain.kind === "request" ? <ButtonLink href={`/requests/${chain.id}` as Route}>Open the request</ButtonLink> : null}
       />
+      {chain.emergency ? <Emergency emergency={chain.emergency} /> : null}
       {newest ? <Grant chain={chain} grant={newest.grant} links={newest.links} /> : null}
       <Columns aside={<Facts chain={chain} />}>
         {newest?.grant ? <Compared chain={chain} grant={newest.grant} /> : null}
         {newest?.grant ? <Proof grant={newest.grant} isDemo={chain.demo} /> : null}
         {newest?.grant ? <Findings findings={newest.grant.findings} /> : null}
-        <Votes stages={chain.stages} side={chain.side} state={chain.state} />
+        <Votes stages={chain.stages} side={chain.side} state={chain.state} emergency={chain.emergency} />
         <Policy policy={chain.policy} />
         {earlier.map(({ grant, links }) => (
           <Earlier key={grant?.id} chain={chain} grant={grant} links={links} />
@@ -115,7 +117,7 @@ function Ticket({ ticket: { key, provider, facts, hash, fetchedAt } }: { ticket:
 }
 
 function Facts({ chain }: { chain: ChainView }) {
-  const { identity, owner, entitlements, intent, ticketKey, purpose, asker, triggeredBy, demo, id, events } = chain;
+  const { identity, owner, entitlements, intent, standingReason, ticketKey, purpose, asker, triggeredBy, demo, id, events } = chain;
   const positions = events.flatMap(({ position }) => (position === null ? [] : [BigInt(position)]));
   const first = positions[0];
   const last = positions.at(-1);
@@ -140,6 +142,7 @@ function Facts({ chain }: { chain: ChainView }) {
           { key: "asker", label: "Asked by", value: triggeredBy ? `${asker}, started by ${triggeredBy}` : asker },
           ...(purpose === null ? [] : [{ key: "purpose", label: "Purpose", value: purpose }]),
           { key: "intent", label: "Intent", value: intent === null ? <span className={styles.erased}>erased</span> : <q className={styles.clear}>{intent}</q> },
+          ...(standingReason === null ? [] : [{ key: "standing", label: "Held standing already; asked because", value: <q className={styles.clear}>{standingReason}</q> }]),
           ...(chain.askedSeconds === null ? [] : [{ key: "asked", label: "Asked for", value: askedFor(chain, chain.askedSeconds) }]),
           ...(chain.kind === "refused-ask" ? [] : [{ key: "ticket", label: "Ticket", value: chain.ticket ? <Ticket ticket={chain.ticket} /> : ticketKey ? `${ticketKey}: named, not checked` : "none named" }]),
           ...(demo ? [{ key: "demo", label: "Demo data", value: "Played by the demo's seed; nothing was issued on a target." }] : []),

@@ -8,11 +8,11 @@ import styles from "./chain.module.css";
 const stageWords = { waiting: "not reached yet", open: "open", approved: "approved", denied: "denied", void: "not needed any more" } as const satisfies Record<StageView["state"], string>;
 
 /** Who was asked, who voted how and why, and who could not vote because of the side they are on. */
-export function Votes({ stages, side, state }: Pick<ChainView, "stages" | "side" | "state">) {
+export function Votes({ stages, side, state, emergency }: Pick<ChainView, "stages" | "side" | "state" | "emergency">) {
   if (stages.length === 0 && state === "refused") return null;
   return (
     <Section title="Votes">
-      {stages.length === 0 ? <p>Nobody was asked: policy approved it without a person.</p> : null}
+      {stages.length === 0 ? <p>{emergency ? "Nobody was asked: the glass was broken." : "Nobody was asked: policy approved it without a person."}</p> : null}
       <ol className={styles.stages}>
         {stages.map((stage, index) => (
           <li key={stage.id}>
@@ -54,7 +54,8 @@ export function Policy({ policy }: { policy: readonly PolicyView[] }) {
         {policy.map((answer) => (
           <li key={answer.id}>
             <p>
-              <strong>{outcomeWords[answer.outcome] ?? answer.outcome}</strong> {momentWords[answer.moment] ?? answer.moment} · <ExactTime at={answer.at} className={styles.quiet} />
+              <strong>{outcomeWords[answer.outcome] ?? answer.outcome}</strong>
+              {answer.entitlement === null ? null : <> for {answer.entitlement}</>} {momentWords[answer.moment] ?? answer.moment} · <ExactTime at={answer.at} className={styles.quiet} />
             </p>
             {answer.reasons.length > 0 ? <p>{answer.reasons.join(" ")}</p> : null}
             <p className={styles.quiet}>

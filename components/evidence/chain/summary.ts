@@ -8,7 +8,8 @@ export function chainTitle({ kind, number, identity, entitlements }: ChainView):
   return `${kind === "request" ? `Request ${number ?? ""}` : "Refused ask"}: ${identity?.name ?? "an identity that is not known"} → ${what}`;
 }
 
-function decided({ state, stages, asker, chains }: ChainView): string {
+function decided({ state, stages, asker, chains, emergency }: ChainView): string {
+  if (emergency?.openedAt) return `Nobody decided beforehand: ${emergency.by} broke the glass for ${emergency.incident}.`;
   const votes = stages.flatMap((stage) => stage.votes).filter(({ isVoid }) => !isVoid);
   const by = formatList(votes.map(({ name }) => name));
   switch (state) {

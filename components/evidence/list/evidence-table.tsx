@@ -67,13 +67,14 @@ const columns = column.columns([
 ]);
 
 function Chain({ row }: { row: EvidenceRow }) {
-  const { identity, entitlement, replaces } = row;
+  const { identity, entitlement, replaces, debt } = row;
   return (
     <span className={styles.chain} title={identity ? `${kindWords[identity.kind]} · ${row.chainId}` : row.chainId}>
       {identity ? <KindIcon kind={identity.kind} /> : null}
       <span className={styles.chainText}>
         {identity?.name ?? "unknown identity"} <span className={styles.arrow}>→</span> {entitlement ?? "unknown entitlement"}
         {replaces ? <span className={styles.aside}>issued again</span> : null}
+        {debt ? <span className={styles.owed}>break-glass, review {debt.isOverdue ? "overdue" : "owed"}</span> : null}
       </span>
     </span>
   );
@@ -102,7 +103,7 @@ export function EvidenceTable({ page, sort, isFiltered }: EvidenceTableProps) {
       sort={sort}
       sortWords={{ asked: "time of asking" }}
       rowHref={(row) => `/evidence/${row.chainId}` as Route}
-      isTrouble={(row) => outcomeOf(row).isTrouble}
+      isTrouble={(row) => outcomeOf(row).isTrouble || row.debt !== null}
       empty={
         isFiltered ? (
           <EmptyState title="No chains match" why="The filters above leave nothing over. Take one off, or clear them all." />

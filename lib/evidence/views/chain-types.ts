@@ -38,6 +38,8 @@ export type RequestFacts = {
   readonly votes: readonly { readonly name: string; readonly answer: "approve" | "deny" }[];
   /** Whom it waits for. */
   readonly waitsFor: string | null;
+  /** Who took it by breaking the glass; null where it was decided beforehand. */
+  readonly takenBy: string | null;
 };
 
 /** What the links of a grant are made from. */
@@ -138,6 +140,8 @@ export type StageView = {
 export type PolicyView = {
   readonly id: string;
   readonly moment: string;
+  /** The access that was asked about, where there are several. */
+  readonly entitlement: string | null;
   readonly outcome: string;
   readonly at: Time;
   readonly policyHash: string;
@@ -167,6 +171,19 @@ export type EventView = {
   readonly grantId: string | null;
 };
 
+/** How access was taken without asking first, and whether that is paid back. */
+export type EmergencyView = {
+  readonly id: string;
+  readonly number: number;
+  readonly by: string;
+  readonly incident: string;
+  readonly isListed: boolean;
+  /** Why it was louder than others, each as a sentence. */
+  readonly flags: readonly string[];
+  readonly openedAt: Time | null;
+  readonly debt: { readonly dueAt: Time; readonly isOverdue: boolean; readonly size: number; readonly closedAt: Time | null; readonly closedBy: string | null; readonly verdict: string | null } | null;
+};
+
 /** Everything that belongs to one request, or to one ask that never became one. */
 export type ChainView = {
   readonly id: string;
@@ -183,9 +200,13 @@ export type ChainView = {
   readonly purpose: string | null;
   /** Null once erased. */
   readonly intent: string | null;
+  /** Why it was asked although the identity held it standing; null where nobody had to say, or once erased. */
+  readonly standingReason: string | null;
   readonly ticketKey: string | null;
   /** What its ticket system said last; null where no system knows its key. */
   readonly ticket: BoundTicket | null;
+  /** Null where somebody, or policy, decided beforehand. */
+  readonly emergency: EmergencyView | null;
   readonly askedSeconds: number | null;
   readonly grantedSeconds: number | null;
   readonly maxUses: number | null;

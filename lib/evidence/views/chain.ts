@@ -2,6 +2,8 @@ import "server-only";
 import * as z from "zod";
 import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
+import { parseFlags } from "@/lib/break-glass/data";
+import { sayFlags, verdictWords } from "@/lib/break-glass/words";
 import { parseSensitivity } from "@/lib/entitlements/data";
 import { parseGrantState } from "@/lib/grants/data";
 import { endReasons } from "@/lib/grants/types";
@@ -11,7 +13,7 @@ import { ledgerSize } from "@/lib/ledger/sequence";
 import { parseRequestState } from "@/lib/requests/data";
 import { readBoundTicket } from "@/lib/tickets/views/bound";
 import { chainLinks, eventsBehind } from "../rules";
-import type { ChainView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
+import type { ChainView, EmergencyView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
 import { eventView, readNames } from "./events";
 
 const mostEvents = 500;
@@ -40,7 +42,13 @@ function readRow(id: string) {
         include: { votes: { orderBy: [{ votedAt: "asc" }, { id: "asc" }], include: { person: name } }, _count: { select: { members: true } } },
       },
       sides: { include: { person: name }, orderBy: [{ person: { name: "asc" } }, { why: "asc" }] },
-      decisions: { orderBy: [{ decidedAt: "asc" }, { id: "asc" }], take: mostDecisions },
+      decisions: { include: { entitlement: name }, orderBy: [{ decidedAt: "asc" }, { id: "asc" }], take: mostDecisions },
+      breakGlass: {
+        select: {
+          id: true, number: true, incident: true, basis: true, flags: true, openedAt: true, person: name,
+          debt: { select: { dueAt: true, size: true, closedAt: true, verdict: true, closedBy: name } },
+        },
+      },
       grants: { include: grantParts, orderBy: [{ createdAt: "desc" }, { id: "desc" }], take: mostGrants },
     },
   });
@@ -134,6 +142,7 @@ async function readPolicy(row: Row): Promise<PolicyView[]> {
   return row.decisions.map((decision) => ({
     id: decision.id,
     moment: decision.moment,
+    entitlement: row.entitlements.length > 1 ? (decision.entitlement?.name ?? null) : null,
     outcome: decision.outcome,
     at: decision.decidedAt.toISOString(),
     policyHash: decision.policyHash,
@@ -162,6 +171,21 @@ function factsOf(row: Row): RequestFacts {
     isWorkload: row.requesterId === null,
     votes: standing.map(({ person, answer }) => ({ name: person.name, answer: answer === "approve" ? "approve" : "deny" })),
     waitsFor: row.stages.find(({ state }) => state === "open")?.label ?? null,
+    takenBy: row.breakGlass?.person.name ?? null,
+  };
+}
+
+function emergencyOf(glass: Row["breakGlass"], now: Date): EmergencyView | null {
+  if (!glass) return null;
+  const { id, number, incident, person, basis, flags, openedAt, debt } = glass;
+  const verdict = Object.entries(verdictWords).find(([known]) => known === debt?.verdict)?.[1] ?? null;
+  return {
+    id, number, incident,
+    by: person.name,
+    isListed: basis === "list",
+    flags: sayFlags(parseFlags(flags)),
+    openedAt: isoOf(openedAt),
+    debt: debt && { dueAt: debt.dueAt.toISOString(), isOverdue: debt.closedAt === null && debt.dueAt <= now, size: debt.size, closedAt: isoOf(debt.closedAt), closedBy: debt.closedBy?.name ?? null, verdict },
   };
 }
 
@@ -187,11 +211,12 @@ export async function readChain(id: string, now = new Date()): Promise<ChainView
   const events = stored.slice(0, mostEvents).map((event) => eventView(event, names));
   const facts = factsOf(row);
   const grants = row.grants.map(grantOf);
-  const { number, demo, purpose, intent, ticketKey, durationSeconds, grantedDurationSeconds, maxUses, idleSeconds, identity } = row;
+  const { number, demo, purpose, intent, standingReason, ticketKey, durationSeconds, grantedDurationSeconds, maxUses, idleSeconds, identity } = row;
   return {
-    id, number, demo, purpose, intent, ticketKey, maxUses, idleSeconds,
+    id, number, demo, purpose, intent, standingReason, ticketKey, maxUses, idleSeconds,
     kind: "request",
     ticket: await readBoundTicket(id),
+    emergency: emergencyOf(row.breakGlass, now),
     state: facts.state,
     code: null,
     asker: facts.asker,
