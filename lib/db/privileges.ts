@@ -11,9 +11,17 @@ const ledgerPrivileges: Readonly<Record<string, string>> = {
   head: "SELECT, UPDATE",
   // Names and free text beside the event; erasable without touching it.
   clear_value: "SELECT, INSERT, DELETE",
+  tile: "SELECT, INSERT",
+  log_key: "SELECT, INSERT",
+  checkpoint: "SELECT, INSERT",
+  cosignature: "SELECT, INSERT",
+  timestamp_token: "SELECT, INSERT",
+  self_check: "SELECT, INSERT",
+  // Helps to find a changed position; what proves it are the checkpoints.
+  edge: "SELECT, UPDATE",
 };
 
-const appendOnly = ["event", "subject", "entry"] as const;
+const appendOnly = ["event", "subject", "entry", "tile", "log_key", "checkpoint", "cosignature", "timestamp_token", "self_check"] as const;
 
 /** The role that a connection string signs in as. */
 export function roleOf(url: string): string {
