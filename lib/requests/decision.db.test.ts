@@ -9,6 +9,7 @@ import { samplePolicies } from "@/lib/policies/sample";
 import { decideRequest } from "./decision";
 import { setScene } from "./test-target-of-file";
 import { makePerson, putInForce, type World } from "./test-world";
+import { readRequestView } from "./views/detail";
 
 const seed = { kind: "system", process: "seed" } as const;
 
@@ -107,6 +108,18 @@ describe("narrowing", () => {
     expect(await world.vote(requestId, world.people.sven, { durationSeconds: 7200 })).toMatchObject({ ok: false, code: "not-narrower" });
     expect(await world.vote(requestId, world.people.sven)).toMatchObject({ ok: true });
     expect((await request(requestId)).grants).toMatchObject([{ durationSeconds: 1800 }]);
+  });
+
+  it("of uses and time without use shows the next voter what was asked, however often it is narrowed", async () => {
+    const requestId = await world.asked({ sensitivity: "high", maxUses: 40 });
+    const { idleSeconds: asked } = await request(requestId);
+    expect(await readRequestView(requestId, world.people.sven)).toMatchObject({ maxUses: 40, asked: { maxUses: 40, idleSeconds: asked } });
+    await world.vote(requestId, world.people.bea, { maxUses: 10, idleSeconds: 300 });
+    const seen = await readRequestView(requestId, world.people.sven);
+    expect(seen).toMatchObject({ maxUses: 10, idleSeconds: 300, asked: { maxUses: 40, idleSeconds: asked } });
+    expect(seen?.activity.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^lowered its uses from 40 to 10 and lowered its time without use from .+ to 5 min$/));
+    await world.vote(requestId, world.people.sven, { maxUses: 3 });
+    expect(await readRequestView(requestId, world.people.sven)).toMatchObject({ state: "approved", maxUses: 3, asked: { maxUses: 40, idleSeconds: asked } });
   });
 
   it("is not what a colleague's plain approval does: open pages stay good", async () => {

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { Route } from "next";
+import type { ReactNode } from "react";
 import { kindWords } from "@/components/ui/names/kind-icon";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { Duration } from "@/components/ui/time/duration";
@@ -68,10 +69,9 @@ function Sentence({ request, giving }: { request: RequestView; giving: Giving })
       <strong>
         {givenSeconds < request.durationSeconds ? (
           <>
-            <del className={styles.old}>
-              <span className="visually-hidden">not </span>
+            <Old>
               <Duration seconds={request.durationSeconds} />
-            </del>{" "}
+            </Old>{" "}
           </>
         ) : null}
         <Duration seconds={givenSeconds} />
@@ -134,7 +134,8 @@ function Words({ request, giving }: { request: RequestView; giving: Giving }) {
   );
 }
 
-function Bounds({ request, giving: { maxUses, idleSeconds } }: { request: RequestView; giving: Giving }) {
+/** What ends it besides its time, and beside it what was asked, struck through: also what a voter before this one took away. */
+function Bounds({ request: { asked }, giving: { maxUses, idleSeconds } }: { request: RequestView; giving: Giving }) {
   if (maxUses === null && idleSeconds === null) return null;
   const uses = (most: number) => (most === 1 ? "1 use" : `${most} uses`);
   return (
@@ -143,17 +144,26 @@ function Bounds({ request, giving: { maxUses, idleSeconds } }: { request: Reques
       <dd>
         {maxUses === null ? null : (
           <>
-            after {request.maxUses !== null && request.maxUses !== maxUses ? <del className={styles.old}>{uses(request.maxUses)}</del> : null} {uses(maxUses)}
+            after {asked.maxUses === maxUses ? null : <Old>{asked.maxUses === null ? "any number of uses" : uses(asked.maxUses)}</Old>} {uses(maxUses)}
           </>
         )}
         {maxUses !== null && idleSeconds !== null ? " or " : null}
         {idleSeconds === null ? null : (
           <>
-            after {request.idleSeconds !== null && request.idleSeconds !== idleSeconds ? <del className={styles.old}><Duration seconds={request.idleSeconds} /></del> : null}{" "}
+            after {asked.idleSeconds === idleSeconds ? null : <Old>{asked.idleSeconds === null ? "any time" : <Duration seconds={asked.idleSeconds} />}</Old>}{" "}
             <Duration seconds={idleSeconds} /> without use
           </>
         )}
       </dd>
     </div>
+  );
+}
+
+function Old({ children }: { children: ReactNode }) {
+  return (
+    <del className={styles.old}>
+      <span className="visually-hidden">not </span>
+      {children}
+    </del>
   );
 }

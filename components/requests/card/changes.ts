@@ -1,4 +1,4 @@
-import { formatSeconds } from "@/lib/platform/format";
+import { formatPlural, formatSeconds } from "@/lib/platform/format";
 import type { RequestView } from "@/lib/requests/views/types";
 
 /** What changed about a request since somebody looked at it, and when. */
@@ -17,5 +17,10 @@ export function sayChange(seen: RequestView, now: RequestView): Change {
   if (now.grantedDurationSeconds !== seen.grantedDurationSeconds) {
     return { what: `Shortened from ${formatSeconds(seen.grantedDurationSeconds)} to ${formatSeconds(now.grantedDurationSeconds)} by ${by}`, at };
   }
+  if (now.maxUses !== null && now.maxUses !== seen.maxUses) return { what: `Uses lowered from ${seen.maxUses ?? "no limit"} to ${now.maxUses} by ${by}`, at };
+  if (now.idleSeconds !== null && now.idleSeconds !== seen.idleSeconds) {
+    return { what: `Time without use lowered from ${seen.idleSeconds === null ? "no limit" : formatSeconds(seen.idleSeconds)} to ${formatSeconds(now.idleSeconds)} by ${by}`, at };
+  }
+  if (now.leftOut.length > seen.leftOut.length) return { what: `${formatPlural(now.leftOut.length - seen.leftOut.length, "access", "accesses")} left out by ${by}`, at };
   return { what: `Changed by ${by}`, at };
 }

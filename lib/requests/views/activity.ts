@@ -4,7 +4,7 @@ import { db } from "@/lib/db/client";
 import type { EventType } from "@/lib/ledger/events";
 import { readEventsAbout, type StoredEvent } from "@/lib/ledger/read";
 import { formatList, formatSeconds } from "@/lib/platform/format";
-import type { ActivityView } from "./types";
+import type { ActivityView, BoundsView } from "./types";
 
 /** Lines of a request's activity; the evidence has all of them. */
 const most = 300;
@@ -16,7 +16,12 @@ type Values = {
   readonly words: (key: string) => string;
   /** Names of people that the event lists by id under a key. */
   readonly names: (key: string) => string;
+  readonly bound: (key: string) => Bound | null;
 };
+
+/** A bound before and after it was narrowed; null is no bound. */
+type Bound = z.output<typeof boundSchema>;
+const boundSchema = z.object({ from: z.number().nullable(), to: z.number().nullable() });
 
 /** What each kind of event says here, after the name of who did it; null leaves it out. */
 const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = {
@@ -26,7 +31,7 @@ const sentences: Readonly<Record<Shown, ((values: Values) => string) | null>> = 
   "request.voted": ({ text, seconds }) => (text("answer") === "deny" ? "voted to deny it" : `voted to approve it for ${seconds("durationSeconds")}`),
   "request.vote-refused": ({ text, words }) => `tried to ${text("answer")} it; the vote did not count: ${words("code")}`,
   "request.votes-voided": ({ names }) => `saw policy ask for passkeys: the approvals of ${names("people")} are asked again`,
-  "request.narrowed": ({ seconds }) => (seconds("fromSeconds") === seconds("toSeconds") ? "narrowed what is given" : `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`),
+  "request.narrowed": sayNarrowed,
   "request.rerouted": sayRerouted,
   "request.reminded": ({ text }) => `reminded ${text("waitingFor")} who are asked`,
   "request.escalated": ({ text, names }) =>
@@ -65,6 +70,18 @@ function isShown(type: string): type is Shown {
 /** Names of people that a sentence lists; the rest is a number. */
 const mostNamed = 4;
 
+function sayNarrowed({ text, seconds, bound }: Values): string {
+  const uses = bound("uses");
+  const idle = bound("idle");
+  const say = (value: number | null | undefined, words: (value: number) => string) => (typeof value === "number" ? words(value) : "no limit");
+  const said = [
+    text("fromSeconds") !== text("toSeconds") && `shortened it from ${seconds("fromSeconds")} to ${seconds("toSeconds")}`,
+    uses && `lowered its uses from ${say(uses.from, String)} to ${say(uses.to, String)}`,
+    idle && `lowered its time without use from ${say(idle.from, formatSeconds)} to ${say(idle.to, formatSeconds)}`,
+  ].filter((part) => typeof part === "string");
+  return said.length > 0 ? formatList(said) : "narrowed what is given";
+}
+
 function sayRerouted({ names }: Values): string {
   const said = [
     names("excluded") && `${names("excluded")} joined the asking side and cannot decide it`,
@@ -88,12 +105,22 @@ function valuesOf(data: Readonly<Record<string, unknown>>, known: ReadonlyMap<st
     const all = listedIds(data, key).map((id) => known.get(id) ?? "somebody who is erased");
     return formatList(all.length > mostNamed ? [...all.slice(0, mostNamed), `${all.length - mostNamed} more`] : all);
   };
-  return { text, names, seconds: (key) => formatSeconds(Number(data[key])), words: (key) => text(key).replaceAll("-", " ") };
+  return { text, names, seconds: (key) => formatSeconds(Number(data[key])), words: (key) => text(key).replaceAll("-", " "), bound: (key) => boundSchema.safeParse(data[key]).data ?? null };
 }
 
-/** What happened to a request and its grants, the newest first, from the ledger. */
-export async function readActivity(requestId: string): Promise<ActivityView[]> {
+/** What happened to a request and its grants, the newest first, from the ledger; and what was asked before anybody narrowed it. */
+export async function readActivity(requestId: string, left: BoundsView): Promise<{ readonly activity: ActivityView[]; readonly asked: BoundsView }> {
   const events = await readEventsAbout("request", requestId, most);
+  return { activity: await linesOf(events), asked: { maxUses: firstOf(events, "uses", left.maxUses), idleSeconds: firstOf(events, "idle", left.idleSeconds) } };
+}
+
+/** A bound before its first narrowing; what is left where nobody narrowed it. */
+function firstOf(events: readonly StoredEvent[], key: "uses" | "idle", left: number | null): number | null {
+  const narrowed = events.flatMap(({ type, data }) => (type === "request.narrowed" ? (boundSchema.safeParse(data[key]).data ?? []) : []));
+  return narrowed[0] === undefined ? left : narrowed[0].from;
+}
+
+async function linesOf(events: readonly StoredEvent[]): Promise<ActivityView[]> {
   const names = await namesOf(events);
   return events
     .flatMap((event) => {

@@ -81,7 +81,7 @@ function readShown(id: string) {
       },
       sides: { select: { why: true, person: personSelect } },
       decisions: {
-        select: { moment: true, outcome: true, reasons: true, decidedAt: true, policyHash: true },
+        select: { moment: true, outcome: true, reasons: true, decidedAt: true, policyHash: true, entitlement: { select: { name: true } } },
         orderBy: { decidedAt: "asc" },
         take: mostDecisions,
       },
@@ -97,7 +97,7 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
   if (!request || !isVisibleTo(request, viewer)) return null;
   const side = await currentSide(request, now);
   const seesReach = maySeeStanding(request, side, viewer);
-  const [shown, grants, history, activity] = await Promise.all([readShown(id), readGrants(id, { seesReach }), readHistory(request), readActivity(id)]);
+  const [shown, grants, history, { activity, asked }, ticket, thread, onSide, standing, hasPasskey] = await readParts(request, viewer, { side, seesReach, now });
   const entitlements = shown.entitlements.map(({ entitlement }) => entitlementView(entitlement));
   const { team, owner, ...identity } = shown.identity;
   return {
@@ -116,24 +116,26 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
     purpose: request.purpose,
     intent: request.intent,
     ticketKey: request.ticketKey,
-    ticket: await readBoundTicket(id),
+    ticket,
     durationSeconds: request.durationSeconds,
     grantedDurationSeconds: request.grantedDurationSeconds,
     maxUses: request.maxUses,
     idleSeconds: request.idleSeconds,
+    asked,
     submittedAt: request.submittedAt.toISOString(),
     decideBefore: request.decideBefore.toISOString(),
     decidedAt: timeOf(request.decidedAt),
     activateBefore: timeOf(request.activateBefore),
     notBefore: timeOf(request.notBefore),
-    thread: await readThread(request, viewer, now),
+    thread,
     stages: stagesOf(request, shown),
     unroutableSince: timeOf(request.unroutableSince),
-    side: await sideView(side),
+    side: onSide,
     policy: shown.decisions.map(policyView),
     grants,
     history,
-    standing: seesReach ? await readStanding(request) : undefined,
+    standing,
+    standingReason: seesReach || request.requesterId === viewer.personId ? request.standingReason : null,
     activity,
     viewer: {
       personId: viewer.personId,
@@ -146,9 +148,24 @@ export async function readRequestView(id: string, viewer: PersonActor, now = new
       mayEnd: await mayEndSession(request, grants, viewer),
       maySeeEvidence: allows(viewer.roles, "evidence:view"),
       decision: decisionOf(request, side, shown, viewer, now),
-      stepUp: { needed: request.stepUp, hasPasskey: request.stepUp && (await db.passkey.findFirst({ where: { personId: viewer.personId, revokedAt: null }, select: { id: true } })) !== null },
+      stepUp: { needed: request.stepUp, hasPasskey },
     },
   };
+}
+
+type Reading = { readonly side: readonly SidePerson[]; readonly seesReach: boolean; readonly now: Date };
+
+/** What hangs on nothing but the request, side by side. */
+function readParts(request: LockedRequest, viewer: PersonActor, { side, seesReach, now }: Reading) {
+  const { id } = request;
+  return Promise.all([
+    readShown(id), readGrants(id, { seesReach }), readHistory(request), readActivity(id, request), readBoundTicket(id), readThread(request, viewer, now), sideView(side),
+    seesReach ? readStanding(request) : undefined, request.stepUp && holdsPasskey(viewer.personId),
+  ]);
+}
+
+async function holdsPasskey(personId: string): Promise<boolean> {
+  return (await db.passkey.findFirst({ where: { personId, revokedAt: null }, select: { id: true } })) !== null;
 }
 
 /** Whether a person may see a request at all. */
@@ -282,7 +299,7 @@ function voteView(vote: Shown["stages"][number]["votes"][number]): VoteView {
 }
 
 function policyView(row: Shown["decisions"][number]): PolicyView {
-  return { moment: row.moment, outcome: row.outcome, reasons: readReasons(row.reasons), at: row.decidedAt.toISOString(), hash: row.policyHash };
+  return { moment: row.moment, outcome: row.outcome, entitlement: row.entitlement?.name ?? null, reasons: readReasons(row.reasons), at: row.decidedAt.toISOString(), hash: row.policyHash };
 }
 
 function askerOf({ requester, requesterIdentity, triggeredBy }: Shown): RequestView["asker"] {

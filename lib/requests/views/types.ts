@@ -99,6 +99,8 @@ export type SideView = { readonly person: PersonView; readonly why: readonly Sid
 /** The policy's answer at one moment. */
 export type PolicyView = {
   readonly moment: string;
+  /** The access that was asked about; null where nobody noted it. */
+  readonly entitlement: string | null;
   readonly outcome: string;
   readonly reasons: readonly { readonly policyId: string | null; readonly text: string }[];
   readonly at: Time;
@@ -180,6 +182,9 @@ export type DecisionView =
 /** One line of what happened. */
 export type ActivityView = { readonly key: string; readonly at: Time; readonly who: string | null; readonly what: string; readonly trouble: boolean };
 
+/** What ends access besides its time; null is no limit. */
+export type BoundsView = { readonly maxUses: number | null; readonly idleSeconds: number | null };
+
 /** A request as its page and the approval card show it. */
 export type RequestView = {
   /** When it was read. */
@@ -205,8 +210,11 @@ export type RequestView = {
   readonly ticket: BoundTicket | null;
   readonly durationSeconds: number;
   readonly grantedDurationSeconds: number;
+  /** As narrowed by approvers. */
   readonly maxUses: number | null;
   readonly idleSeconds: number | null;
+  /** The same as asked. */
+  readonly asked: BoundsView;
   readonly submittedAt: Time;
   readonly decideBefore: Time;
   readonly decidedAt: Time | null;
@@ -223,6 +231,8 @@ export type RequestView = {
   readonly history: HistoryView;
   /** The identity's standing way to the same entitlement; `undefined` where the viewer may not know. */
   readonly standing: readonly { readonly entitlement: string; readonly path: readonly string[] }[] | undefined;
+  /** Why it was asked although the identity held it standing; null where nobody had to say, where it is erased, or the viewer may not know. */
+  readonly standingReason: string | null;
   /** The newest first. */
   readonly activity: readonly ActivityView[];
   readonly viewer: {
@@ -328,9 +338,11 @@ export type AskStart = {
   readonly entitlements: readonly EntitlementOption[];
   readonly purpose: string;
   readonly intent: string | null;
+  readonly standingReason: string | null;
   readonly ticketKey: string | null;
   readonly durationSeconds: number;
   readonly maxUses: number | null;
+  readonly idleSeconds: number | null;
   /** When its live session ends, and how long there was access in a row by then. */
   readonly endsAt: Time | null;
   readonly earlierSeconds: number;
