@@ -142,6 +142,11 @@ export const eventTypes = {
   "grant.not-provable": { version: 1, data: z.strictObject({ why: text, worksUntil: time }) },
   "grant.expired-unproven": { version: 1, data: z.strictObject({ why: text }) },
   "grant.not-rechecked": { version: 1, data: z.strictObject({ since: time }) },
+  "chain.sealed": {
+    version: 1,
+    data: z.strictObject({ watermarks: z.array(z.strictObject({ sourceId: id, kind: z.enum(["polled", "log"]), upTo: time.nullable() })), withoutSources: z.boolean() }),
+  },
+  "chain.seal-broken": { version: 1, data: z.strictObject({ sourceId: id }) },
   "finding.opened": { version: 1, data: z.strictObject({ findingId: id, kind: text, controls: z.array(text) }) },
   "finding.closed": { version: 1, data: z.strictObject({ findingId: id, kind: text }) },
   "ticket.checked": {
@@ -176,7 +181,15 @@ export const eventTypes = {
     version: 1,
     data: z.strictObject({ exportId: id, format: text, filter: z.record(z.string(), z.string()), asOf: z.string() }),
   },
-  "evidence.export-finished": { version: 1, data: z.strictObject({ exportId: id, rows: z.number().int(), sha256: text, state: z.enum(["complete", "failed"]) }) },
+  "evidence.export-requested": { version: 1, data: z.strictObject({ exportId: id, format: text, filter: z.record(z.string(), z.string()), definition: text }) },
+  // Bytes and SHA-256 are those of the file as it is downloaded.
+  "evidence.export-finished": {
+    version: 2,
+    data: z.strictObject({ exportId: id, state: z.enum(["complete", "failed"]), rows: z.number().int(), bytes: text, sha256: text, failure: text.nullable() }),
+  },
+  "evidence.export-downloaded": { version: 1, data: z.strictObject({ exportId: id, sha256: text }) },
+  "evidence.export-cancelled": { version: 1, data: z.strictObject({ exportId: id }) },
+  "evidence.export-expired": { version: 1, data: z.strictObject({ exportId: id }) },
   "person.created": { version: 1, data: z.strictObject({ personId: id }) },
   "person.first-administrator-offered": { version: 1, data: z.strictObject({ expiresAt: time }) },
   "person.joined-team": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
-import { narrowings, sayReading } from "./vote-sentences";
+import { forSeat, narrowings, sayReading } from "./vote-sentences";
 import { emergencySentences } from "./emergency-sentences";
 import { ticketSentences } from "./ticket-sentences";
 import { eventTypes, type EventType, type SubjectKind, type Subjects } from "./events";
@@ -155,8 +155,8 @@ export const sentences: Sentences = {
   },
   "request.voted": (data, say) =>
     data.answer === "approve"
-      ? `${say.actor} approved in stage ${data.stage + 1}, for at most ${formatSeconds(data.durationSeconds)}${data.proofId ? ", confirmed with a passkey" : ""}.${sayReading(data)}`
-      : `${say.actor} denied in stage ${data.stage + 1}.${sayReading(data)}`,
+      ? `${say.actor}${forSeat(data, say)} approved in stage ${data.stage + 1}, for at most ${formatSeconds(data.durationSeconds)}${data.proofId ? ", confirmed with a passkey" : ""}.${sayReading(data)}`
+      : `${say.actor}${forSeat(data, say)} denied in stage ${data.stage + 1}.${sayReading(data)}`,
   "request.votes-voided": (data, say) => `The approvals of ${people(say, data.people)} are void and asked again: policy wants a passkey now.`,
   "request.vote-refused": (data, say) => `${say.actor} tried to ${data.answer} and could not: ${words(data.code)}.`,
   "request.narrowed": (data, say) => `${say.actor} ${formatList(narrowings(data, say))}.`,
@@ -210,8 +210,14 @@ export const sentences: Sentences = {
   "grant.not-provable": (data) => `Its end cannot be proven: ${data.why}. It can still work until ${formatUtc(data.worksUntil)}.`,
   "grant.expired-unproven": (data) => `Its time is over and nobody could look: ${data.why}. It does not count as proven.`,
   "grant.not-rechecked": (data) => `Policy could not be asked again; not rechecked since ${formatUtc(data.since)}. The session goes on.`,
+  "chain.sealed": (data) => (data.withoutSources ? "The chain is complete; nothing reports uses where it was issued." : `The chain is complete: ${data.watermarks.length === 0 ? "it never came to life" : "every source of uses has reported past its end"}.`),
+  "chain.seal-broken": () => "The seal broke: data came later than its source had said it could.",
   "finding.opened": (data) => `A finding was opened: ${words(data.kind)} (${formatList(data.controls)}).`,
   "finding.closed": (data) => `A finding was closed: ${words(data.kind)}.`,
+  "evidence.export-requested": (data, say) => `${say.actor} asked for an export of evidence as ${data.format}.`,
+  "evidence.export-downloaded": (_data, say) => `${say.actor} downloaded an export of evidence.`,
+  "evidence.export-cancelled": (_data, say) => `${say.actor} cancelled an export of evidence.`,
+  "evidence.export-expired": () => "The file of an export of evidence expired and was removed.",
   "evidence.exported": (data, say) => `${say.actor} began to export evidence as ${data.format}, as of ledger position ${data.asOf}.`,
   "evidence.export-finished": (data) =>
     data.state === "complete" ? `The export is complete: ${formatPlural(data.rows, "row")}.` : `The export broke off after ${formatPlural(data.rows, "row")}.`,

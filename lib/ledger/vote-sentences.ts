@@ -12,6 +12,11 @@ export function sayReading({ wasOpened, batchSize, isHasty }: EventData<"request
   return said.length > 0 ? ` It was ${said.join(", ")}.` : "";
 }
 
+/** For whom somebody voted, where the seat was not their own. */
+export function forSeat({ seatOfId }: EventData<"request.voted">, say: Say): string {
+  return seatOfId === undefined ? "" : ` for ${say.name("person", seatOfId)}`;
+}
+
 /** What a voter took away, each half a sentence. */
 export function narrowings(data: EventData<"request.narrowed">, say: Say): string[] {
   const { fromSeconds, toSeconds, uses, idle, leftOut } = data;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { requestStates } from "@/lib/requests/types";
-import { dueFor, lapsesAt, placeFor, seatChanges, timesFrom, unfillableStage, vote, type Timed } from "./rules";
+import { dueFor, lapsesAt, placeFor, seatChanges, stagePlaceWords, timesFrom, unfillableStage, vote, voterWords, type Timed } from "./rules";
 import type { Deciding, Seat, StageFacts } from "./types";
 
 const now = new Date("2026-03-01T10:00:00Z");
@@ -284,5 +284,20 @@ describe("who is asked", () => {
     const wanted = [{ personId: "bea", seatOfId: "bea", why: "asked" }, { personId: "dora", seatOfId: "bea", why: "delegate" }] as const;
     expect(seatChanges(own("anton", "bea"), wanted)).toEqual({ added: [wanted[1]], removed: own("anton") });
     expect(seatChanges(wanted, wanted)).toEqual({ added: [], removed: [] });
+  });
+});
+
+describe("words", () => {
+  it("number stages by when they are asked: those at once share a number", () => {
+    const [first, second, third] = [{ position: 0 }, { position: 1 }, { position: 1 }];
+    const words = (...stages: { position: number }[]) => stages.map((one) => stagePlaceWords(one, stages));
+    expect(words(first)).toEqual(["Stage 1"]);
+    expect(words(first, second, third)).toEqual(["Stage 1 of 2", "Stage 2 of 2, at once", "Stage 2 of 2, at once"]);
+    expect(words(second, third)).toEqual(["Stage 1, at once", "Stage 1, at once"]);
+  });
+
+  it("say for whom somebody voted", () => {
+    expect(voterWords({ name: "Ben Approver", seatOf: "Ada Owner" })).toBe("Ben Approver for Ada Owner");
+    expect(voterWords({ name: "Ben Approver", seatOf: null })).toBe("Ben Approver");
   });
 });

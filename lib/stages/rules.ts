@@ -196,3 +196,16 @@ export function seatChanges(asked: readonly Seat[], wanted: readonly AskedSeat[]
 export function joinedSide(known: readonly SidePerson[], current: readonly SidePerson[]): SidePerson[] {
   return current.filter((entry) => !known.some(({ personId, why }) => personId === entry.personId && why === entry.why));
 }
+
+/** "Stage 1 of 2", and that others are asked at the same time: stages at one position share its number. */
+export function stagePlaceWords(stage: { readonly position: number }, stages: readonly { readonly position: number }[]): string {
+  const positions = [...new Set(stages.map(({ position }) => position))].sort((a, b) => a - b);
+  const atOnce = stages.filter(({ position }) => position === stage.position).length > 1 ? ", at once" : "";
+  const of = positions.length > 1 ? ` of ${positions.length}` : "";
+  return `Stage ${positions.indexOf(stage.position) + 1}${of}${atOnce}`;
+}
+
+/** Who voted, and for whom: "Ben Approver for Ada Owner". */
+export function voterWords({ name, seatOf }: { readonly name: string; readonly seatOf: string | null }): string {
+  return seatOf === null ? name : `${name} for ${seatOf}`;
+}

@@ -1,6 +1,7 @@
 import { CodeBlock } from "@/components/ui/page/code-block";
 import { Section } from "@/components/ui/page/section";
 import { ExactTime } from "@/components/ui/time/duration";
+import { stagePlaceWords, voterWords } from "@/lib/stages/rules";
 import type { ChainView, PolicyView, StageView } from "@/lib/evidence/views/chain-types";
 import { formatList, formatPlural, formatSeconds } from "@/lib/platform/format";
 import styles from "./chain.module.css";
@@ -14,16 +15,16 @@ export function Votes({ stages, side, state, emergency }: Pick<ChainView, "stage
     <Section title="Votes">
       {stages.length === 0 ? <p>{emergency ? "Nobody was asked: the glass was broken." : "Nobody was asked: policy approved it without a person."}</p> : null}
       <ol className={styles.stages}>
-        {stages.map((stage, index) => (
+        {stages.map((stage) => (
           <li key={stage.id}>
             <p className={styles.stageHead}>
-              <strong>Stage {index + 1}</strong> · {stage.label} · {stage.needed} of {formatPlural(stage.asked, "person", "people")} asked · {stageWords[stage.state]}
+              <strong>{stagePlaceWords(stage, stages)}</strong> · {stage.label} · {stage.needed} of {formatPlural(stage.asked, "person", "people")} asked · {stageWords[stage.state]}
             </p>
             <ul className={styles.votes}>
               {stage.votes.map((vote) => (
                 <li key={vote.id} data-void={vote.isVoid || undefined}>
                   <span>
-                    <strong>{vote.name}</strong> {vote.answer === "approve" ? `approved, for at most ${formatSeconds(vote.durationSeconds)}` : "denied"}
+                    <strong>{voterWords(vote)}</strong> {vote.answer === "approve" ? `approved, for at most ${formatSeconds(vote.durationSeconds)}` : "denied"}
                     {vote.isVoid ? " (void: the request changed afterwards)" : ""} · <ExactTime at={vote.at} className={styles.quiet} />
                   </span>
                   {vote.reason === null ? <span className={styles.erased}>reason erased</span> : <q className={styles.clear}>{vote.reason}</q>}

@@ -120,6 +120,8 @@ export type LinkView = ChainLink & { readonly eventIds: readonly string[] };
 export type VoteView = {
   readonly id: string;
   readonly name: string;
+  /** For whom they voted, where the seat was not their own. */
+  readonly seatOf: string | null;
   readonly answer: "approve" | "deny";
   /** Null once erased. */
   readonly reason: string | null;
@@ -130,6 +132,8 @@ export type VoteView = {
 
 export type StageView = {
   readonly id: string;
+  /** Stages at the same position were asked at the same time. */
+  readonly position: number;
   readonly label: string;
   readonly needed: number;
   readonly asked: number;

@@ -71,6 +71,22 @@ describe("a chain", () => {
     expect(chain?.chains[0]?.links[2]).toMatchObject({ state: "skipped", note: "denied, so nothing was issued" });
   });
 
+  it("says which stages were asked at the same time, and whose seat a vote took", async () => {
+    const { bea, anton } = world.people;
+    const requestId = await world.asked({ sensitivity: "high" });
+    const { position } = await db.stage.findFirstOrThrow({ where: { requestId }, orderBy: { position: "asc" } });
+    const stage = { id: newId(), requestId, position, label: "those who are named", source: "person:x", groups: [], needed: 1, state: "denied" };
+    await db.stage.create({ data: stage });
+    const vote = { id: newId(), requestId, stageId: stage.id, personId: bea.personId, seatOfId: anton.personId, answer: "deny", requestVersion: 1, durationSeconds: 60, votedAt: new Date() };
+    await db.request.update({ where: { id: requestId }, data: { state: "denied", decidedAt: new Date() } });
+    for (const seatOfId of [bea.personId, anton.personId]) await db.stageMember.create({ data: { stageId: stage.id, personId: bea.personId, seatOfId, why: "asked", since: new Date() } });
+    await db.vote.create({ data: vote });
+    const chain = await readChain(requestId);
+    expect(chain?.stages.find(({ id }) => id === stage.id)).toMatchObject({ position, asked: 1, votes: [{ name: "Bea", seatOf: "Anton" }] });
+    expect(chain?.stages.map((one) => one.position)).toEqual([position, position, position + 1]);
+    expect(chain?.chains[0]?.links.find(({ key }) => key === "decided")).toMatchObject({ who: "Bea for Anton" });
+  });
+
   it("is there for an ask that was refused, under the id that the list gives", async () => {
     await world.ask({ identityId: await world.unowned() });
     const { rows } = await listEvidence(readFilter({ state: "refused" }).filter, evidencePageSchema.parse({}));

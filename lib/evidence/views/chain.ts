@@ -11,6 +11,7 @@ import { parseIdentityKind } from "@/lib/identities/data";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { ledgerSize } from "@/lib/ledger/sequence";
 import { parseRequestState } from "@/lib/requests/data";
+import { voterWords } from "@/lib/stages/rules";
 import { readBoundTicket } from "@/lib/tickets/views/bound";
 import { chainLinks, eventsBehind } from "../rules";
 import type { ChainView, EmergencyView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
@@ -38,8 +39,8 @@ function readRow(id: string) {
       identity: { select: { id: true, name: true, kind: true, owner: name } },
       entitlements: { include: { entitlement: { select: { id: true, name: true, sensitivity: true, system: name } } }, orderBy: { entitlementId: "asc" } },
       stages: {
-        orderBy: { position: "asc" },
-        include: { votes: { orderBy: [{ votedAt: "asc" }, { id: "asc" }], include: { person: name } }, _count: { select: { members: true } } },
+        orderBy: [{ position: "asc" }, { label: "asc" }, { id: "asc" }],
+        include: { votes: { orderBy: [{ votedAt: "asc" }, { id: "asc" }], include: { person: name, seatOf: name } }, members: { select: { personId: true } } },
       },
       sides: { include: { person: name }, orderBy: [{ person: { name: "asc" } }, { why: "asc" }] },
       decisions: { include: { entitlement: name }, orderBy: [{ decidedAt: "asc" }, { id: "asc" }], take: mostDecisions },
@@ -118,16 +119,23 @@ function grantOf(row: Row["grants"][number]): GrantChain {
   };
 }
 
+/** Whose seat a vote took, where the voter acted for somebody. */
+function otherSeat({ personId, seatOfId, seatOf }: Row["stages"][number]["votes"][number]): string | null {
+  return seatOf && seatOfId !== personId ? seatOf.name : null;
+}
+
 function stagesOf(row: Row): StageView[] {
   return row.stages.map((stage) => ({
     id: stage.id,
+    position: stage.position,
     label: stage.label,
     needed: stage.needed,
-    asked: stage._count.members,
+    asked: new Set(stage.members.map(({ personId }) => personId)).size,
     state: (["waiting", "open", "approved", "denied", "void"] as const).find((state) => state === stage.state) ?? "void",
     votes: stage.votes.map((vote) => ({
       id: vote.id,
       name: vote.person.name,
+      seatOf: otherSeat(vote),
       answer: vote.answer === "approve" ? "approve" : "deny",
       reason: vote.reason,
       at: vote.votedAt.toISOString(),
@@ -169,7 +177,7 @@ function factsOf(row: Row): RequestFacts {
     activateBefore: isoOf(row.activateBefore),
     asker: askerOf(row),
     isWorkload: row.requesterId === null,
-    votes: standing.map(({ person, answer }) => ({ name: person.name, answer: answer === "approve" ? "approve" : "deny" })),
+    votes: standing.map(({ answer, ...vote }) => ({ name: voterWords({ name: vote.person.name, seatOf: otherSeat({ ...vote, answer }) }), answer: answer === "approve" ? "approve" : "deny" })),
     waitsFor: row.stages.find(({ state }) => state === "open")?.label ?? null,
     takenBy: row.breakGlass?.person.name ?? null,
   };
