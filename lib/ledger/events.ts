@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { emergencyEvents } from "./emergency-events";
+import { logEvents } from "./tree/events";
 
 const id = z.uuid();
 const time = z.iso.datetime();
@@ -361,37 +363,7 @@ export const eventTypes = {
   "review.acknowledged": { version: 1, data: z.strictObject({ decided: seconds, missed: seconds, void: seconds }) },
   "review.acknowledge-refused": { version: 1, data: z.strictObject({ code: text }) },
   "review.cancelled": { version: 1, data: z.strictObject({ open: seconds }) },
-  "break-glass.asked": {
-    version: 1,
-    data: z.strictObject({
-      breakGlassId: id, incident: text, incidentCheck: text, basis: text, entryId: id.nullable(), durationSeconds: seconds, flags: z.array(text),
-      secondAsked: z.array(id), secondDueAt: time.nullable(), proofId: id.nullable(),
-    }),
-  },
-  "break-glass.refused": { version: 1, data: z.strictObject({ identityId: id.nullable(), entitlementId: id.nullable(), code: text }) },
-  "break-glass.second-answered": { version: 1, data: z.strictObject({ breakGlassId: id, answer: z.enum(["confirm", "decline"]) }) },
-  "break-glass.second-unanswered": { version: 1, data: z.strictObject({ breakGlassId: id, asked: z.array(id) }) },
-  "break-glass.opened": {
-    version: 1,
-    data: z.strictObject({ breakGlassId: id, grantId: id, basis: text, flags: z.array(text), durationSeconds: seconds, skipped: z.array(id) }),
-  },
-  "break-glass.superseded": { version: 1, data: z.strictObject({ breakGlassId: id }) },
-  "break-glass.withdrawn": { version: 1, data: z.strictObject({ breakGlassId: id }) },
-  "break-glass.debt-opened": { version: 1, data: z.strictObject({ breakGlassId: id, size: z.number().int(), dueAt: time }) },
-  "break-glass.debt-overdue": { version: 1, data: z.strictObject({ breakGlassId: id, size: z.number().int(), dueAt: time }) },
-  "break-glass.debt-closed": {
-    version: 1,
-    data: z.strictObject({ breakGlassId: id, verdict: text, uses: z.number().int(), statements: z.number().int().nullable(), isLate: z.boolean() }),
-  },
-  "break-glass.debt-refused": { version: 1, data: z.strictObject({ breakGlassId: id, code: text }) },
-  "break-glass.listed": { version: 1, data: z.strictObject({ entryId: id, personId: id.nullable(), teamId: id.nullable(), until: time }) },
-  "break-glass.unlisted": { version: 1, data: z.strictObject({ entryId: id }) },
-  "break-glass.drilled": { version: 1, data: z.strictObject({ drillId: id, checked: z.number().int(), failing: z.array(id) }) },
-  "break-glass.seal-registered": { version: 1, data: z.strictObject({ sealedId: id, credentialId: id, holderId: id, sealedAt: time, checkEveryDays: z.number().int() }) },
-  "break-glass.seal-checked": { version: 1, data: z.strictObject({ sealedId: id, outcome: text }) },
-  "break-glass.seal-overdue": { version: 1, data: z.strictObject({ sealedId: id, dueAt: time }) },
-  "break-glass.seal-used": { version: 1, data: z.strictObject({ sealedId: id, usedAt: time }) },
-  "break-glass.seal-retired": { version: 1, data: z.strictObject({ sealedId: id }) },
+  ...emergencyEvents,
   "notification.told": { version: 1, data: z.strictObject({ noticeId: id, kind: text, people: z.array(id) }) },
   "notification.webhook-made": {
     version: 1,
@@ -402,6 +374,7 @@ export const eventTypes = {
   "notification.webhook-stopped": { version: 1, data: z.strictObject({ webhookId: id, why: text }) },
   "notification.undelivered": { version: 1, data: z.strictObject({ deliveryId: id, channel: z.enum(["mail", "webhook"]), code: text, attempts: seconds }) },
   "notification.resent": { version: 1, data: z.strictObject({ deliveryId: id }) },
+  ...logEvents,
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
 export type EventType = keyof typeof eventTypes;

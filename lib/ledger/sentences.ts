@@ -3,6 +3,7 @@ import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platfo
 import { forSeat, narrowings, sayReading } from "./vote-sentences";
 import { emergencySentences } from "./emergency-sentences";
 import { ticketSentences } from "./ticket-sentences";
+import { logSentences } from "./tree/sentences";
 import { eventTypes, type EventType, type SubjectKind, type Subjects } from "./events";
 
 /** Words for what an event only holds ids of. Whoever is not known (any more) is said so by the caller. */
@@ -141,6 +142,7 @@ export type Sentences = { readonly [Type in EventType]: (data: Data<Type>, say: 
 export const sentences: Sentences = {
   ...emergencySentences,
   ...ticketSentences,
+  ...logSentences,
   "request.submitted": (data, say) => {
     const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id)));
     const asked = data.stages.reduce((sum, stage) => sum + stage.asked.length, 0);
