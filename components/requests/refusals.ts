@@ -42,10 +42,10 @@ function withStop(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function secretIn(field: string): (detail: Detail) => Said {
-  return ({ kinds }) => ({
+function secretIn(usual: string): (detail: Detail) => Said {
+  return ({ kinds, field = usual }) => ({
     text: `This looks like it holds a secret${kinds ? ` (${kinds})` : ""}. Nothing was stored. Take it out; if it is real, replace it at its source.`,
-    field,
+    field: String(field),
   });
 }
 
@@ -93,6 +93,10 @@ const submitting: Sentences<CodeOf<typeof submitRequestAction>> = {
     text: unknown
       ? `Nobody can approve this: policy asks ${unknown}, and nobody or several are called that.`
       : `Nobody can approve this: ${stage ?? "a stage"} has not enough people left outside the asking side.`,
+  }),
+  "held-standing": ({ identity, entitlements }) => ({
+    text: `${identity ?? "It"} has ${entitlements ?? "this"} standing already, so it needs no grant to use it. Nobody was asked yet: say why it is asked all the same.`,
+    field: "standingReason",
   }),
   "secret-in-text": secretIn("intent"),
   ...ticketSays("Nothing was sent: name another ticket, or try again."),
@@ -145,6 +149,7 @@ const commenting: Sentences<CodeOf<typeof writeCommentAction>> = {
   "not-pending": ({ state }) => ({ text: `It is ${state ?? "decided"} already, so there is nothing to ask back. You can comment.`, field: "text" }),
   "not-requester": say("Only the asking side answers."),
   "unknown-question": say("This question is not there."),
+  "key-used-elsewhere": say("This was written on another request already. Nothing was stored. Reload the page, then write it again."),
   "too-many": say("This request has as many comments as it can hold. Nothing was stored.", "text"),
   "secret-in-text": secretIn("text"),
   "no-permission": noPermission,

@@ -263,6 +263,7 @@ const refusalWords: Readonly<Record<string, string>> = {
   "unknown-identity": "there is no such identity",
   "unknown-entitlement": "there is no such entitlement",
   "not-your-identity": "a workload may ask for itself only",
+  "held-standing": "the identity held it standing, and it was not said why it is asked all the same",
   "review-missed": "nobody had reviewed the identity in time",
   "not-requestable": "the entitlement cannot be asked for",
   "purpose-not-listed": "the purpose is not on the entitlement's list",

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
+import type { FindingKind } from "@/lib/findings/rules";
 import { notify, settleNotices } from "./telling";
 import type { NoticeKind, NoticeWords } from "./types";
 
@@ -48,7 +49,7 @@ async function readGrantWords(tx: Transaction, grantId: string) {
   const row = await tx.grant.findUniqueOrThrow({
     where: { id: grantId },
     select: {
-      requestId: true, identityId: true, activateBefore: true, notAfter: true, endReason: true, endedById: true, demo: true,
+      requestId: true, identityId: true, activateBefore: true, notBefore: true, notAfter: true, endReason: true, endedById: true, demo: true,
       identity: { select: { name: true, ownerId: true } }, system: { select: { name: true } },
       entitlement: { select: { name: true, resourceOwnerId: true, resourceTeam: { select: { members: { select: { personId: true }, take: 200 } } } } },
       request: { select: { requesterId: true, triggeredById: true } },
@@ -61,10 +62,21 @@ async function readGrantWords(tx: Transaction, grantId: string) {
   };
 }
 
-/** Tells who asked, where that is a person, that a grant is ready to be activated. */
+/**
+ * Tells who asked, where that is a person, that a grant is ready to be activated. Where it starts later they are told so now, and
+ * that it is ready once it is.
+ */
 export async function tellReady(tx: Transaction, now: Date, grantId: string, actor: Actor): Promise<void> {
-  const { request, words, activateBefore, requestId, subjects, demo } = await readGrantWords(tx, grantId);
+  const { request, words, activateBefore, notBefore, requestId, subjects, demo } = await readGrantWords(tx, grantId);
+  const startsLater = notBefore !== null && notBefore > now;
+  if (!startsLater) await tx.grant.update({ where: { id: grantId }, data: { readyToldAt: now } });
   if (request.requesterId === null) return;
+  if (startsLater) {
+    await notify(tx, now, {
+      kind: "grant-approved", people: [request.requesterId], subjects, link: `/requests/${requestId}`, cause: grantId, demo, words: named({ ...words, who: nameOf(actor), until: notBefore.toISOString() }),
+    });
+    return;
+  }
   await notify(tx, now, {
     kind: "grant-ready", people: [request.requesterId], subjects, link: `/requests/${requestId}`, cause: grantId, about: `grant:${grantId}`, demo, words: named({ ...words, who: nameOf(actor), until: activateBefore.toISOString() }),
   });
@@ -80,11 +92,25 @@ export async function tellEnded(tx: Transaction, now: Date, grantId: string, out
 /** Tells those who can do something about it that an end is not proven: who asked, the owner, the resource's people, administrators. */
 export async function tellStuck(tx: Transaction, now: Date, grantId: string): Promise<void> {
   const { request, words, requestId, subjects, demo, identity, entitlement } = await readGrantWords(tx, grantId);
-  const administrators = await tx.personRole.findMany({ where: { role: "administrator", person: { leftAt: null } }, select: { personId: true }, take: 500 });
+  const administrators = await readAdministrators(tx);
   const people = [request.requesterId, request.triggeredById, identity.ownerId, entitlement.resourceOwnerId].flatMap((id) => id ?? []);
   await notify(tx, now, {
     kind: "end-stuck", people: [...people, ...(entitlement.resourceTeam?.members ?? []).map(({ personId }) => personId), ...administrators.map(({ personId }) => personId)],
     subjects, link: `/requests/${requestId}`, demo, words: named(words),
+  });
+}
+
+/** The worker's turn: tells those whose access was approved for later that it can be activated now. Answers how many. */
+export function tellStarted(): Promise<number> {
+  return inTransaction(async (tx, now) => {
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      select g.id from grants g left join grants f on f.id = g.continues_id
+      where g.state = 'ready' and g.ready_told_at is null and g.not_before <= ${now}::timestamptz and g.activate_before > ${now}::timestamptz
+        -- A session that somebody ended goes on with nothing.
+        and (f.id is null or f.state = 'active' or f.end_reason in ('expired', 'idle', 'use-limit', 'completed'))
+      order by g.not_before limit 50 for update of g skip locked`;
+    for (const { id } of rows) await tellReady(tx, now, id, { kind: "system", process: "worker" });
+    return rows.length;
   });
 }
 
@@ -125,6 +151,48 @@ export async function settleReviewers(tx: Transaction, now: Date, reviewId: stri
 }
 
 type Offer = { readonly id: string; readonly place: string; readonly leaverId: string; readonly identity: { readonly id: string; readonly demo: boolean }; readonly step: string };
+
+function readAdministrators(tx: Transaction) {
+  return tx.personRole.findMany({ where: { role: "administrator", person: { leftAt: null } }, select: { personId: true }, take: 500 });
+}
+
+/** Tells administrators that a ticket system cannot be asked; null: it answers again, and there is nothing left to do. */
+export async function tellTicketSystem(tx: Transaction, now: Date, providerId: string, fault: { readonly refused: boolean } | null): Promise<void> {
+  const about = `ticket-provider:${providerId}`;
+  if (fault === null) return settleNotices(tx, now, { about });
+  const { name } = await tx.ticketProvider.findUniqueOrThrow({ where: { id: providerId }, select: { name: true } });
+  const people = (await readAdministrators(tx)).map(({ personId }) => personId);
+  await notify(tx, now, {
+    kind: "ticket-down", people, subjects: {}, link: `/tickets/providers/${providerId}`, about, cause: `${providerId}:${now.toISOString()}`,
+    words: named({ system: name, outcome: fault.refused ? "does not take Curfew’s account" : undefined }),
+  });
+}
+
+/** Findings that somebody has to look at soon; the others wait on their page, and what has a notice of its own is not told twice. */
+const toldFindings: Partial<Readonly<Record<FindingKind, { readonly link?: string; readonly isUrgent?: true }>>> = {
+  "unexplained-credential": {},
+  "credential-after-proof": { isUrgent: true },
+  "suspension-undone-outside": { isUrgent: true },
+  "break-glass-found": {},
+  "sealed-credential-used": { link: "/break-glass#sealed", isUrgent: true },
+  "sealed-check-overdue": { link: "/break-glass#sealed" },
+};
+
+type FoundNow = { readonly findingId: string; readonly kind: FindingKind; readonly title: string; readonly identityId: string | null; readonly systemId: string | null };
+
+/** Tells the identity's owner side and administrators of a new finding. Of what no identity explains, one notice a day and system. */
+export async function tellFinding(tx: Transaction, now: Date, { findingId, kind, title, identityId, systemId }: FoundNow): Promise<void> {
+  const told = toldFindings[kind];
+  if (!told) return;
+  const identity = identityId === null ? null : await tx.identity.findUnique({ where: { id: identityId }, select: { name: true, ownerId: true, sponsorId: true, backupId: true, demo: true } });
+  const side = identity ? [identity.ownerId, identity.sponsorId, identity.backupId].flatMap((id) => id ?? []) : [];
+  await notify(tx, now, {
+    kind: "finding-new", people: [...side, ...(await readAdministrators(tx)).map(({ personId }) => personId)],
+    subjects: identityId === null ? {} : { identity: identityId }, link: told.link ?? `/findings?kind=${kind}`, words: named({ what: title, identity: identity?.name }),
+    isUrgent: told.isUrgent ?? false, demo: identity?.demo ?? false,
+    ...(identityId === null ? { cause: `${kind}:${systemId ?? ""}:${now.toISOString().slice(0, 10)}` } : { cause: findingId, about: `finding:${findingId}` }),
+  });
+}
 
 /** Asks those to whom a leaver's place is offered now, and nobody else any more. */
 export async function tellOffered(tx: Transaction, now: Date, { id, place, leaverId, identity, step }: Offer, people: readonly string[], deadline: Date): Promise<void> {

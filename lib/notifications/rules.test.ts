@@ -16,6 +16,7 @@ describe("who may be told", () => {
     ["request-decided", someone(["requester"], ["asker"]), true],
     ["request-decided", someone(["requester"]), false],
     ["request-decided", someone(["auditor"]), true],
+    ["grant-approved", someone(["requester"], ["asker"]), true],
     ["grant-ready", someone(["requester"], ["asker"]), true],
     ["grant-ready", someone(["approver"], ["asked"]), false],
     ["end-stuck", someone(["approver"], ["resource"]), true],

@@ -27,11 +27,12 @@ const audiences: Readonly<Record<NoticeKind, Audience>> = {
   "request-question": { ...ofRequest, repeats: true },
   "request-comment": { ...ofRequest, repeats: true },
   "request-rerouted": { ...ofRequest, repeats: true },
+  "grant-approved": ofGrant,
   "grant-ready": { ...ofGrant, asks: true },
   "grant-ending-soon": { ...ofGrant, repeats: true },
   "grant-ended": ofGrant,
   "end-stuck": { group: "trouble", permission: "session:view", concerns: ["asker", "side", "owner-side", "resource"], roleAlone: ["session:view-all"], repeats: true },
-  "ticket-down": { group: "trouble", permission: "session:view", concerns: ["asker", "asked"], roleAlone: ["system:view"], repeats: true },
+  "ticket-down": { group: "trouble", permission: "ticket-provider:view", concerns: [], roleAlone: ["ticket-provider:view"], repeats: true, asks: true },
   "break-glass-used": emergency,
   "break-glass-skipped": emergency,
   "debt-due": { ...emergency, repeats: true },
@@ -41,7 +42,7 @@ const audiences: Readonly<Record<NoticeKind, Audience>> = {
   "hand-over-offered": { group: "decisions", permission: "hand-over:answer", concerns: ["offered"], asks: true },
   "drill-failed": { group: "trouble", permission: "session:view", concerns: ["self"], roleAlone: ["person:manage"], repeats: true },
   "proposal-waiting": { group: "decisions", permission: "proposal:decide", concerns: [], roleAlone: ["proposal:decide"], asks: true },
-  "finding-new": { group: "trouble", permission: "finding:view", concerns: ["owner-side"], roleAlone: ["identity:view-reach"] },
+  "finding-new": { group: "trouble", permission: "finding:view", concerns: ["owner-side"], roleAlone: ["identity:view-reach"], asks: true },
 };
 
 /** Whom a notice would go to, as they are now. */

@@ -26,11 +26,16 @@ const sentences: Readonly<Record<NoticeKind, Say>> = {
   "request-question": (w) => ({ title: `${w.who} asks something about ${request(w)}`, action: "Read and answer" }),
   "request-comment": (w) => ({ title: `${w.who} wrote about ${request(w)}`, action: "Read it" }),
   "request-rerouted": (w) => ({ title: `Who decides ${request(w)} has changed`, detail: w.outcome === "" ? undefined : sentenceCase(w.outcome), action: "Open the request" }),
+  "grant-approved": (w) => ({
+    title: `${sentenceCase(on(w))} is approved for ${w.identity}, for later`, detail: `${w.who === unnamed.who ? "" : `Approved by ${w.who}. `}You are told when you can activate it.`, action: "Open the request", until: "can be activated from",
+  }),
   "grant-ready": (w) => ({ title: `${sentenceCase(on(w))} is ready for ${w.identity}`, detail: `${w.who === unnamed.who ? "" : `Approved by ${w.who}. `}The time starts when you activate it.`, action: "Open and activate", until: "activate before" }),
   "grant-ending-soon": (w) => ({ title: `The session of ${w.identity} on ${on(w)} ends soon`, action: "Open the session", until: "ends" }),
   "grant-ended": (w) => ({ title: `The session of ${w.identity} on ${on(w)} has ended`, detail: w.outcome === "" ? undefined : sentenceCase(w.outcome), action: "Open the request" }),
   "end-stuck": (w) => ({ title: `The end of a session of ${w.identity} on ${on(w)} is not proven`, detail: "It is tried again until it is. The credential may still work.", action: "Open the session" }),
-  "ticket-down": (w) => ({ title: `${w.system === unnamed.system ? "A ticket system" : w.system} does not answer`, detail: "What was asked is kept and waits.", action: "Open it" }),
+  "ticket-down": (w) => ({
+    title: `${w.system === unnamed.system ? "A ticket system" : w.system} ${w.outcome === "" ? "does not answer" : w.outcome}`, detail: "What needs a ticket of it is kept and waits.", action: "Open it",
+  }),
   "break-glass-used": (w) => ({ title: `Break-glass: ${w.who} took ${on(w)} for ${w.identity}`, detail: w.what === unnamed.what ? undefined : w.what, action: "Open it", until: "ends" }),
   "break-glass-skipped": (w) => ({
     title: `Break-glass: your decision on ${on(w)} for ${w.identity} was skipped`, detail: w.what === unnamed.what ? `${w.who} used the emergency path.` : `${w.who} used the emergency path: ${w.what}`, action: "See why",

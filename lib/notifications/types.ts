@@ -3,7 +3,7 @@ import type { Subjects } from "@/lib/ledger/events";
 /** Everything people are told about. Closed: a kind has a group, an audience (`rules.ts`) and a sentence (`sentences.ts`). */
 export const noticeKinds = [
   "request-to-decide", "request-reminder", "request-escalated", "request-decided", "request-lapsed", "request-question", "request-comment",
-  "request-rerouted", "grant-ready", "grant-ending-soon", "grant-ended", "end-stuck", "ticket-down", "break-glass-used", "break-glass-skipped",
+  "request-rerouted", "grant-approved", "grant-ready", "grant-ending-soon", "grant-ended", "end-stuck", "ticket-down", "break-glass-used", "break-glass-skipped",
   "debt-due", "debt-overdue", "review-to-decide", "review-reminder", "hand-over-offered", "drill-failed", "proposal-waiting", "finding-new",
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];

@@ -38,12 +38,14 @@ export async function recordDecisions(
   assessment: Assessment,
   about: { readonly moment: Moment; readonly actor: Actor; readonly now: Date; readonly demo: boolean; readonly grantId?: string },
 ): Promise<void> {
-  for (const answer of assessment.answers) {
+  for (const [index, answer] of assessment.answers.entries()) {
+    const entitlementId = assessment.facts?.entitlements[index]?.id ?? null;
     const { policyHash, inputHash, determining, outcome, reasons } = answer;
     await tx.decision.create({
       data: {
         id: newId(),
         requestId,
+        entitlementId,
         moment: about.moment,
         policyHash,
         inputHash,
@@ -60,7 +62,7 @@ export async function recordDecisions(
       at: about.now,
       actor: about.actor,
       subjects: { request: requestId, ...(about.grantId ? { grant: about.grantId } : {}) },
-      data: { moment: about.moment, outcome, policyHash, inputHash, determining: [...determining] },
+      data: { ...(entitlementId === null ? {} : { entitlementId }), moment: about.moment, outcome, policyHash, inputHash, determining: [...determining] },
       demo: about.demo,
     });
   }

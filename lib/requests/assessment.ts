@@ -32,6 +32,8 @@ export type AskTerms = {
   readonly purpose: string;
   readonly durationSeconds: number;
   readonly maxUses: number | null;
+  /** It ends when it was not used for so long. */
+  readonly idleSeconds?: number | null;
   readonly ticketKey: string | null;
   readonly sourceAddress: string | null;
   /** It cannot start before; null is at once. */
@@ -195,7 +197,7 @@ async function policiesInForce(tx: Transaction): Promise<Policies> {
 
 function termsOf(ask: AskTerms, facts: AskFacts, answers: readonly PolicyAnswer[], now: Date): Result<Terms, PolicyRefusalCode> {
   const caps = strictestCaps(facts.entitlements.map(capsOf));
-  const asked = { purpose: ask.purpose, durationSeconds: ask.durationSeconds, maxUses: ask.maxUses, idleSeconds: null, ticketKey: ask.ticketKey, now, ...(facts.former ? { earlierSeconds: facts.former.seconds } : {}) };
+  const asked = { purpose: ask.purpose, durationSeconds: ask.durationSeconds, maxUses: ask.maxUses, idleSeconds: ask.idleSeconds ?? null, ticketKey: ask.ticketKey, now, ...(facts.former ? { earlierSeconds: facts.former.seconds } : {}) };
   // A decided no says more than a fault beside it.
   const refused = answers.find(({ outcome }) => outcome === "refuse") ?? answers.find(({ outcome }) => outcome === "fault");
   const [first] = answers;

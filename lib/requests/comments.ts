@@ -18,11 +18,13 @@ type WriteComment = {
   readonly text: string;
   /** The question that an answer is to. */
   readonly answersId?: string | undefined;
+  /** Made by the writer; the same key again answers with the comment it made. */
+  readonly idempotencyKey: string;
   readonly clock?: Clock;
 };
 
 type Written = { readonly commentId: string };
-type CommentRefusal = "unknown-request" | "not-asked" | "not-pending" | "not-requester" | "unknown-question" | "too-many" | "secret-in-text";
+type CommentRefusal = "unknown-request" | "not-asked" | "not-pending" | "not-requester" | "unknown-question" | "too-many" | "secret-in-text" | "key-used-elsewhere";
 
 /** Comments that one request takes. */
 const mostComments = 200;
@@ -38,6 +40,9 @@ export async function writeComment(command: WriteComment): Promise<Result<Writte
   return inTransaction(async (tx): Promise<Result<Written, CommentRefusal>> => {
     const request = await lockRequest(tx, command.requestId);
     if (!request || !sees(request, command.actor)) return refuse("unknown-request");
+    // The lock on the request makes two calls with one key wait for each other.
+    const earlier = await tx.requestComment.findFirst({ where: { personId: command.actor.personId, idempotencyKey: command.idempotencyKey }, select: { id: true, requestId: true } });
+    if (earlier) return earlier.requestId === request.id ? ok({ commentId: earlier.id }) : refuse("key-used-elsewhere");
     const objection = await objectionTo(tx, request, command);
     if (objection) return refuse(objection, { state: request.state });
     return ok({ commentId: await store(tx, request, command, await clock.now(tx)) });
@@ -70,10 +75,10 @@ async function objectionTo(tx: Transaction, request: LockedRequest, { actor, kin
   }
 }
 
-async function store(tx: Transaction, request: LockedRequest, { actor, kind, text, answersId }: WriteComment, now: Date): Promise<string> {
+async function store(tx: Transaction, request: LockedRequest, { actor, kind, text, answersId, idempotencyKey }: WriteComment, now: Date): Promise<string> {
   const id = newId();
   const answers = kind === "answer" && answersId ? answersId : null;
-  await tx.requestComment.create({ data: { id, requestId: request.id, personId: actor.personId, kind, answersId: answers, text, writtenAt: now } });
+  await tx.requestComment.create({ data: { id, requestId: request.id, personId: actor.personId, kind, answersId: answers, text, writtenAt: now, idempotencyKey } });
   await appendEvent(tx, {
     type: "request.commented",
     at: now,

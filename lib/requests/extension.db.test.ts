@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { db } from "@/lib/db/client";
 import { fixedClock } from "@/lib/db/transaction";
+import { tellStarted } from "@/lib/notifications/occasions";
+import { samplePolicies } from "@/lib/policies/sample";
 import { hardCaps } from "@/lib/entitlements/rules";
 import { endExpiredGrants } from "@/lib/grants/ending";
 import { changeOverMs, extensionStart, joinedFrom, sessionBounds } from "@/lib/grants/rules";
 import { withdrawRequest } from "./mutations";
 import { setScene } from "./test-target-of-file";
-import type { World } from "./test-world";
+import { putInForce, type World } from "./test-world";
 import { readRequestView } from "./views/detail";
 
 let world: World;
@@ -30,6 +32,10 @@ describe("several entitlements in one request", () => {
     await world.vote(requestId, world.people.sven);
     const decided = await request(requestId);
     expect(decided.state).toBe("approved");
+    const { policy } = (await readRequestView(requestId, world.people.bea)) ?? { policy: [] };
+    const names = await db.entitlement.findMany({ where: { id: { in: entitlementIds } }, select: { name: true } });
+    expect(policy.filter(({ moment }) => moment === "request").map(({ entitlement }) => entitlement).sort()).toEqual(names.map(({ name }) => name).sort());
+    expect((await world.events("request", requestId, "policy.decided")).slice(0, 2).map(({ data }) => data["entitlementId"]).sort()).toEqual([...entitlementIds].sort());
     expect(decided.grants.map(({ entitlementId, state }) => [entitlementId, state]).sort()).toEqual(entitlementIds.map((id) => [id, "ready"]).sort());
   });
 
@@ -51,6 +57,35 @@ describe("a future start", () => {
     expect(await world.activate(grant.id)).toMatchObject({ ok: false, code: "before-its-start" });
     expect((await world.grant(grant.id)).state).toBe("ready");
     expect((await world.events("request", requestId, "request.submitted"))[0]?.data).toMatchObject({ notBefore: notBefore.toISOString() });
+  });
+
+  it("is told at the approval with its time, and that it is ready once it can be activated", async () => {
+    const { rita } = world.people;
+    const told = async (requestId: string) =>
+      (await db.inboxItem.findMany({ where: { personId: rita.personId, notice: { link: `/requests/${requestId}` } }, select: { notice: { select: { kind: true, words: true } } }, orderBy: { notice: { id: "asc" } } })).map(({ notice }) => notice);
+    const notBefore = new Date(Date.now() + 2 * 3600_000);
+    const requestId = await world.asked({ sensitivity: "low", notBefore });
+    expect(await told(requestId)).toMatchObject([{ kind: "grant-approved", words: { until: notBefore.toISOString() } }]);
+    await tellStarted();
+    expect(await told(requestId)).toHaveLength(1);
+    const grant = await world.grantOf(requestId);
+    await db.grant.update({ where: { id: grant.id }, data: { notBefore: new Date(Date.now() - 1_000) } });
+    await tellStarted();
+    await tellStarted();
+    expect(await told(requestId)).toMatchObject([{ kind: "grant-approved" }, { kind: "grant-ready", words: { until: grant.activateBefore.toISOString() } }]);
+  });
+
+  it("is not told as ready where it goes on with a session that somebody ended", async () => {
+    const live = await world.live({ sensitivity: "low", durationSeconds: minutes(60) });
+    const requestId = await world.asked({ identityId: live.identityId, sensitivity: "low", extendsId: live.requestId });
+    const { id } = await world.grantOf(requestId);
+    await db.grant.update({ where: { id: live.grantId }, data: { state: "proven", endReason: "ended-by-person" } });
+    await db.grant.update({ where: { id }, data: { notBefore: new Date(Date.now() - 1_000) } });
+    await tellStarted();
+    expect(await world.grant(id)).toMatchObject({ readyToldAt: null });
+    await db.grant.update({ where: { id: live.grantId }, data: { endReason: "expired" } });
+    await tellStarted();
+    expect((await world.grant(id)).readyToldAt).not.toBeNull();
   });
 
   it("is no later than a request may wait", async () => {
@@ -114,6 +149,46 @@ describe("an extension", () => {
       live = await world.live({ identityId, sensitivity: "low", durationSeconds: minutes(5), extendsId: live.requestId });
     }
     expect(await findings()).toMatchObject([{ closedAt: null }]);
+  });
+});
+
+describe("a policy that waives the vote of an extension", () => {
+  const waiving = {
+    ...samplePolicies,
+    "medium-owner-ticket": `
+@reason("Whoever owns the resource decides, with a ticket that says why")
+@stages("resource-owner:1")
+@ticket("required")
+@max_duration("8h")
+permit (principal, action == Action::"use", resource)
+when { resource.sensitivity == Sensitivity::"medium" && !(context has extension) };`,
+    "medium-extension-once": `
+@reason("What was approved may go on for another while without a vote")
+@stages("none")
+@max_duration("1h")
+permit (principal, action == Action::"use", resource)
+when { resource.sensitivity == Sensitivity::"medium" && context has extension && context.extension.earlierSeconds <= 3600 };`,
+  };
+
+  it("gives the first one at once, and refuses what it does not speak of", async () => {
+    await putInForce(waiving);
+    try {
+      const live = await world.live({ sensitivity: "medium", durationSeconds: 3600 });
+      const asking = { identityId: live.identityId, sensitivity: "medium", durationSeconds: minutes(10) } as const;
+      const extended = await world.ask({ ...asking, extendsId: live.requestId });
+      expect(extended).toMatchObject({ ok: true, value: { state: "approved" } });
+      const requestId = extended.ok ? extended.value.requestId : "";
+      expect(await request(requestId)).toMatchObject({ stages: [], earlierSeconds: 3600, extendsId: live.requestId });
+      expect((await world.events("request", requestId, "request.approved"))[0]?.data).toMatchObject({ automatically: true });
+      expect((await world.events("request", requestId, "policy.decided"))[0]?.data).toMatchObject({ determining: ["medium-extension-once"], entitlementId: world.entitlement("medium") });
+      // The one after it would go beyond the hour in a row that policy speaks of.
+      const grant = await world.grantOf(requestId);
+      await db.grant.update({ where: { id: grant.id }, data: { notBefore: null } });
+      expect(await world.activate(grant.id)).toMatchObject({ ok: true });
+      expect(await world.ask({ ...asking, extendsId: requestId })).toMatchObject({ ok: false, code: "policy-refuses" });
+    } finally {
+      await putInForce(samplePolicies);
+    }
   });
 });
 

@@ -18,7 +18,7 @@ import { lookUpTicket } from "@/lib/tickets/checking";
 import { approveRequest, recordDecisions } from "./approval";
 import { assess, type Assessment, type AssessmentRefusal, type AskTerms, type RoutedStage } from "./assessment";
 import { type AskFacts, lockRequest, parseRequestState, type LockedRequest } from "./data";
-import { givenTermsOf, withdrawal } from "./rules";
+import { givenTermsOf, standingToExplain, withdrawal } from "./rules";
 import type { Ask } from "./schema";
 import type { RequestState } from "./types";
 import { weigh } from "./weighing";
@@ -33,7 +33,7 @@ type SubmitRequest = Ask & {
 };
 
 type Submitted = { readonly requestId: string; readonly number: number; readonly state: RequestState };
-type SubmitRefusal = AssessmentRefusal | "secret-in-text";
+type SubmitRefusal = AssessmentRefusal | "secret-in-text" | "held-standing";
 
 /**
  * Asks for access. Facts, policy and routing are judged in the same transaction that stores the request; a refusal is stored
@@ -44,6 +44,8 @@ export async function submitRequest(command: SubmitRequest): Promise<Result<Subm
   const clock = command.clock ?? databaseClock;
   const scan = await findSecrets(`${command.intent}\n${command.ticketKey ?? ""}\n${command.purpose}`);
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
+  const why = await findSecrets(command.standingReason ?? "");
+  if (why.found) return refuse("secret-in-text", { kinds: why.kinds.join(", "), field: "standingReason" });
   const ask = termsAsked(command);
   // Outside the transaction: it may be somebody else's server that answers.
   await lookUpTicket(ask.ticketKey);
@@ -57,6 +59,11 @@ export async function submitRequest(command: SubmitRequest): Promise<Result<Subm
     if (!assessment.outcome.ok) {
       await recordRefusal(tx, command, ask, assessment.outcome.code, now);
       return assessment.outcome;
+    }
+    const held = assessment.facts ? standingToExplain(assessment.facts, actor) : [];
+    if (held.length > 0 && !command.standingReason) {
+      await recordRefusal(tx, command, ask, "held-standing", now);
+      return refuse("held-standing", { identity: assessment.facts?.identity?.name ?? "", entitlements: held.map(({ name }) => name).join(" and ") });
     }
     const stored = ok(await store(tx, command, ask, assessment, now));
     crashPoint("submit:before-commit");
@@ -78,6 +85,7 @@ function termsAsked(command: SubmitRequest): AskTerms {
     purpose: command.purpose,
     durationSeconds: command.durationSeconds,
     maxUses: command.maxUses ?? null,
+    idleSeconds: command.idleSeconds ?? null,
     ticketKey: command.ticketKey ?? null,
     sourceAddress: command.sourceAddress,
     // An extension starts where the session before it ends.
@@ -117,6 +125,7 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
   if (!outcome.ok || !facts?.identity) throw new TypeError("only an accepted ask is stored");
   const terms = outcome.value;
   const demo = command.demo ?? false;
+  const held = standingToExplain(facts, command.actor);
   const row = await tx.request.create({
     data: {
       id: newId(),
@@ -124,6 +133,7 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
       identityId: ask.identityId,
       purpose: ask.purpose,
       intent: command.intent,
+      standingReason: held.length > 0 ? (command.standingReason ?? null) : null,
       ticketKey: ask.ticketKey,
       durationSeconds: ask.durationSeconds,
       grantedDurationSeconds: ask.durationSeconds,
@@ -149,7 +159,7 @@ async function store(tx: Transaction, command: SubmitRequest, ask: AskTerms, ass
     select: { id: true, number: true },
   });
   await bindPolicyNames(tx, assessment.answers[0]?.policyHash ?? "", namesIn(stages.flatMap(({ source, escalateTo }) => [source, ...(escalateTo ? [escalateTo] : [])])), now);
-  await recordSubmission(tx, row.id, command, { ask, terms, stages, facts, name: facts.identity.name, now });
+  await recordSubmission(tx, row.id, command, { ask, terms, stages, facts, held: held.map(({ id }) => id), name: facts.identity.name, now });
   await recordDecisions(tx, row.id, assessment, { moment: "request", actor: command.actor, now, demo });
   const about = { identityId: ask.identityId, entitlementIds: ask.entitlementIds, requesterId: ask.asker.kind === "person" ? ask.asker.personId : null, side: side.map(({ personId }) => personId) };
   await bindTicket(tx, row.id, ask.ticketKey, about, { actor: command.actor, now, demo });
@@ -187,11 +197,12 @@ type Submission = {
   readonly terms: Terms;
   readonly stages: readonly RoutedStage[];
   readonly facts: AskFacts;
+  readonly held: readonly string[];
   readonly name: string;
   readonly now: Date;
 };
 
-function recordSubmission(tx: Transaction, requestId: string, command: SubmitRequest, { ask, terms, stages, facts, name, now }: Submission): Promise<void> {
+function recordSubmission(tx: Transaction, requestId: string, command: SubmitRequest, { ask, terms, stages, facts, held, name, now }: Submission): Promise<void> {
   return appendEvent(tx, {
     type: "request.submitted",
     at: now,
@@ -208,8 +219,10 @@ function recordSubmission(tx: Transaction, requestId: string, command: SubmitReq
       ...startOf(ask, now),
       ...(facts.former ? { extends: { requestId: facts.former.requestId, earlierSeconds: facts.former.seconds } } : {}),
       ...(ask.afterId ? { asksAgain: ask.afterId } : {}),
+      ...(terms.idleSeconds === null ? {} : { idleSeconds: terms.idleSeconds }),
+      ...(held.length > 0 ? { heldStanding: [...held] } : {}),
     },
-    clear: { intent: command.intent, identity: name },
+    clear: { intent: command.intent, identity: name, ...(held.length > 0 && command.standingReason ? { standingReason: command.standingReason } : {}) },
     demo: command.demo ?? false,
   });
 }

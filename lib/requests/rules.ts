@@ -1,3 +1,5 @@
+import type { PersonActor, WorkloadActor } from "@/lib/auth/actor";
+import { allows } from "@/lib/auth/permissions";
 import type { SidePerson } from "@/lib/stages/types";
 import type { RequestState, SideReason } from "./types";
 
@@ -48,6 +50,24 @@ export function mayView(
     request.side.includes(viewer.personId) ||
     request.asked.includes(viewer.personId)
   );
+}
+
+type Held = {
+  readonly identity: { readonly id: string; readonly ownerId: string | null; readonly sponsorId: string | null; readonly backupId: string | null } | null;
+  readonly entitlements: readonly { readonly id: string; readonly name: string; readonly standing: boolean }[];
+};
+
+/**
+ * What of an ask the identity holds standing, as far as whoever asks may know: the identity itself, those who answer for it,
+ * and those who see the reach of any. They say why they ask all the same.
+ */
+export function standingToExplain({ identity, entitlements }: Held, actor: PersonActor | WorkloadActor): Held["entitlements"] {
+  if (identity === null) return [];
+  const knows =
+    actor.kind === "workload"
+      ? actor.identityId === identity.id
+      : allows(actor.roles, "identity:view-reach") || [identity.ownerId, identity.sponsorId, identity.backupId].includes(actor.personId);
+  return knows ? entitlements.filter(({ standing }) => standing) : [];
 }
 
 /** What an approval gives at most. */

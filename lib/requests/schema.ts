@@ -32,6 +32,8 @@ const entitlementIdsSchema = z.preprocess(
     .refine((ids) => new Set(ids).size === ids.length, "The same access is picked twice."),
 );
 
+const reasonSchema = z.string().trim().min(10, "Say in a sentence why it is asked all the same (10 characters or more).").max(1000, "At most 1,000 characters.");
+const idleField = z.coerce.number({ error: "Give the time without use as a number." }).int("Give whole minutes.").min(60, "At least 1 min without use.").max(86_400, "At most 1 d without use.");
 const startSchema = z.preprocess(emptyToUndefined, z.iso.datetime({ offset: true, error: "Give the start as a date and time." }).transform((text) => new Date(text)).optional());
 const otherRequestSchema = z.preprocess(emptyToUndefined, z.uuid().optional());
 
@@ -47,6 +49,10 @@ export const askSchema = z.object({
     emptyToUndefined,
     z.coerce.number({ error: "Give the number of uses as a number." }).int("Give a whole number of uses.").min(1, "At least 1 use.").max(10_000, "At most 10,000 uses.").optional(),
   ),
+  /** It ends when it was not used for so long. */
+  idleSeconds: z.preprocess(emptyToUndefined, idleField.optional()),
+  /** Why it is asked although the identity holds it standing. */
+  standingReason: z.preprocess(emptyToUndefined, reasonSchema.optional()),
   /** It cannot start before; what is over by now is at once. */
   notBefore: startSchema,
   /** The request whose live session it goes on with. */
@@ -59,8 +65,8 @@ export type Ask = z.output<typeof askSchema>;
 /** The form's ask, with the key that makes a double click one request. */
 export const submitRequestSchema = askSchema.extend({ idempotencyKey: z.uuid() });
 
-/** What the form can already preview: everything but the sentence. */
-export const previewSchema = askSchema.omit({ intent: true });
+/** What the form can already preview: everything but the sentences. */
+export const previewSchema = askSchema.omit({ intent: true, standingReason: true });
 
 const voteReasonSchema = z.string().trim().max(1000, "At most 1,000 characters.");
 const boundSchema = z.preprocess(emptyToUndefined, z.coerce.number().int("Give a whole number.").min(1, "At least 1.").max(longest).optional());
@@ -110,6 +116,7 @@ export const writeCommentSchema = z.object({
   requestId: z.uuid(),
   kind: z.enum(commentKinds),
   answersId: otherRequestSchema,
+  idempotencyKey: z.uuid(),
   text: z.string().trim().min(2, "Write something.").max(2000, "At most 2,000 characters."),
 });
 
@@ -138,6 +145,8 @@ export const workloadAskSchema = z.strictObject({
   ticketKey: ticketKeySchema.optional(),
   durationSeconds: z.int().min(60).max(longest),
   maxUses: z.int().min(1).max(10_000).optional(),
+  idleSeconds: z.int().min(60).max(86_400).optional(),
+  standingReason: reasonSchema.optional(),
   /** It cannot start before. */
   notBefore: z.iso.datetime({ offset: true }).optional(),
   /** A request of its own whose live session it goes on with. */

@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import { run, type Runner, type TaskList } from "graphile-worker";
 import { Pool } from "pg";
+import { examineChains } from "@/lib/chains/mutations";
 import { disconnectSystems } from "@/lib/connectors/connect";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
@@ -16,7 +17,7 @@ import { AppError } from "@/lib/platform/errors";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { announceNotices } from "@/lib/notifications/delivery";
-import { remindOfEnds } from "@/lib/notifications/occasions";
+import { remindOfEnds, tellStarted } from "@/lib/notifications/occasions";
 import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
@@ -31,6 +32,7 @@ import { lookAfterEmergencies, lookAfterReadiness } from "./tasks/break-glass";
 import { endGrants } from "./tasks/end-grants";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
+import { lookAfterExports, runExportTask } from "./tasks/exports";
 import { readServerLogs } from "./tasks/read-logs";
 import { clearNotices, deliverNotices } from "./tasks/notifications";
 import { recoverIssue } from "./tasks/recover-issue";
@@ -51,6 +53,7 @@ const tasks = {
   "prepare-review": prepareReviewTask,
   "carry-out-suspension": carryOutSuspension,
   "write-ticket-comment": writeTicketComment,
+  "run-export": runExportTask,
   "reroute-requests": rerouteRequests,
 } satisfies Record<keyof Jobs, (payload: unknown) => Promise<void>>;
 
@@ -88,6 +91,7 @@ const loops: readonly Loop[] = [
   { name: "hand-overs", everyMs: 2_000, run: () => advanceHandOvers() },
   { name: "lapse-proposals", everyMs: 30_000, run: () => lapseProposals() },
   { name: "close-unproven", everyMs: 10_000, run: () => closeUnproven() },
+  { name: "look-after-exports", everyMs: 5_000, run: lookAfterExports },
   { name: "resume-imports", everyMs: 15_000, run: resumeImports },
   { name: "look-after-systems", everyMs: 20_000, run: lookAfterSystems },
   { name: "fold-counts", everyMs: 15_000, run: foldCounts },
@@ -98,8 +102,10 @@ const loops: readonly Loop[] = [
   { name: "start-micro-reviews", everyMs: 15_000, run: startMicroReviews },
   { name: "announce-notices", everyMs: 300, run: announceNotices },
   { name: "deliver-notices", everyMs: 700, run: deliverNotices },
+  { name: "tell-started", everyMs: 5_000, run: tellStarted },
   { name: "remind-of-ends", everyMs: 15_000, run: remindOfEnds },
   { name: "clear-notices", everyMs: 600_000, run: clearNotices },
+  { name: "examine-chains", everyMs: 2_000, run: () => inTurn("examine-chains", async () => void (await examineChains())) },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
 ];
 

@@ -2,10 +2,11 @@
 
 import { ChoiceField, TextAreaField, TextField } from "@/components/ui/form/fields";
 import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
+import { formatList } from "@/lib/platform/format";
 import type { EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
 import { DurationField } from "../duration-field";
 import styles from "./ask.module.css";
-import { type AskValues, picked, purposesOf } from "./ask-values";
+import { type AskValues, idleSecondsOf, picked, purposesOf } from "./ask-values";
 import { OptionPicker } from "@/components/ui/form/option-picker";
 import { EntitlementLine, MoreAccess } from "./more-access";
 import { StartField } from "./start-field";
@@ -22,12 +23,14 @@ type AskFieldsProps = {
   entitlements: readonly EntitlementOption[];
   /** The longest that policy and caps allow; null while that is not known. */
   longestSeconds: number | null;
+  /** What the identity holds standing of it, where the asker may know. */
+  standing: readonly string[];
 };
 
 const usuallyLongest = 28_800;
 
 /** The fields of an ask, each with what is wrong at it. */
-export function AskFields({ isExtension, values, onChange, fields, identities, entitlements, longestSeconds }: AskFieldsProps) {
+export function AskFields({ isExtension, values, onChange, fields, identities, entitlements, longestSeconds, standing }: AskFieldsProps) {
   const purposes = purposesOf(values);
   const purpose = purposes.includes(values.purpose) ? values.purpose : "";
   return (
@@ -82,6 +85,18 @@ export function AskFields({ isExtension, values, onChange, fields, identities, e
         value={values.intent}
         onChange={(event) => onChange({ intent: event.currentTarget.value })}
       />
+      {standing.length > 0 || fields["standingReason"] ? (
+        <TextAreaField
+          label="Why ask for what it has standing"
+          name="standingReason"
+          hint={standing.length > 0 ? `${values.identity?.name ?? "It"} has ${formatList(standing)} already and needs no grant to use it. Whoever decides reads your reason.` : "Whoever decides reads your reason."}
+          rows={2}
+          maxLength={1_000}
+          errors={fields["standingReason"]}
+          value={values.standingReason}
+          onChange={(event) => onChange({ standingReason: event.currentTarget.value })}
+        />
+      ) : null}
       <DurationField
         label="For how long"
         seconds={values.durationSeconds}
@@ -91,8 +106,18 @@ export function AskFields({ isExtension, values, onChange, fields, identities, e
       />
       <input type="hidden" name="durationSeconds" value={values.durationSeconds ?? ""} />
       {isExtension ? null : <StartField values={values} onChange={onChange} errors={fields["notBefore"]} />}
+      <TicketField errors={fields["ticketKey"]} value={values.ticketKey} onChange={(ticketKey) => onChange({ ticketKey })} />
       <div className={styles.pair}>
-        <TicketField errors={fields["ticketKey"]} value={values.ticketKey} onChange={(ticketKey) => onChange({ ticketKey })} />
+        <TextField
+          label="Ends without use for (min)"
+          hint="Optional, in minutes. Counted from the last use that was seen."
+          inputMode="numeric"
+          maxLength={4}
+          errors={fields["idleSeconds"]}
+          value={values.idleMinutes}
+          onChange={(event) => onChange({ idleMinutes: event.currentTarget.value })}
+        />
+        <input type="hidden" name="idleSeconds" value={idleSecondsOf(values)} />
         <TextField
           label="Uses, at most"
           name="maxUses"

@@ -61,7 +61,7 @@ export function AskForm({ start, identity, entitlement, identities, entitlements
     <form ref={form} action={ask} onReset={(event) => event.preventDefault()} noValidate className={styles.form}>
       {start ? <StartNote start={start} /> : null}
       {Object.entries(linksOf(start)).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
-      <AskFields isExtension={start?.kind === "extends"} values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} />
+      <AskFields isExtension={start?.kind === "extends"} values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} standing={preview.value?.verdict?.standing ?? []} />
       <aside className={styles.aside}>
         <PreviewPanel
           preview={preview.value}

@@ -10,6 +10,10 @@ export type AskValues = {
   /** Null while what is typed is no duration. */
   readonly durationSeconds: number | null;
   readonly maxUses: string;
+  /** Minutes without use after which it ends. */
+  readonly idleMinutes: string;
+  /** Why it is asked although it is held standing. */
+  readonly standingReason: string;
   /** Further accesses in the same request; null is one that is still to be picked. */
   readonly more: readonly (EntitlementOption | null)[];
   /** Date and time as the browser's field holds them, in local time; empty is at once. */
@@ -18,11 +22,12 @@ export type AskValues = {
 
 /** What the form starts with: what a link has filled in, or an earlier request of one's own. */
 export function startingWith(start: AskStart | null, identity: IdentityOption | null, entitlement: EntitlementOption | null): AskValues {
-  const empty = { identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "", more: [], notBefore: "" };
+  const empty = { identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "", idleMinutes: "", standingReason: "", more: [], notBefore: "" };
   if (!start) return empty;
   const [first = null, ...more] = start.entitlements;
-  const { purpose, intent, ticketKey, durationSeconds, maxUses } = start;
-  return { ...empty, identity: start.identity, entitlement: first, more, purpose, intent: intent ?? "", ticketKey: ticketKey ?? "", durationSeconds, maxUses: maxUses === null ? "" : String(maxUses) };
+  const { identity: whose, purpose, intent, standingReason, ticketKey, durationSeconds, maxUses, idleSeconds } = start;
+  const words = { purpose, intent: intent ?? "", standingReason: standingReason ?? "", ticketKey: ticketKey ?? "" };
+  return { ...empty, ...words, identity: whose, entitlement: first, more, durationSeconds, maxUses: maxUses === null ? "" : String(maxUses), idleMinutes: minutesOf(idleSeconds) };
 }
 
 /** What the ask says beside its fields: which request it extends, or asks again. */
@@ -56,6 +61,17 @@ export function startOf({ notBefore }: AskValues): string {
   return notBefore === "" || Number.isNaN(at.getTime()) ? "" : at.toISOString();
 }
 
+/** A bound in seconds as the field holds it. */
+function minutesOf(seconds: number | null): string {
+  return seconds === null ? "" : String(Math.ceil(seconds / 60));
+}
+
+/** The time without use as the server reads it; what is typed wrongly is sent as it is, so that it says so. */
+export function idleSecondsOf({ idleMinutes }: AskValues): string {
+  const minutes = Number(idleMinutes);
+  return idleMinutes.trim() === "" ? "" : Number.isFinite(minutes) ? String(minutes * 60) : idleMinutes;
+}
+
 /** Where the preview of these values is read; null while there is nothing to say. */
 export function previewAddress(values: AskValues, start: AskStart | null = null): string | null {
   const { identity, purpose, ticketKey, durationSeconds, maxUses } = values;
@@ -68,6 +84,7 @@ export function previewAddress(values: AskValues, start: AskStart | null = null)
     durationSeconds: durationSeconds === null ? undefined : String(durationSeconds),
     ticketKey: ticketKey.trim() || undefined,
     maxUses: maxUses.trim() || undefined,
+    idleSeconds: idleSecondsOf(values) || undefined,
     notBefore: startOf(values) || undefined,
     ...linksOf(start),
   };

@@ -74,7 +74,7 @@ function Verdict({ verdict, said, onShorten }: { verdict: AskVerdict; said: stri
       </p>
       {verdict.standing.length > 0 ? (
         <p className={styles.quiet}>
-          It already has {formatList(verdict.standing)}, standing: it can do this now, without a request. Asking does not take that away; it stays a side door.
+          It already has {formatList(verdict.standing)}, standing: it can do this now, without a request. Asking does not take that away; it stays a side door. Say in the form why it is asked all the same.
         </p>
       ) : null}
       {verdict.outcome === "refused" ? <Refused verdict={verdict} onShorten={onShorten} /> : <Stages stages={verdict.stages} />}

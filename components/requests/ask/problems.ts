@@ -4,7 +4,7 @@ import { sayRefusal } from "../refusals";
 /** Messages by field. */
 export type FieldProblems = Readonly<Record<string, readonly string[]>>;
 
-const shownFields = ["identityId", "entitlementIds", "notBefore", "purpose", "intent", "ticketKey", "durationSeconds", "maxUses"];
+const shownFields = ["identityId", "entitlementIds", "notBefore", "purpose", "intent", "standingReason", "ticketKey", "durationSeconds", "maxUses", "idleSeconds"];
 
 /** What is wrong, at the field where there is one: as the server said it last, and as the preview says it while one types. */
 export function problemsOf(state: FormState<unknown, string>, typed: FieldProblems): { fields: FieldProblems; whole: string | null } {

@@ -5,10 +5,10 @@ import type { RequestView } from "@/lib/requests/views/types";
 import styles from "./since-denial.module.css";
 
 /** What a decision has to know beside the terms: what changed since a denial, a later start, time in a row, a question that is open. */
-export function SinceDenial({ request: { thread, notBefore, entitlements, state } }: { request: RequestView }) {
+export function SinceDenial({ request: { thread, notBefore, entitlements, state, standingReason } }: { request: RequestView }) {
   const { after, extends: former, openQuestions } = thread;
   const starts = state === "pending" && notBefore !== null;
-  if (!after && !former && !starts && openQuestions === 0 && entitlements.length < 2) return null;
+  if (!after && !former && !starts && openQuestions === 0 && entitlements.length < 2 && standingReason === null) return null;
   return (
     <ul className={styles.notes}>
       {after ? (
@@ -23,6 +23,11 @@ export function SinceDenial({ request: { thread, notBefore, entitlements, state 
           ))}
         </li>
       ) : null}
+      {standingReason === null ? null : (
+        <li>
+          <strong>Held standing when it was asked</strong>, and asked all the same: <q className={styles.said}>{standingReason}</q>
+        </li>
+      )}
       {former ? (
         <li>
           <strong>Extends</strong> the live session of <Link prefetch={false} href={`/requests/${former.requestId}` as Route}>request {former.number}</Link>: it joins at that end, with a new

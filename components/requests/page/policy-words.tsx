@@ -14,13 +14,15 @@ const outcomeWords: Readonly<Record<string, string>> = { permit: "Yes", refuse: 
 /** What policy answered each time it was asked, and why. */
 export function PolicyWords({ policy }: { policy: readonly PolicyView[] }) {
   if (policy.length === 0) return null;
+  const several = new Set(policy.flatMap(({ entitlement }) => entitlement ?? [])).size > 1;
   return (
     <Section title="What policy said">
       <ol className={styles.policy}>
-        {policy.map(({ moment, outcome, reasons, at, hash }, index) => (
+        {policy.map(({ moment, outcome, entitlement, reasons, at, hash }, index) => (
           <li key={`${index}.${moment}.${at}`} data-outcome={outcome}>
             <p className={styles.policyHead} title={`policy set ${hash}`}>
-              <strong>{outcomeWords[outcome] ?? outcome}</strong> {momentWords[moment] ?? moment}, <RelativeTime at={at} />
+              <strong>{outcomeWords[outcome] ?? outcome}</strong>
+              {several && entitlement ? <> for {entitlement}</> : null} {momentWords[moment] ?? moment}, <RelativeTime at={at} />
             </p>
             <ul className={styles.reasons}>
               {reasons.map(({ text, policyId }) => (

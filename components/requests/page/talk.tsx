@@ -9,6 +9,7 @@ import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { formatPlural } from "@/lib/platform/format";
 import { idle } from "@/lib/platform/action-state";
+import { newId } from "@/lib/platform/ids";
 import { writeCommentAction } from "@/lib/requests/actions";
 import type { CommentView, ThreadView } from "@/lib/requests/views/thread-types";
 import { sayRefusal } from "../refusals";
@@ -53,6 +54,7 @@ export function Talk({ requestId, thread }: TalkProps) {
           <Write
             requestId={requestId}
             label={mayAskBack ? "Ask back, or comment" : "Comment"}
+            takesAsk
             kinds={[...(mayAskBack ? [{ kind: "question", label: "Ask the question" }] : []), { kind: "comment", label: "Add the comment" }]}
           />
         ) : null}
@@ -76,28 +78,37 @@ function Said({ comment }: { comment: Omit<CommentView, "answers"> & { readonly 
   );
 }
 
-type WriteProps = { requestId: string; label: string; kinds: readonly { readonly kind: string; readonly label: string }[]; answersId?: string };
+type WriteProps = { requestId: string; label: string; kinds: readonly { readonly kind: string; readonly label: string }[]; answersId?: string; /** Where a message's "Ask…" leads. */ takesAsk?: boolean };
 
-function Write({ requestId, label, kinds, answersId }: WriteProps) {
+function Write({ requestId, label, kinds, answersId, takesAsk = false }: WriteProps) {
   const [state, send, isPending] = useActionState(write, idle);
   const form = useRef<HTMLFormElement>(null);
+  // One key until it is stored: a double click, a retry and a lost answer are one comment.
+  const key = useRef<string | null>(null);
   useEffect(() => {
-    if (state.status === "done") form.current?.reset();
+    if (state.status !== "done") return;
+    key.current = null;
+    form.current?.reset();
   }, [state]);
+  const say = (data: FormData) => {
+    key.current ??= newId();
+    data.set("idempotencyKey", key.current);
+    send(data);
+  };
   const refused = state.status === "refused" ? sayRefusal("comment", state.code, state.detail) : null;
   const errors = state.status === "invalid" ? state.fieldErrors["text"] : refused?.field === "text" ? [refused.text] : undefined;
   const whole =
     refused && refused.field !== "text" ? refused.text
-    : state.status === "lost" ? "No answer came back, so it is not known whether it was stored. Look above before you send it again."
+    : state.status === "lost" ? "No answer came back, so it is not known whether it was stored. Send it again: it becomes one comment, not two."
     : state.status === "failed" ? "Something went wrong on our side. What you wrote is kept here. Try again."
     : state.status === "signed-out" ? "You are signed out. What you wrote stays here: sign in in another tab, then send it again."
     : null;
   return (
     // React resets a form after its action; what was refused is kept.
-    <form ref={form} action={send} onReset={(event) => (state.status === "done" ? undefined : event.preventDefault())} className={styles.write} noValidate>
+    <form ref={form} action={say} onReset={(event) => (state.status === "done" ? undefined : event.preventDefault())} className={styles.write} noValidate>
       <input type="hidden" name="requestId" value={requestId} />
       {answersId ? <input type="hidden" name="answersId" value={answersId} /> : null}
-      <TextAreaField label={label} name="text" rows={2} maxLength={2_000} hint="No passwords or keys." errors={errors} />
+      <TextAreaField label={label} name="text" data-focus={takesAsk ? "ask" : undefined} rows={2} maxLength={2_000} hint="No passwords or keys." errors={errors} />
       {whole ? (
         <Banner tone="trouble" live>
           {whole}

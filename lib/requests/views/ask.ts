@@ -1,6 +1,6 @@
 import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
-import { allows, holdersOf } from "@/lib/auth/permissions";
+import { holdersOf } from "@/lib/auth/permissions";
 import { db } from "@/lib/db/client";
 import { literally } from "@/lib/db/like";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
@@ -11,6 +11,7 @@ import type { PolicyAnswer } from "@/lib/policies/types";
 import { assess, type Assessment } from "../assessment";
 import { readRequest } from "../data";
 import { readFormer } from "../extension";
+import { standingToExplain } from "../rules";
 import type { AskDraft } from "./ask-schema";
 import { entitlementSelect, entitlementView, isVisibleTo } from "./detail";
 import type { AskPreview, AskStart, AskVerdict, EntitlementOption, EntitlementView, IdentityOption } from "./types";
@@ -100,7 +101,7 @@ export async function readAskStart(actor: PersonActor, { kind, requestId }: { re
   const row = await db.request.findFirst({
     where: { id: requestId, requesterId: actor.personId, ...(kind === "after" ? { state: "denied" } : {}) },
     select: {
-      id: true, number: true, identityId: true, purpose: true, intent: true, ticketKey: true, durationSeconds: true, maxUses: true,
+      id: true, number: true, identityId: true, purpose: true, intent: true, ticketKey: true, durationSeconds: true, maxUses: true, idleSeconds: true, standingReason: true,
       entitlements: { select: { entitlement: { select: { ...optionSelect, requestable: true } } }, orderBy: { entitlementId: "asc" } },
     },
   });
@@ -111,9 +112,9 @@ export async function readAskStart(actor: PersonActor, { kind, requestId }: { re
   const entitlements = row.entitlements.flatMap(({ entitlement: { requestable, ...option } }) =>
     requestable && (kind !== "extends" || live.some(({ entitlementId }) => entitlementId === option.id)) ? [entitlementOption(option)] : [],
   );
-  const { number, purpose, intent, ticketKey, durationSeconds, maxUses } = row;
+  const { number, purpose, intent, standingReason, ticketKey, durationSeconds, maxUses, idleSeconds } = row;
   const endsAt = live[0]?.notAfter?.toISOString() ?? null;
-  return { kind, requestId, number, identity, entitlements, purpose, intent, ticketKey, durationSeconds, maxUses, endsAt, earlierSeconds: former.seconds };
+  return { kind, requestId, number, identity, entitlements, purpose, intent, standingReason, ticketKey, durationSeconds, maxUses, idleSeconds, endsAt, earlierSeconds: former.seconds };
 }
 
 /** What would become of the ask as it stands. Writes nothing: a preview is no request and leaves no event. */
@@ -129,6 +130,7 @@ export function previewAsk(actor: PersonActor, draft: AskDraft, sourceAddress: s
       purpose,
       durationSeconds,
       maxUses: draft.maxUses ?? null,
+      idleSeconds: draft.idleSeconds ?? null,
       ticketKey: draft.ticketKey ?? null,
       sourceAddress,
       notBefore: draft.extendsId ? null : (draft.notBefore ?? null),
@@ -156,7 +158,7 @@ async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assess
     sentences: assessment.answers.flatMap((answer, index) =>
       sentencesOf(answer, resource).map((sentence) => ({ ...sentence, entitlement: facts?.entitlements[index]?.name ?? "" })),
     ),
-    standing: seesStanding(actor, facts) ? (facts?.entitlements ?? []).flatMap(({ standing, name }) => (standing ? [name] : [])) : [],
+    standing: facts ? standingToExplain(facts, actor).map(({ name }) => name) : [],
     stages: stages.map((stage) => ({
       position: stage.position,
       label: stage.label,
@@ -179,12 +181,6 @@ async function verdictOf(tx: Transaction, actor: PersonActor, assessment: Assess
         }
       : null,
   };
-}
-
-/** What an identity holds anyway is told to those who answer for it, or who may see everything. */
-function seesStanding({ roles, personId }: PersonActor, facts: Assessment["facts"]): boolean {
-  const { ownerId, sponsorId, backupId } = facts?.identity ?? { ownerId: null, sponsorId: null, backupId: null };
-  return allows(roles, "identity:view-reach") || [ownerId, sponsorId, backupId].includes(personId);
 }
 
 /** Who is asked, and for whom where not on their own seat. */
