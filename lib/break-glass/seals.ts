@@ -4,11 +4,10 @@ import { holdersOf } from "@/lib/auth/permissions";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { closeFinding, openFinding } from "@/lib/findings/mutations";
 import { appendEvent } from "@/lib/ledger/append";
-import { notify } from "@/lib/notifications/telling";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
-import { readHolders, stillHolds } from "./data";
+import { stillHolds } from "./data";
 import { isUnexplainedUse, whyNotCheck } from "./rules";
 import type { SealOutcome } from "./types";
 
@@ -151,10 +150,7 @@ async function lookAtSeal(tx: Transaction, id: string, clock: Clock): Promise<vo
 
 async function openUsed(tx: Transaction, seal: LockedSeal, { actor, now, title }: { readonly actor: Actor; readonly now: Date; readonly title: string }): Promise<void> {
   const { identityId, systemId, handle } = seal.credential;
-  const isNew = await openFinding(tx, { kind: "sealed-credential-used", key: usedKey(seal.id), title, detail: { sealedId: seal.id, handle }, subjects: { identityId, systemId }, actor, now });
-  if (!isNew) return;
-  const people = await readHolders(tx, holdersOf("break-glass:manage"));
-  await notify(tx, now, { kind: "finding-new", people, subjects: { identity: identityId }, link: "/break-glass#sealed", words: { what: title }, isUrgent: true, cause: `${usedKey(seal.id)}:${now.toISOString()}` });
+  await openFinding(tx, { kind: "sealed-credential-used", key: usedKey(seal.id), title, detail: { sealedId: seal.id, handle }, subjects: { identityId, systemId }, actor, now });
 }
 
 async function sayOverdue(tx: Transaction, seal: LockedSeal, now: Date): Promise<void> {
@@ -163,6 +159,4 @@ async function sayOverdue(tx: Transaction, seal: LockedSeal, now: Date): Promise
   await appendEvent(tx, { type: "break-glass.seal-overdue", at: now, actor: worker, subjects: subjectsOfSeal(seal), data: { sealedId: seal.id, dueAt: seal.checkDueAt.toISOString() } });
   const title = `Nobody has looked at the sealed credential ${seal.name}`;
   await openFinding(tx, { kind: "sealed-check-overdue", key: overdueKey(seal.id), title, detail: { sealedId: seal.id }, subjects: { identityId, systemId }, actor: worker, now });
-  const people = await readHolders(tx, holdersOf("break-glass:manage"));
-  await notify(tx, now, { kind: "finding-new", people, subjects: { identity: identityId }, link: "/break-glass#sealed", words: { what: title }, cause: `${overdueKey(seal.id)}:${seal.checkDueAt.toISOString()}` });
 }

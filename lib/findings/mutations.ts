@@ -3,6 +3,8 @@ import type { Actor } from "@/lib/auth/actor";
 import type { Prisma } from "@/lib/db/generated/client";
 import type { Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellFinding } from "@/lib/notifications/occasions";
+import { settleNotices } from "@/lib/notifications/telling";
 import { newId } from "@/lib/platform/ids";
 import { controlsOf, type FindingKind } from "./rules";
 
@@ -51,6 +53,7 @@ export async function openFinding(tx: Transaction, finding: NewFinding): Promise
     data: { findingId: id, kind: finding.kind, controls },
     clear: { title: finding.title },
   });
+  await tellFinding(tx, finding.now, { findingId: id, kind: finding.kind, title: finding.title, identityId: identityId ?? null, systemId: systemId ?? null });
   return true;
 }
 
@@ -61,6 +64,7 @@ export async function closeFinding(tx: Transaction, { key, actor, now }: Pick<Ne
   const { id, kind, systemId, grantId, identityId } = finding;
   const { count } = await tx.finding.updateMany({ where: { id, closedAt: null }, data: { closedAt: now, dedupeKey: `${id}:closed` } });
   if (count === 0) return false;
+  await settleNotices(tx, now, { about: { finding: id } });
   const subjects = { finding: id, ...(systemId ? { system: systemId } : {}), ...(grantId ? { grant: grantId } : {}), ...(identityId ? { identity: identityId } : {}) };
   await appendEvent(tx, { type: "finding.closed", at: now, actor, subjects, data: { findingId: id, kind } });
   return true;

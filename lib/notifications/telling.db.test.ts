@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PersonActor } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { fixedClock, inTransaction } from "@/lib/db/transaction";
+import { closeFinding, openFinding } from "@/lib/findings/mutations";
 import { registerIdentity } from "@/lib/identities/mutations";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { env } from "@/lib/platform/env";
@@ -167,5 +168,32 @@ describe("settling", () => {
     await tell({ kind: "request-decided", people: [rita.personId] });
     await inTransaction((tx, now) => settleNotices(tx, now, { about: { request: requestId } }));
     expect(await inboxOf(rita)).toMatchObject([{ settledAt: null, readAt: null }]);
+  });
+});
+
+describe("a new finding", () => {
+  const found = (kind: "credential-after-proof" | "unexplained-credential" | "extended-often", key: string, subjects: { readonly identityId?: string; readonly systemId?: string }) =>
+    inTransaction((tx, now) => openFinding(tx, { kind, key, title: `Found ${key}`, detail: {}, subjects, actor: { kind: "system", process: "worker" }, now }));
+  const toldOf = async (who: PersonActor) =>
+    (await db.inboxItem.findMany({ where: { personId: who.personId, notice: { kind: "finding-new" } }, include: { notice: true }, orderBy: { id: "asc" } })).map(({ notice, settledAt }) => ({ ...notice, isSettled: settledAt !== null }));
+
+  it("is told to the identity's owner side and to administrators, and settled when it is closed", async () => {
+    await db.identity.update({ where: { id: identityId }, data: { ownerId: olga.personId, sponsorId: olga.personId } });
+    await found("credential-after-proof", "a", { identityId });
+    await found("credential-after-proof", "a", { identityId });
+    for (const who of [olga, ada]) expect(await toldOf(who)).toMatchObject([{ link: "/findings?kind=credential-after-proof", isUrgent: true, words: { what: "Found a", identity: "deploy-bot" }, isSettled: false }]);
+    for (const who of [rita, anton, bea]) expect(await toldOf(who)).toEqual([]);
+    await inTransaction((tx, now) => closeFinding(tx, { key: "a", actor: ada, now }));
+    for (const who of [olga, ada]) expect(await toldOf(who)).toMatchObject([{ isSettled: true }]);
+  });
+
+  it("that no identity explains is told once a day and system, and one that can wait is not told at all", async () => {
+    const before = (await toldOf(ada)).length;
+    const systemId = newId();
+    await db.system.create({ data: { id: systemId, name: systemId, connector: "postgres@1", environment: "production", config: {}, createdAt: new Date() } });
+    for (const key of ["b", "c", "d"]) await found("unexplained-credential", key, { systemId });
+    await found("extended-often", "e", { identityId });
+    expect((await toldOf(ada)).slice(before)).toMatchObject([{ words: { what: "Found b" } }]);
+    expect(await toldOf(olga)).toHaveLength(1);
   });
 });

@@ -4,6 +4,7 @@ import { Prisma } from "@/lib/db/generated/client";
 import { databaseClock, inTransaction, type Transaction } from "@/lib/db/transaction";
 import type { Actor } from "@/lib/auth/actor";
 import { appendEvent } from "@/lib/ledger/append";
+import { tellTicketSystem } from "@/lib/notifications/occasions";
 import { newId } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { readLocalTicket, readProvider, readProviders, readSecrets, type Provider } from "./data";
@@ -145,6 +146,7 @@ export async function noteAnswer(tx: Transaction, providerId: string, fault: Tic
     ? await tx.ticketProvider.updateMany({ where: { id: providerId, downSince: null }, data: { downSince: now, downReason: reason, checkedAt: now } })
     : await tx.ticketProvider.updateMany({ where: { id: providerId, downSince: { not: null } }, data: { downSince: null, downReason: null, checkedAt: now } });
   if (changed.count === 0) return;
+  await tellTicketSystem(tx, now, providerId, fault && { refused: fault.kind === "refused" });
   if (fault) await appendEvent(tx, { type: "ticket.provider-down", at: now, actor: worker, subjects: {}, data: { providerId, kind: fault.kind } });
   else await appendEvent(tx, { type: "ticket.provider-answers", at: now, actor: worker, subjects: {}, data: { providerId } });
 }

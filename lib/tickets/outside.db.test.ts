@@ -79,10 +79,13 @@ describe("a ticket system", () => {
     expect(await world.ask({ sensitivity: "low", ticketKey: "acme/ops#9" })).toMatchObject({ ok: false, code: "ticket-provider-down" });
     expect(await world.vote(requestId, world.people.bea)).toMatchObject({ ok: false, code: "ticket-provider-down" });
     expect((await db.ticketProvider.findUniqueOrThrow({ where: { id: providerId } })).downSince).not.toBeNull();
+    const told = () => db.inboxItem.findMany({ where: { notice: { kind: "ticket-down", link: `/tickets/providers/${providerId}` } }, orderBy: { createdAt: "desc" } });
+    expect(await told()).toMatchObject([{ personId: world.people.ada.personId, settledAt: null }]);
     expect(await world.vote(waiting.ok ? waiting.value.requestId : "", world.people.bea, { answer: "deny" })).toMatchObject({ ok: true });
     remote.isDown = false;
     expect(await world.vote(requestId, world.people.bea)).toMatchObject({ ok: true, value: { state: "approved" } });
     expect((await db.ticketProvider.findUniqueOrThrow({ where: { id: providerId } })).downSince).toBeNull();
+    expect(await told()).toMatchObject([{ settledAt: expect.any(Date) }]);
   });
 
   it("refuses an ask for a ticket that it does not know", async () => {

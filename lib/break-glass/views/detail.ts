@@ -40,8 +40,8 @@ type Row = NonNullable<Awaited<ReturnType<typeof readRow>>>;
 async function readUses(row: Row): Promise<SeenUse[]> {
   const grantIds = (row.request?.grants ?? []).map(({ id }) => id);
   const uses = await db.use.findMany({ where: { grantId: { in: grantIds } }, orderBy: [{ startedAt: "asc" }, { id: "asc" }], take: mostUses });
-  return uses.map(({ startedAt, lastSeenAt, endedAt, clientAddress, kind, match }) => ({
-    startedAt: startedAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), endedAt: iso(endedAt), clientAddress, kind, match,
+  return uses.map(({ startedAt, lastSeenAt, endedAt, clientAddress, kind }) => ({
+    startedAt: startedAt.toISOString(), lastSeenAt: lastSeenAt.toISOString(), endedAt: iso(endedAt), clientAddress, kind,
   }));
 }
 

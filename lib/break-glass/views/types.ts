@@ -36,7 +36,7 @@ export type GlassRow = {
 };
 
 /** One use that Curfew saw. */
-export type SeenUse = { readonly startedAt: string; readonly lastSeenAt: string; readonly endedAt: string | null; readonly clientAddress: string | null; readonly kind: string; readonly match: string };
+export type SeenUse = { readonly startedAt: string; readonly lastSeenAt: string; readonly endedAt: string | null; readonly clientAddress: string | null; readonly kind: string };
 
 /** One emergency with everything that its page shows. */
 export type GlassView = GlassRow & {
