@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "request-templates", "chains",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -19,8 +19,10 @@ const parts = {
   "break-glass": {
     debts: "mutations", drill: "mutations", incident: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
   },
+  chains: { seal: "rules" },
   entitlements: { editing: "mutations" },
-  evidence: { columns: "data", export: "data", query: "data", "report-card": "rules" },
+  // The formats' writers ask the snapshot that they are given.
+  evidence: { columns: "data", query: "data", "report-card": "rules", sampling: "rules", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
   findings: {},
   grants: { activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
@@ -45,7 +47,7 @@ const parts = {
   stages: { groups: "rules", asking: "mutations", routing: "mutations", upkeep: "mutations", preflight: "mutations" },
   suspensions: { outcome: "mutations", outside: "mutations", refusals: "mutations" },
   tickets: { checking: "mutations", binding: "mutations", watching: "mutations", comments: "mutations", providing: "mutations", deliveries: "mutations" },
-  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
+  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", listing: "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
 /**
@@ -58,7 +60,7 @@ const viewKinds = {
 };
 
 /** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
-const subfolders = { imports: ["formats"], tickets: ["providers"] };
+const subfolders = { evidence: ["exports"], imports: ["formats"], tickets: ["providers"] };
 
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/break-glass": 20, "lib/platform": 28, "lib/auth": 20, "lib/requests": 30, "components/shell": 26 };

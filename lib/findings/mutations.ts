@@ -17,6 +17,8 @@ type NewFinding = {
   readonly subjects: { readonly systemId?: string; readonly grantId?: string; readonly identityId?: string };
   readonly actor: Actor;
   readonly now: Date;
+  /** Marks what is about the demo's past. */
+  readonly demo?: boolean;
 };
 
 /** Opens a finding in the caller's transaction unless it is open already; answers whether it is new. */
@@ -36,6 +38,7 @@ export async function openFinding(tx: Transaction, finding: NewFinding): Promise
       grantId: grantId ?? null,
       identityId: identityId ?? null,
       openedAt: finding.now,
+      demo: finding.demo ?? false,
     },
     skipDuplicates: true,
   });
@@ -52,6 +55,7 @@ export async function openFinding(tx: Transaction, finding: NewFinding): Promise
     },
     data: { findingId: id, kind: finding.kind, controls },
     clear: { title: finding.title },
+    ...(finding.demo ? { demo: true } : {}),
   });
   await tellFinding(tx, finding.now, { findingId: id, kind: finding.kind, title: finding.title, identityId: identityId ?? null, systemId: systemId ?? null });
   return true;

@@ -19,6 +19,19 @@ const kinds = {
   "extended-often": ["NHI5:2025", "CC6.3", "AC-2(3)"],
   "approval-dead-end": ["CC6.2", "CC6.3", "AC-5"],
   "exception-ends-soon": ["NHI5:2025", "CC6.3", "AC-6(7)"],
+  "use-outside-scope": ["NHI5:2025", "CC7.2", "AC-6(9)"],
+  "use-before-start": ["CC7.2", "AC-2(11)", "AU-6"],
+  "use-after-end": ["NHI1:2025", "CC6.3", "AC-2(3)"],
+  "use-by-other": ["NHI9:2025", "CC7.2", "IA-9"],
+  "grant-never-used": ["NHI5:2025", "CC6.3", "AC-6(7)"],
+  "grant-far-longer": ["NHI7:2025", "CC6.3", "AC-2(2)"],
+  "issued-without-approval": ["CC6.2", "CC6.3", "AC-2"],
+  "ended-late": ["NHI1:2025", "CC6.3", "AC-12"],
+  "end-unproven": ["NHI1:2025", "CC6.3", "AC-2(3)"],
+  "approver-on-side": ["CC6.3", "AC-5", "ASI09"],
+  "policy-by-beneficiary": ["CC6.3", "AC-5", "AC-24"],
+  "ticket-closed-before-use": ["CC6.2", "AC-2(11)", "AU-6(9)"],
+  "still-reachable": ["NHI5:2025", "CC6.3", "AC-6"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type FindingKind = keyof typeof kinds;

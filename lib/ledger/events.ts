@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { emergencyEvents } from "./emergency-events";
+import { templateEvents } from "./template-events";
 import { logEvents } from "./tree/events";
 
 const id = z.uuid();
@@ -375,6 +376,7 @@ export const eventTypes = {
   "notification.undelivered": { version: 1, data: z.strictObject({ deliveryId: id, channel: z.enum(["mail", "webhook"]), code: text, attempts: seconds }) },
   "notification.resent": { version: 1, data: z.strictObject({ deliveryId: id }) },
   ...logEvents,
+  ...templateEvents,
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 
 export type EventType = keyof typeof eventTypes;

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
 import { forSeat, narrowings, sayReading } from "./vote-sentences";
 import { emergencySentences } from "./emergency-sentences";
+import { templateSentences } from "./template-sentences";
 import { ticketSentences } from "./ticket-sentences";
 import { logSentences } from "./tree/sentences";
 import { eventTypes, type EventType, type SubjectKind, type Subjects } from "./events";
@@ -142,6 +143,7 @@ export type Sentences = { readonly [Type in EventType]: (data: Data<Type>, say: 
 export const sentences: Sentences = {
   ...emergencySentences,
   ...ticketSentences,
+  ...templateSentences,
   ...logSentences,
   "request.submitted": (data, say) => {
     const what = formatList(data.entitlementIds.map((id) => say.name("entitlement", id)));
