@@ -220,7 +220,7 @@ async function happenThen(): Promise<void> {
   await db.onCall.updateMany(over);
   await db.absence.updateMany(over);
   await db.delegation.updateMany(over);
-  await db.teamMember.deleteMany({ where: { personId: { in: then.outOf.map(({ personId }) => personId) } } });
+  await db.teamMember.deleteMany({ where: { OR: then.outOf } });
   await db.person.updateMany({ where: { id: { in: then.left } }, data: { leftAt: past } });
   await db.teamMember.createMany({ data: then.members });
   await db.onCall.createMany({ data: then.onCall });
