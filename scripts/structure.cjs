@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "request-templates", "chains",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -24,7 +24,7 @@ const parts = {
   // The formats' writers ask the snapshot that they are given.
   evidence: { columns: "data", query: "data", "report-card": "rules", sampling: "rules", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
   findings: {},
-  grants: { activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
+  grants: { listing: "mutations", activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },
   notifications: { sentences: "rules", telling: "mutations", occasions: "mutations", webhooks: "mutations", delivery: "mutations", outbox: "mutations", messages: "engine", mail: "engine", post: "engine" },
@@ -45,9 +45,10 @@ const parts = {
     decisions: "mutations", facts: "data", "facts-schema": "schema", "follow-ups": "mutations", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },
   stages: { groups: "rules", asking: "mutations", routing: "mutations", upkeep: "mutations", preflight: "mutations" },
+  uses: { matching: "mutations", ingest: "mutations", effects: "mutations", intake: "mutations", folder: "mutations", live: "mutations", tokens: "mutations", names: "engine" },
   suspensions: { outcome: "mutations", outside: "mutations", refusals: "mutations" },
   tickets: { checking: "mutations", binding: "mutations", watching: "mutations", comments: "mutations", providing: "mutations", deliveries: "mutations" },
-  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", listing: "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
+  systems: { "discovery-plan": "data", "discovery-runs": "mutations", "discovery-writes": "mutations", "own-accounts": "mutations", "server-log": "mutations", use: "mutations", "connect-schema": "schema", connecting: "mutations", discovery: "mutations" },
 };
 
 /**

@@ -156,7 +156,7 @@ function shown(kind: Kind, expression: string): string {
  * Spreadsheets run cells that begin with `= + - @`, TAB or CR as formulas: an apostrophe before them stops that. Only free
  * text can begin so.
  */
-function guarded(kind: Kind, expression: string): string {
+export function guarded(kind: Kind, expression: string): string {
   return kind === "text" ? `case when ascii(${expression}) in (61, 43, 45, 64, 9, 13) then '''' || (${expression}) else ${expression} end` : expression;
 }
 
@@ -201,3 +201,9 @@ export function tallyStatements(query: EvidenceQuery): Prisma.Sql[] {
 export function requestCount({ requests }: EvidenceQuery): Prisma.Sql | null {
   return requests && Prisma.sql`select count(distinct r.id)::int as requests from ${requests.from} where ${requests.where}`;
 }
+
+/** The columns by name, in order. */
+export const columnNames: readonly string[] = columns.map(({ name }) => name);
+
+/** The columns as a report card tells them. */
+export const cardColumns = columns.map(({ name, kind, meaning }) => ({ name, kind, meaning }));

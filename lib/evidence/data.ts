@@ -151,6 +151,15 @@ async function countEvidence(tx: Transaction, filter: EvidenceFilter, query: Evi
   return { count: Math.min(count, countLimit), capped: count > countLimit };
 }
 
+/** How many chains a filter leaves, up to a limit, and up to which position of the ledger. */
+export function countMatching(filter: EvidenceFilter): Promise<{ readonly total: CappedCount; readonly asOf: string }> {
+  return db.$transaction(async (tx) => {
+    const total = await countEvidence(tx, filter, queryOf(filter));
+    const heads = await tx.$queryRaw<{ size: bigint }[]>`select size from ledger.head`;
+    return { total, asOf: String(heads[0]?.size ?? 0n) };
+  });
+}
+
 type Named = { readonly id: string; readonly name: string };
 
 const choice = ({ id, name }: Named): Choice => ({ value: id, label: name });

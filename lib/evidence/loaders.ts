@@ -3,7 +3,8 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { listEvidence, readChosen } from "./data";
+import { env } from "@/lib/platform/env";
+import { countMatching, listEvidence, readChosen } from "./data";
 import { chainIdSchema, evidencePageSchema, exportListSchema, filterParameters, readFilter, refusedAskEvent } from "./schema";
 import { readChain } from "./views/chain";
 import { listExports } from "./views/exports";
@@ -33,10 +34,13 @@ export const loadChain = cache((chainId: string) =>
   }),
 );
 
-/** Past exports, the newest first. */
+/** Exports, the newest first, and what a new one would hold for the filter of the URL. */
 export function loadExports(parameters: Parameters) {
-  return loadWith("evidence:view", async () => {
+  return loadWith("evidence:view", async (actor) => {
+    const { filter, problems } = readFilter(parameters);
     const query = exportListSchema.parse(parameters);
-    return { page: await listExports(query), sort: query.sort };
+    const mayExport = allows(actor.roles, "evidence:export");
+    const [page, matching, chosen] = await Promise.all([listExports(query, actor.personId), countMatching(filter), readChosen(filter)]);
+    return { page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, mayExport, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
   });
 }

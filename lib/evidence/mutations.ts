@@ -1,61 +1,77 @@
 import "server-only";
+import * as z from "zod";
 import type { PersonActor } from "@/lib/auth/actor";
-import { databaseClock, inTransaction, type Clock } from "@/lib/db/transaction";
+import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
-import type { ExportCounts, ExportFormat } from "./types";
+import { newId } from "@/lib/platform/ids";
+import { ok, refuse, type Result } from "@/lib/platform/result";
+import { enqueue } from "@/lib/worker/enqueue";
+import { definition } from "./report-card";
+import { filterParameters, type EvidenceFilter } from "./schema";
+import type { ExportFormat, ExportState } from "./types";
 
-type BeginExport = {
-  readonly actor: PersonActor;
-  readonly exportId: string;
-  readonly format: ExportFormat;
-  readonly filter: Readonly<Record<string, string>>;
-  readonly asOf: bigint;
-  readonly counts: ExportCounts;
-  readonly clock?: Clock;
-};
+/** Exports of one person that wait or run. */
+export const mostOpen = 10;
 
-/** Records that somebody takes evidence out, before the first byte leaves. Answers when. */
-export function beginExport({ actor, exportId, format, filter, asOf, counts, clock = databaseClock }: BeginExport): Promise<Date> {
-  return inTransaction(async (tx, now) => {
-    await tx.export.create({
-      data: { id: exportId, personId: actor.personId, format, parameters: { filter: { ...filter }, counts }, asOf, startedAt: now, state: "running" },
-    });
-    await appendEvent(tx, {
-      type: "evidence.exported",
-      at: now,
-      actor,
-      subjects: { export: exportId, person: actor.personId },
-      data: { exportId, format, filter: { ...filter }, asOf: asOf.toString() },
-    });
-    return now;
-  }, clock);
+const tally = z.record(z.string(), z.number());
+
+/** What an export's row keeps about what was asked, and what was counted once it ran. */
+export const parametersSchema = z.object({
+  filter: z.record(z.string(), z.string()),
+  counts: z
+    .object({ rows: z.number(), requests: z.number(), grants: z.number(), refusedAsks: z.number(), byState: tally, byGrantState: tally, byEndReason: tally })
+    .nullish(),
+});
+
+/** Exports that wait, the longest waiting first. Whoever finds no room waits on. */
+export async function enqueueWaiting(tx: Transaction): Promise<void> {
+  const waiting = await tx.export.findMany({ where: { state: "queued" }, select: { id: true }, orderBy: { requestedAt: "asc" }, take: 20 });
+  for (const { id } of waiting) await enqueueExport(tx, id);
 }
 
-type FinishExport = {
-  readonly actor: PersonActor;
-  readonly exportId: string;
-  readonly state: "complete" | "failed";
-  readonly rows: number;
-  /** Of the data file; empty where it broke off. */
-  readonly sha256: string;
-  readonly clock?: Clock;
-};
+/** Puts an export into the queue. */
+export function enqueueExport(tx: Transaction, exportId: string): Promise<void> {
+  return enqueue(tx, "run-export", { exportId }, { key: `run-export:${exportId}`, maxAttempts: 3 });
+}
 
-/** Records how an export ended: once, whatever is told afterwards. */
-export function finishExport({ actor, exportId, state, rows, sha256, clock = databaseClock }: FinishExport): Promise<boolean> {
+type Asked = { readonly actor: PersonActor; readonly filter: EvidenceFilter; readonly format: ExportFormat };
+
+/** Asks for an export. The worker writes it; the file can be downloaded once it is whole. */
+export function requestExport({ actor, filter, format }: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
   return inTransaction(async (tx, now) => {
-    const { count } = await tx.export.updateMany({
-      where: { id: exportId, state: "running" },
-      data: { state, rows, sha256: sha256 || null, finishedAt: now },
+    await tx.$queryRaw`select 1 as held from (select pg_advisory_xact_lock(hashtextextended(${`curfew:exports:${actor.personId}`}, 0))) k`;
+    const open = await tx.export.count({ where: { personId: actor.personId, state: { in: ["queued", "running"] } } });
+    if (open >= mostOpen) return refuse("too-many-exports");
+    const exportId = newId();
+    const parameters = filterParameters(filter);
+    await tx.export.create({
+      data: { id: exportId, personId: actor.personId, format, parameters: { filter: parameters }, definitionVersion: definition.version, state: "queued", requestedAt: now, progressAt: now },
     });
-    if (count === 0) return false;
-    await appendEvent(tx, {
-      type: "evidence.export-finished",
-      at: now,
-      actor,
-      subjects: { export: exportId, person: actor.personId },
-      data: { exportId, rows, sha256, state },
-    });
-    return true;
-  }, clock);
+    const data = { exportId, format, filter: parameters, definition: `${definition.id}/${definition.version}` };
+    await appendEvent(tx, { type: "evidence.export-requested", at: now, actor, subjects: { export: exportId, person: actor.personId }, data });
+    await enqueueExport(tx, exportId);
+    return ok({ exportId });
+  });
+}
+
+type Cancelling = { readonly actor: PersonActor; readonly exportId: string };
+
+/** Stops one's own export; what was written of it is thrown away. */
+export function cancelExport({ actor, exportId }: Cancelling): Promise<Result<{ readonly state: ExportState }, "not-found" | "not-open">> {
+  return inTransaction(async (tx, now) => {
+    const rows = await tx.$queryRaw<{ person_id: string }[]>`select person_id from exports where id = ${exportId}::uuid for update`;
+    if (rows[0]?.person_id !== actor.personId) return refuse("not-found");
+    const { count } = await tx.export.updateMany({ where: { id: exportId, state: { in: ["queued", "running"] } }, data: { state: "cancelled", finishedAt: now, progressAt: now } });
+    if (count === 0) return refuse("not-open");
+    await tx.exportPart.deleteMany({ where: { exportId } });
+    await appendEvent(tx, { type: "evidence.export-cancelled", at: now, actor, subjects: { export: exportId, person: actor.personId }, data: { exportId } });
+    await enqueueWaiting(tx);
+    return ok({ state: "cancelled" });
+  });
+}
+
+/** Records that somebody takes a file, before its first byte leaves. */
+export async function noteDownload({ actor, exportId }: Cancelling, sha256: string): Promise<void> {
+  await inTransaction((tx, now) =>
+    appendEvent(tx, { type: "evidence.export-downloaded", at: now, actor, subjects: { export: exportId, person: actor.personId }, data: { exportId, sha256 } }));
 }

@@ -1,7 +1,7 @@
 import type { ExportCounts, ExportFormat } from "./types";
 
 /** Names the rows' definition; a changed list of columns or a changed query gets a new version. */
-export const definition = { id: "evidence-chains", version: 1 } as const;
+export const definition = { id: "evidence-chains", version: 2 } as const;
 
 /** What the card says about one run, before it is put in words. */
 export type CardFacts = {
@@ -17,23 +17,47 @@ export type CardFacts = {
   readonly columns: readonly { readonly name: string; readonly kind: string; readonly meaning: string }[];
   readonly statements: readonly { readonly text: string; readonly sha256: string }[];
   readonly definitionSha256: string;
-  readonly snapshot: Snapshot;
+  readonly standing: Standing;
   readonly counts: ExportCounts;
   readonly grantedSeconds: string;
-  readonly file: { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number };
+  readonly reconciliations: readonly ReconciliationCounts[];
+  readonly files: readonly CardFile[];
 };
 
+/** A file that the card speaks of. */
+export type CardFile = { readonly path: string; readonly sha256: string; readonly bytes: number; readonly rows: number | null };
+
 /** Where the ledger stood in the snapshot that everything was read from. */
-export type Snapshot = {
+export type Standing = {
   /** Events in sequence: positions 0 to one less than this. */
   readonly size: bigint;
+  /** When the last of them got its position; fixed for ever by the position, so that files may carry it. */
+  readonly at: Date;
   /** Committed events that have no position yet. */
   readonly pending: number;
   /** Entries that were really found below `size`. */
   readonly entries: bigint;
   readonly readAt: Date;
-  /** The database's clock minus the web server's, in milliseconds. */
+  /** The database's clock minus the writer's, in milliseconds. */
   readonly clockOffsetMs: number;
+  /** The newest signed checkpoint within it; null where none was signed yet. */
+  readonly checkpoint: { readonly size: bigint; readonly root: string; readonly note: string } | null;
+  /** The last checkpoint that was sent out of the house; null where none was. */
+  readonly lastSent: { readonly where: string; readonly size: bigint; readonly sentAt: Date } | null;
+};
+
+/** Two lists that should hold the same, compared both ways. */
+export type ReconciliationCounts = {
+  /** Names its file: `reconciliation/<id>.csv`. */
+  readonly id: string;
+  readonly name: string;
+  readonly left: { readonly what: string; readonly count: number };
+  readonly right: { readonly what: string; readonly count: number };
+  readonly matched: number;
+  readonly onlyLeft: number;
+  readonly onlyRight: number;
+  /** Of those on one side only: without an explanation. */
+  readonly unexplained: number;
 };
 
 const limitations = [
@@ -43,8 +67,8 @@ const limitations = [
   "Names of identities, systems, entitlements and people are those at the time of the export; ids are stable.",
   "What is erased is shown as [erased]; the salted hash of it stays in the ledger.",
   "still_given holds what was seen at the time of the proof; it is not asked again for the export.",
-  "The ledger's positions are not signed yet: this file's own hash is in the ledger event that ends the export.",
-  "Changing this file after the export cannot be seen from the file alone: compare its SHA-256 with the one that Curfew recorded.",
+  "A reconciliation compares what Curfew recorded with what a target named when it was last asked; what came and went between two looks is in neither list.",
+  "Changing this file after the export cannot be seen from the file alone: its SHA-256 is in the ledger event that ends the export. The bundle carries signatures and proofs.",
 ];
 
 const csvRules = [
@@ -77,19 +101,33 @@ function exclusionsOf({ filter, isDemo, counts }: CardFacts): string[] {
 }
 
 /** Positions from 0 on without a gap, by count and not by assumption. */
-function continuity({ snapshot }: CardFacts) {
-  const missing = snapshot.size - snapshot.entries;
+function continuity({ standing }: CardFacts) {
+  const missing = standing.size - standing.entries;
   return {
-    first_position: snapshot.size > 0n ? 0 : null,
-    last_position: snapshot.size > 0n ? Number(snapshot.size - 1n) : null,
-    entries_counted: Number(snapshot.entries),
+    first_position: standing.size > 0n ? 0 : null,
+    last_position: standing.size > 0n ? Number(standing.size - 1n) : null,
+    entries_counted: Number(standing.entries),
     missing_positions: Number(missing),
   };
 }
 
+function reconciled({ id, name, left, right, matched, onlyLeft, onlyRight, unexplained }: ReconciliationCounts) {
+  return { id, name, left, right, matched, only_left: onlyLeft, only_right: onlyRight, unexplained };
+}
+
+/** How a file of each format is to be read. */
+const formatRules = {
+  csv: csvRules,
+  jsonl: jsonRules,
+  xlsx: ["Text cells are text: a spreadsheet never runs them. Times are text, too, so that no zone is guessed.", "A sheet holds at most 1,000,000 rows; the chains go on in the next one."],
+  pdf: ["Figures are of all rows; exceptions and sample pages are a part of them, and say how many there are."],
+  oscal: ["OSCAL assessment-results 1.2.1 as one JSON document. Its ids are UUIDs of version 5, derived from Curfew's own: the same record has the same id in each run."],
+  ocsf: ["OCSF 1.8.0 events as JSON Lines. Times are milliseconds since 1970-01-01 UTC."],
+} as const satisfies Record<ExportFormat | "xlsx" | "pdf" | "oscal" | "ocsf", readonly string[]>;
+
 /** The report card of an export as JSON text: what was asked, of which moment, what is in the file and what it cannot say. */
 export function reportCard(facts: CardFacts): string {
-  const { snapshot, counts, file } = facts;
+  const { standing, counts } = facts;
   const card = {
     report_id: facts.exportId,
     title: "Evidence of access: asked, decided, issued, used, ended, proven dead",
@@ -107,11 +145,13 @@ export function reportCard(facts: CardFacts): string {
     exclusions: exclusionsOf(facts),
     source: {
       system: "curfew",
-      as_of_ledger_position: snapshot.size.toString(),
-      as_of_means: "One snapshot of the database, in which so many events were in sequence (positions 0 to one less).",
-      read_at: snapshot.readAt.toISOString(),
-      events_without_position: snapshot.pending,
-      checkpoint: null,
+      as_of_ledger_position: standing.size.toString(),
+      as_of_time: standing.at.toISOString(),
+      as_of_means: "One snapshot of the database, in which so many events were in sequence (positions 0 to one less); the time is that of the last of them.",
+      read_at: standing.readAt.toISOString(),
+      events_without_position: standing.pending,
+      checkpoint: standing.checkpoint && { size: standing.checkpoint.size.toString(), root: standing.checkpoint.root, note: standing.checkpoint.note },
+      last_checkpoint_sent_outside: standing.lastSent && { where: standing.lastSent.where, size: standing.lastSent.size.toString(), sent_at: standing.lastSent.sentAt.toISOString() },
     },
     query: facts.statements,
     counts: {
@@ -124,10 +164,12 @@ export function reportCard(facts: CardFacts): string {
       by_end_reason: counts.byEndReason,
     },
     control_totals: { granted_seconds: facts.grantedSeconds, ledger: continuity(facts) },
-    clock: { database_minus_web_ms: snapshot.clockOffsetMs },
-    files: [file],
+    reconciliations: facts.reconciliations.map(reconciled),
+    clock: { database_minus_worker_ms: standing.clockOffsetMs },
+    redactions: ["E-mail addresses are left out.", "Names and free text that were erased are shown as [erased]."],
+    files: facts.files,
     columns: facts.columns,
-    rules: [...(facts.format === "csv" ? csvRules : jsonRules), ...bothRules],
+    rules: [...formatRules[facts.format], ...bothRules],
     person_data: "Names and ids of those who asked, voted, own and ended; no e-mail addresses. No secret is in any column.",
     limitations,
     signature: null,

@@ -116,7 +116,7 @@ export type EvidencePageQuery = z.output<typeof evidencePageSchema>;
 export const exportSchema = z
   .strictObject({
     ...Object.fromEntries(filterKeys.map((key) => [key, z.string().optional()])),
-    format: z.enum(exportFormats, { error: "Choose CSV or JSON Lines." }),
+    format: z.enum(exportFormats, { error: "Choose a format." }),
   })
   .transform(({ format, ...parameters }, context) => {
     const set = Object.fromEntries(Object.entries(parameters).filter(([, text]) => typeof text === "string" && text.trim() !== ""));
@@ -143,5 +143,8 @@ export function refusedAskEvent(id: string): bigint | null {
   return BigInt(`0x${id.slice(refusedPrefix.length).replace("-", "")}`);
 }
 
+/** Which export. */
+export const exportIdSchema = z.object({ exportId: z.uuid() });
+
 /** Where the list of exports stands. */
-export const exportListSchema = z.object({ sort: sortOf(["started"], { key: "started", direction: "desc" }), after: cursorText(), before: cursorText() });
+export const exportListSchema = z.object({ sort: sortOf(["requested"], { key: "requested", direction: "desc" }), after: cursorText(), before: cursorText() });

@@ -62,20 +62,30 @@ export type EvidenceChoices = Readonly<Record<ChoiceKind, readonly Choice[]>>;
 export const exportFormats = ["csv", "jsonl"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** One past export as its list shows it. */
-export type ExportRow = {
-  readonly id: string;
+export const exportStates = ["queued", "running", "complete", "failed", "cancelled", "expired"] as const;
+export type ExportState = (typeof exportStates)[number];
+
+/** How far an export is. */
+export type ExportProgress = { readonly id: string; readonly state: ExportState; readonly rowsDone: number; readonly rowsTotal: number | null; readonly bytes: number | null };
+
+/** One export as its list shows it. */
+export type ExportRow = ExportProgress & {
   readonly by: string;
   readonly format: ExportFormat;
   readonly filter: Readonly<Record<string, string>>;
-  readonly asOf: string;
+  readonly definitionVersion: number;
+  readonly asOf: string | null;
   readonly rows: number | null;
+  /** Of the file as it is downloaded. */
   readonly sha256: string | null;
-  readonly startedAt: Time;
+  readonly fileName: string | null;
+  readonly requestedAt: Time;
   readonly finishedAt: Time | null;
-  /** `unknown`: it was running when its process stopped, and nobody wrote down how it ended. */
-  readonly state: "running" | "complete" | "failed" | "unknown";
+  readonly expiresAt: Time | null;
+  readonly failure: string | null;
   readonly counts: ExportCounts | null;
+  /** One's own: can be downloaded, or cancelled. */
+  readonly isOwn: boolean;
 };
 
 /** What an export holds, counted in its own snapshot. */

@@ -14,6 +14,8 @@ export type Environment = {
   readonly secretKey: Buffer;
   /** Age in days at which the owner of a credential is asked about it. */
   readonly reviewCredentialDays: number;
+  /** How long the file of an export is kept. */
+  readonly exportDays: number;
   readonly demo: boolean;
   readonly workloadIssuers: readonly WorkloadIssuer[];
   /** How long each step of a hand-over waits. */
@@ -128,6 +130,7 @@ const words = {
   OIDC_SUBJECT_CLAIM: "the claim of the ID token that says who somebody is, for ever (default sub; oid for Entra ID with SCIM)",
   CURFEW_SECRET_KEY: "32 random bytes in base64 (44 characters), as `openssl rand -base64 32` prints them",
   CURFEW_REVIEW_CREDENTIAL_DAYS: "a whole number of days, 1 to 3650 (default 365): older credentials are reviewed",
+  CURFEW_EXPORT_DAYS: "a whole number of days, 1 to 365 (default 7): how long the file of an export can be downloaded",
   CURFEW_DEMO: "unset, or 1 (the demo sets it by itself, and only on a loopback CURFEW_URL)",
   CURFEW_WORKLOAD_ISSUERS: 'a JSON list of {"issuer": URL, "jwksUri": URL, "audience": TEXT} (https, or http on localhost)',
   CURFEW_HAND_OVER_STEP_SECONDS: "how long each step of a hand-over waits, in seconds, from 60 to 7776000 (default 259200: three days)",
@@ -153,6 +156,7 @@ const schemas = {
   OIDC_SUBJECT_CLAIM: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,39}$/).default("sub"),
   CURFEW_SECRET_KEY: z.string().refine(isKey).transform((text) => Buffer.from(text, "base64")),
   CURFEW_REVIEW_CREDENTIAL_DAYS: z.coerce.number().int().min(1).max(3650).default(365),
+  CURFEW_EXPORT_DAYS: z.coerce.number().int().min(1).max(365).default(7),
   CURFEW_DEMO: z.literal("1").optional(),
   CURFEW_WORKLOAD_ISSUERS: workloadIssuersSchema.default([]),
   CURFEW_HAND_OVER_STEP_SECONDS: z.string().regex(/^[1-9][0-9]{1,6}$/).default("259200").transform(Number).refine((seconds) => seconds >= 60 && seconds <= 7_776_000),
@@ -210,6 +214,7 @@ function toEnvironment(parsed: Parsed, url: string): Environment {
     },
     secretKey: parsed.CURFEW_SECRET_KEY,
     reviewCredentialDays: parsed.CURFEW_REVIEW_CREDENTIAL_DAYS,
+    exportDays: parsed.CURFEW_EXPORT_DAYS,
     demo: parsed.CURFEW_DEMO === "1",
     workloadIssuers: parsed.CURFEW_WORKLOAD_ISSUERS,
     handOverStepSeconds: parsed.CURFEW_HAND_OVER_STEP_SECONDS,
@@ -255,6 +260,9 @@ export const env: Environment = {
   },
   get reviewCredentialDays() {
     return current().reviewCredentialDays;
+  },
+  get exportDays() {
+    return current().exportDays;
   },
   get demo() {
     return current().demo;

@@ -12,6 +12,7 @@ export type Jobs = {
   "prepare-review": { reviewId: string };
   "carry-out-suspension": { suspensionId: string };
   "write-ticket-comment": { commentId: string };
+  "run-export": { exportId: string };
   "reroute-requests": Rerouting;
 };
 

@@ -1,6 +1,5 @@
 import "server-only";
 import { connectSystem } from "@/lib/connectors/connect";
-import type { Handle } from "@/lib/connectors/contract";
 import { ConnectorError } from "@/lib/connectors/errors";
 import { db } from "@/lib/db/client";
 import { databaseClock, inTransaction } from "@/lib/db/transaction";
@@ -15,6 +14,7 @@ import { lapseUndecided } from "@/lib/requests/mutations";
 import { recheckEmergency } from "@/lib/break-glass/recheck";
 import { recheckGrant } from "@/lib/requests/recheck";
 import { logger } from "@/lib/platform/logger";
+import { recordListing, type Listed } from "@/lib/grants/listing";
 import { enqueue, enqueueEnding } from "./enqueue";
 
 const worker = { kind: "system", process: "worker" } as const;
@@ -132,13 +132,13 @@ async function reconcileSystem(systemId: string): Promise<void> {
   const session = await connectSystem(systemId);
   const listedAt = await databaseClock.now(db);
   const listed = await session.list?.(AbortSignal.timeout(callTimeoutMs)).catch((error: unknown) => {
-    if (error instanceof ConnectorError) return [];
+    if (error instanceof ConnectorError) return null;
     throw error;
   });
-  await explainCredentials(systemId, listed ?? [], listedAt);
+  if (!listed) return;
+  await recordListing(systemId, listed, listedAt);
+  await explainCredentials(systemId, listed, listedAt);
 }
-
-type Listed = { readonly grantId: string; readonly handle: Handle };
 
 /** Judges a list of credentials that was begun at `listedAt`. What ended since may still stand on it: the next list will tell. */
 export async function explainCredentials(systemId: string, listed: readonly Listed[], listedAt: Date): Promise<void> {

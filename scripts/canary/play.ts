@@ -7,9 +7,10 @@ import pg from "pg";
 import { disconnectSystems } from "@/lib/connectors/connect";
 import { generatePassword, makeScramVerifier } from "@/lib/connectors/postgres/scram";
 import { db } from "@/lib/db/client";
-import { exportEvidence } from "@/lib/evidence/export";
+import { exportNow } from "@/lib/evidence/exports/test-export";
 import { everything } from "@/lib/evidence/schema";
-import { bytesOf, readArchive } from "@/lib/evidence/test-archive";
+import { readArchive } from "@/lib/evidence/test-archive";
+import { exportFormats } from "@/lib/evidence/types";
 import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { trustWorkload } from "@/lib/identities/mutations";
@@ -207,11 +208,10 @@ async function refusedByTarget(world: World, objection: Parameters<typeof activa
 async function exportEverything(): Promise<void> {
   const auditor = await makePerson("Aurel", ["auditor"]);
   await mkdir(exportsFolder ?? "", { recursive: true });
-  for (const format of ["csv", "jsonl"] as const) {
-    const started = await exportEvidence({ actor: auditor, filter: everything, format });
-    if (!started.ok) throw new RangeError(started.code);
-    const archive = await bytesOf(started.value.body);
-    for (const [name, data] of readArchive(archive)) await writeFile(path.join(exportsFolder ?? "", `${format}-${path.basename(name)}`), data);
+  for (const format of exportFormats) {
+    const { row, bytes } = await exportNow(auditor, everything, format);
+    const files = row.fileName?.endsWith(".zip") ? readArchive(bytes) : new Map([[row.fileName ?? "", bytes]]);
+    for (const [name, data] of files) await writeFile(path.join(exportsFolder ?? "", `${format}-${path.basename(name)}`), data);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
 import { EvidenceTable } from "@/components/evidence/list/evidence-table";
-import { ExportButtons } from "@/components/evidence/list/export-buttons";
+import { ExportLink } from "@/components/evidence/list/export-link";
 import { FilterBar } from "@/components/evidence/list/filter-bar";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
@@ -31,7 +31,7 @@ async function Evidence({ searchParams }: Pick<Props, "searchParams">) {
       <PageHead
         title="Evidence"
         sentence="Every ask and what became of it: asked, decided, issued, first and last use, ended, proven dead. Denied, lapsed and refused ones too."
-        action={mayExport && problems.length === 0 ? <ExportButtons filter={filter} total={page.total} asOf={page.asOf} /> : null}
+        action={mayExport && problems.length === 0 ? <ExportLink filter={filter} total={page.total} asOf={page.asOf} /> : null}
       />
       <FilterBar filter={filter} chosen={chosen} problems={problems} />
       <EvidenceTable page={page} sort={sort} isFiltered={Object.keys(filter).length > 0} />

@@ -1,63 +1,101 @@
 import "server-only";
-import * as z from "zod";
 import { db } from "@/lib/db/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
 import type { Prisma } from "@/lib/db/generated/client";
+import { AppError } from "@/lib/platform/errors";
 import type { Page, Sort } from "@/lib/platform/page";
-import { exportFormats, type ExportRow } from "../types";
+import { parametersSchema } from "../mutations";
+import { exportFormats, exportStates, type ExportProgress, type ExportRow, type ExportState } from "../types";
 
 const pageSize = 50;
-/** No export runs longer; one that says so lost its process. */
-const longestMs = 65 * 60 * 1_000;
-
-const tally = z.record(z.string(), z.number());
-const parametersSchema = z.object({
-  filter: z.record(z.string(), z.string()),
-  counts: z
-    .object({ rows: z.number(), requests: z.number(), grants: z.number(), refusedAsks: z.number(), byState: tally, byGrantState: tally, byEndReason: tally })
-    .nullish(),
-});
-
 const included = { person: { select: { name: true } } } as const satisfies Prisma.ExportInclude;
-type Row = Prisma.ExportGetPayload<{ include: typeof included }>;
+const withoutCard = { card: true } as const;
+type Row = Omit<Prisma.ExportGetPayload<{ include: typeof included }>, "card">;
 
-function stateOf({ state, startedAt }: Row, now: Date): ExportRow["state"] {
-  if (state === "complete" || state === "failed") return state;
-  return now.getTime() - startedAt.getTime() > longestMs ? "unknown" : "running";
+function stateOf(text: string): ExportState {
+  const known = exportStates.find((state) => state === text);
+  if (!known) throw new AppError("integrity", `unknown state of an export ${text}`);
+  return known;
 }
 
-function rowOf(row: Row, now: Date): ExportRow {
+type Progressing = Pick<Row, "id" | "state" | "rowsDone" | "rowsTotal" | "bytes">;
+
+function progressOf({ id, state, rowsDone, rowsTotal, bytes }: Progressing): ExportProgress {
+  return { id, state: stateOf(state), rowsDone, rowsTotal, bytes: bytes === null ? null : Number(bytes) };
+}
+
+function rowOf(row: Row, personId: string): ExportRow {
   const parameters = parametersSchema.safeParse(row.parameters).data;
   return {
-    id: row.id,
+    ...progressOf(row),
     by: row.person.name,
     format: exportFormats.find((format) => format === row.format) ?? "csv",
     filter: parameters?.filter ?? {},
-    asOf: row.asOf.toString(),
-    rows: row.state === "complete" ? row.rows : null,
+    definitionVersion: row.definitionVersion,
+    asOf: row.asOf?.toString() ?? null,
+    rows: row.rows,
     sha256: row.sha256,
-    startedAt: row.startedAt.toISOString(),
+    fileName: row.fileName,
+    requestedAt: row.requestedAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
-    state: stateOf(row, now),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    failure: row.failure,
     counts: parameters?.counts ?? null,
+    isOwn: row.personId === personId,
   };
 }
 
-/** One page of past exports, the newest first. */
-export async function listExports(query: { readonly sort: Sort; readonly after: string | null; readonly before: string | null }, now = new Date()): Promise<Page<ExportRow>> {
+type Listing = { readonly sort: Sort; readonly after: string | null; readonly before: string | null };
+
+/** One page of exports, the newest first; `personId` says whose own can be downloaded. */
+export async function listExports(query: Listing, personId: string): Promise<Page<ExportRow>> {
   const page = await readKeysetPage<Row>({
     sort: query.sort,
     after: query.after,
     before: query.before,
     size: pageSize,
-    placeOf: (row) => ({ value: row.startedAt.toISOString(), id: row.id }),
+    placeOf: (row) => ({ value: row.requestedAt.toISOString(), id: row.id }),
     read: ({ from, order, take }) => {
       const at = from ? new Date(String(from.value)) : null;
       // Attacker-controlled: a cursor may hold a text that is no date.
       const bounds = from && at && !Number.isNaN(at.getTime()) ? behind(order, at, from.id) : null;
-      const where: Prisma.ExportWhereInput = bounds ? { AND: [{ startedAt: bounds.edge }, { OR: [{ startedAt: bounds.beyond }, { id: bounds.id }] }] } : {};
-      return db.export.findMany({ where, include: included, orderBy: [{ startedAt: order }, { id: order }], take });
+      const where: Prisma.ExportWhereInput = bounds ? { AND: [{ requestedAt: bounds.edge }, { OR: [{ requestedAt: bounds.beyond }, { id: bounds.id }] }] } : {};
+      return db.export.findMany({ where, include: included, omit: withoutCard, orderBy: [{ requestedAt: order }, { id: order }], take });
     },
   });
-  return { rows: page.rows.map((row) => rowOf(row, now)), next: page.next, previous: page.previous, total: null };
+  return { rows: page.rows.map((row) => rowOf(row, personId)), next: page.next, previous: page.previous, total: null };
+}
+
+/** How far somebody's exports are that wait or run, or that ended a moment ago. */
+export async function readOwnProgress(personId: string): Promise<ExportProgress[]> {
+  const rows = await db.export.findMany({
+    where: { personId },
+    select: { id: true, state: true, rowsDone: true, rowsTotal: true, bytes: true },
+    orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
+    take: 20,
+  });
+  return rows.map(progressOf);
+}
+
+/** A file that is whole and somebody's own. */
+export type ExportFile = { readonly id: string; readonly fileName: string; readonly bytes: bigint; readonly sha256: string; readonly attempt: number; readonly card: string };
+
+/** The file of one's own export; null where there is none, or no more. */
+export async function readExportFile(exportId: string, personId: string): Promise<ExportFile | null> {
+  const row = await db.export.findFirst({ where: { id: exportId, personId, state: "complete", expiresAt: { gt: new Date() } } });
+  if (!row || row.fileName === null || row.bytes === null || row.sha256 === null) return null;
+  return { id: row.id, fileName: row.fileName, bytes: row.bytes, sha256: row.sha256, attempt: row.attempt, card: row.card ?? "" };
+}
+
+/** The bytes of a file, one piece in memory at a time. */
+export function exportBytes({ id, attempt }: Pick<ExportFile, "id" | "attempt">): ReadableStream<Uint8Array> {
+  let number = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const part = await db.exportPart.findUnique({ where: { exportId_attempt_number: { exportId: id, attempt, number } }, select: { bytes: true } });
+      number += 1;
+      if (part) controller.enqueue(part.bytes);
+      else controller.close();
+    },
+  }, { highWaterMark: 0 });
 }

@@ -2,10 +2,16 @@ import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
 import { ExportTable } from "@/components/evidence/exports/export-table";
+import { Moving } from "@/components/evidence/exports/moving";
+import { RequestForm } from "@/components/evidence/exports/request-form";
+import { Scope } from "@/components/evidence/exports/scope";
+import { FilterBar } from "@/components/evidence/list/filter-bar";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page, PageHead } from "@/components/ui/page/page-head";
+import { Section } from "@/components/ui/page/section";
 import { loadExports } from "@/lib/evidence/loaders";
+import { formatCapped, formatCount } from "@/lib/platform/format";
 
 export const metadata: Metadata = { title: "Exports of evidence" };
 
@@ -24,14 +30,33 @@ export default function ExportsPage({ searchParams }: Props) {
 async function Exports({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadExports(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Exports of evidence" {...loaded} />;
+  const { page, sort, filter, chosen, problems, matching, mayExport, today, days } = loaded.value;
+  const rows = `${formatCapped(matching.total)} ${matching.total.count === 1 && !matching.total.capped ? "row" : "rows"}`;
   return (
     <>
       <PageHead
         above={<Link href={"/evidence" as Route} prefetch={false}>Evidence</Link>}
         title="Exports"
-        sentence="Who took evidence out, of which moment, and the hash by which a file is known again. The files themselves are not kept."
+        sentence={`Take evidence out, whole and with its report card. A file is kept for ${days} days; who took what, of which moment, and its hash stand here for ever.`}
       />
-      <ExportTable page={loaded.value.page} sort={loaded.value.sort} />
+      {mayExport ? (
+        <Section title="New export" note="What it holds, then its form. The same choice over the same ledger position gives the same data, byte for byte.">
+          <Scope filter={filter} today={today} />
+          <FilterBar filter={filter} chosen={chosen} problems={problems} />
+          {problems.length === 0 ? (
+            <>
+              <p>
+                <strong>{rows}</strong> at ledger position {formatCount(BigInt(matching.asOf))}. An export says which position it was written at.
+              </p>
+              <RequestForm filter={filter} rows={rows} />
+            </>
+          ) : null}
+        </Section>
+      ) : null}
+      <Section title="Exports so far">
+        <Moving rows={page.rows} />
+        <ExportTable page={page} sort={sort} />
+      </Section>
     </>
   );
 }

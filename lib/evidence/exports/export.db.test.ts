@@ -8,15 +8,16 @@ import { lapseGrant } from "@/lib/grants/mutations";
 import { recordObservation } from "@/lib/grants/observation";
 import { fixedClock } from "@/lib/db/transaction";
 import { readEventsAbout } from "@/lib/ledger/read";
+import { newId } from "@/lib/platform/ids";
 import { sequenceEvents } from "@/lib/ledger/sequence";
 import { withdrawRequest } from "@/lib/requests/mutations";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import { makePerson, type World } from "@/lib/requests/test-world";
-import { listEvidence } from "./data";
-import { exportEvidence } from "./export";
-import { everything, evidencePageSchema, readFilter, type EvidenceFilter } from "./schema";
-import { bytesOf, readArchive } from "./test-archive";
-import type { ExportFormat } from "./types";
+import { recordListing } from "@/lib/grants/listing";
+import { listEvidence } from "../data";
+import { everything, evidencePageSchema, readFilter, type EvidenceFilter } from "../schema";
+import type { ExportFormat } from "../types";
+import { exportedFiles } from "./test-export";
 
 let world: World;
 let auditor: PersonActor;
@@ -58,19 +59,17 @@ beforeAll(async () => {
 }, 60_000);
 
 async function run(filter: EvidenceFilter = everything, format: ExportFormat = "csv") {
-  const started = await exportEvidence({ actor: auditor, filter, format });
-  if (!started.ok) throw new TypeError(started.code);
-  const { exportId, body } = started.value;
-  const files = readArchive(await bytesOf(body));
+  const { exportId, row, bytes, files } = await exportedFiles(auditor, filter, format);
   const data = files.get(`chains.${format}`) ?? Buffer.alloc(0);
   const card = JSON.parse(files.get("report-card.json")?.toString("utf8") ?? "null") as Record<string, never>;
-  return { exportId, files, data, card: card as unknown as Card };
+  return { exportId, row, bytes, files, data, card: card as unknown as Card };
 }
 
 type Card = {
   counts: { rows: number; requests: number; grants: number; refused_asks: number; by_state: Record<string, number> };
   source: { as_of_ledger_position: string; events_without_position: number };
-  files: [{ path: string; sha256: string; bytes: number; rows: number }];
+  files: { path: string; sha256: string; bytes: number; rows: number }[];
+  reconciliations: { id: string; left: { count: number }; right: { count: number }; matched: number; only_left: number; only_right: number; unexplained: number }[];
   columns: { name: string }[];
   control_totals: { ledger: { missing_positions: number; entries_counted: number } };
   filters: Record<string, string>;
@@ -79,15 +78,6 @@ type Card = {
 type Line = Record<string, string>;
 const linesOf = (data: Buffer): Line[] => parse(data, { columns: true }) as Line[];
 const lineOf = (lines: readonly Line[], requestId: string): Line => lines.find((line) => line["request_id"] === requestId) ?? {};
-
-async function ended(exportId: string) {
-  for (let tries = 0; tries < 50; tries += 1) {
-    const row = await db.export.findUniqueOrThrow({ where: { id: exportId } });
-    if (row.state !== "running") return row;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new TypeError("the export never ended");
-}
 
 describe("an export of evidence", () => {
   it("holds every chain, of whatever end: proven, live, denied, withdrawn, lapsed, pending, refused", async () => {
@@ -133,8 +123,8 @@ describe("an export of evidence", () => {
     const first = await run();
     const second = await run();
     expect(second.data.equals(first.data)).toBe(true);
-    const lines = await Promise.all([run(everything, "jsonl"), run(everything, "jsonl")]);
-    expect(lines[0].data.equals(lines[1].data)).toBe(true);
+    const [once, again] = [await run(everything, "jsonl"), await run(everything, "jsonl")];
+    expect(again.data.equals(once.data)).toBe(true);
   });
 
   it("keeps spreadsheets from running what somebody wrote, and JSON Lines keep the exact text", async () => {
@@ -152,7 +142,8 @@ describe("an export of evidence", () => {
 
   it("comes with a report card that fits the file", async () => {
     const { data, card, files } = await run();
-    expect([...files.keys()]).toEqual(["chains.csv", "report-card.json"]);
+    expect([...files.keys()]).toEqual(["chains.csv", "reconciliation/issued-against-ledger.csv", "reconciliation/grants-against-targets.csv", "report-card.json"]);
+    for (const { path, sha256, bytes } of card.files) expect([sha256, bytes], path).toEqual([createHash("sha256").update(files.get(path) ?? "").digest("hex"), files.get(path)?.length]);
     expect(card.files[0]).toEqual({ path: "chains.csv", sha256: createHash("sha256").update(data).digest("hex"), bytes: data.length, rows: 7 });
     expect(data.toString("utf8").split("\n")[0]).toBe(card.columns.map(({ name }) => name).join(","));
     expect(data.includes("\r")).toBe(false);
@@ -160,34 +151,35 @@ describe("an export of evidence", () => {
     expect(card.control_totals.ledger).toMatchObject({ missing_positions: 0, entries_counted: Number(card.source.as_of_ledger_position) });
   });
 
-  it("is on the ledger: begun before, and how it ended", async () => {
-    const { exportId, card } = await run(filterOf({ state: "denied" }));
-    const row = await ended(exportId);
-    expect(row).toMatchObject({ state: "complete", rows: 1, sha256: card.files[0].sha256, format: "csv" });
+  it("is on the ledger: asked for, begun before the first byte, and how it ended", async () => {
+    const { exportId, row, bytes, card } = await run(filterOf({ state: "denied" }));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect(row).toMatchObject({ state: "complete", rows: 1, rowsDone: 1, rowsTotal: 1, sha256, bytes: BigInt(bytes.length), format: "csv", definitionVersion: 2, attempt: 1 });
     expect(String(row.asOf)).toBe(card.source.as_of_ledger_position);
     const events = await readEventsAbout("export", exportId);
-    expect(events.map(({ type }) => type)).toEqual(["evidence.exported", "evidence.export-finished"]);
-    expect(events[0]?.data).toMatchObject({ filter: { state: "denied" }, asOf: card.source.as_of_ledger_position });
-    expect(events[1]?.data).toMatchObject({ state: "complete", rows: 1, sha256: row.sha256 });
+    expect(events.map(({ type }) => type)).toEqual(["evidence.export-requested", "evidence.exported", "evidence.export-finished"]);
+    expect(events[1]?.data).toMatchObject({ filter: { state: "denied" }, asOf: card.source.as_of_ledger_position });
+    expect(events[2]?.data).toMatchObject({ state: "complete", rows: 1, bytes: String(bytes.length), sha256, failure: null });
   });
 
-  it("says that it failed where the reader went away", async () => {
-    const started = await exportEvidence({ actor: auditor, filter: everything, format: "csv" });
-    if (!started.ok) throw new TypeError(started.code);
-    await started.value.body.cancel();
-    const row = await ended(started.value.exportId);
-    expect(row).toMatchObject({ state: "failed", sha256: null });
-    const events = await readEventsAbout("export", started.value.exportId);
-    expect(events.at(-1)?.data).toMatchObject({ state: "failed" });
-  });
-
-  it("takes a few at a time and refuses one more without starting it", async () => {
-    const before = await db.export.count();
-    const answers = await Promise.all(Array.from({ length: 4 }, () => exportEvidence({ actor: auditor, filter: everything, format: "csv" })));
-    const refused = answers.filter((answer) => !answer.ok);
-    expect(refused).toEqual([{ ok: false, code: "too-many-exports" }]);
-    for (const answer of answers) if (answer.ok) await bytesOf(answer.value.body);
-    expect(await db.export.count()).toBe(before + 3);
+  it("reconciles what was issued with the ledger, and what is live with what the target named", async () => {
+    const { systemId } = world;
+    const live = await world.grantOf(made.live);
+    const handle = { name: live.handleName ?? "", targetId: live.handleTargetId ?? "" };
+    const of = async (id: string) => {
+      const { card, files } = await run();
+      return { counts: card.reconciliations.find((one) => one.id === id), rows: linesOf(files.get(`reconciliation/${id}.csv`) ?? Buffer.alloc(0)) };
+    };
+    expect((await of("issued-against-ledger")).counts).toMatchObject({ left: { count: 2 }, right: { count: 2 }, matched: 2, only_left: 0, only_right: 0 });
+    expect((await of("grants-against-targets")).rows).toEqual([expect.objectContaining({ side: "left", grant_id: live.id, explanation: "the target was never asked what it knows" })]);
+    await recordListing(systemId, [{ grantId: live.id, handle }], new Date());
+    expect((await of("grants-against-targets")).counts).toMatchObject({ left: { count: 1 }, right: { count: 1 }, matched: 1, only_left: 0, only_right: 0, unexplained: 0 });
+    const stranger = newId();
+    await recordListing(systemId, [{ grantId: stranger, handle: { name: "=evil()", targetId: "7" } }], new Date());
+    const { counts, rows } = await of("grants-against-targets");
+    expect(counts).toMatchObject({ matched: 0, only_left: 1, only_right: 1, unexplained: 2 });
+    expect(rows.map(({ side, grant_id, credential }) => [side, grant_id, credential])).toEqual([["left", live.id, handle.name], ["right", stranger, "'=evil()"]]);
+    await recordListing(systemId, [{ grantId: live.id, handle }], new Date());
   });
 
   it("treats a filter as values, never as SQL", async () => {

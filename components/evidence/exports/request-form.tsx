@@ -1,0 +1,42 @@
+"use client";
+
+import { useActionState } from "react";
+import { Banner } from "@/components/ui/feedback/banner";
+import { saidOf } from "@/components/ui/form/act";
+import { Button } from "@/components/ui/form/button";
+import { requestExportAction } from "@/lib/evidence/actions";
+import { exportFormats } from "@/lib/evidence/types";
+import { idle } from "@/lib/platform/action-state";
+import styles from "./exports.module.css";
+import { formatWords } from "./formats";
+
+const refusals = { "too-many-exports": "Ten of your exports wait already. Nothing was asked for: cancel one below, or wait until one is done." };
+
+/** One card for each format; its button asks for what the filter above leaves. */
+export function RequestForm({ filter, rows }: { filter: Readonly<Record<string, string>>; rows: string }) {
+  const [state, submit, isPending] = useActionState(requestExportAction, idle);
+  const said = saidOf(state, refusals);
+  return (
+    <form action={submit}>
+      {Object.entries(filter).map(([key, value]) => (
+        <input key={key} type="hidden" name={key} value={value} />
+      ))}
+      <ul className={styles.cards}>
+        {exportFormats.map((format) => (
+          <li key={format} className={styles.card}>
+            <h3 className={styles.cardName}>{formatWords[format].name}</h3>
+            <p className={styles.cardFor}>{formatWords[format].forWhom}</p>
+            <p className={styles.cardWhat}>{formatWords[format].what}</p>
+            <Button type="submit" size="small" name="format" value={format} aria-disabled={isPending || undefined} aria-label={`Export ${rows} as ${formatWords[format].name}`}>
+              Export
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <div role="status">
+        {said ? <Banner tone="warning">{said}</Banner> : null}
+        {state.status === "done" ? <Banner>Asked for. It is written in the background and can be downloaded below once it is whole.</Banner> : null}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,188 @@
+import "server-only";
+import { createHash } from "node:crypto";
+import { env } from "@/lib/platform/env";
+import { logger } from "@/lib/platform/logger";
+import packageJson from "@/package.json";
+import { queryOf } from "../query";
+import { reportCard, type CardFile, type Standing } from "../report-card";
+import { filterParameters, periodOf } from "../schema";
+import { cardColumns, rowStatements } from "../columns";
+import { checkpointsWithin } from "./checkpoints";
+import { writers } from "./formats";
+import { appendPart, beginExport, claimExport, failExport, finishExport, noteProgress, Superseded, type Attempt } from "./keeping";
+import { reconcile } from "./reconciliation";
+import type { ChainRow, ExportRun, Reconciliation } from "./run";
+import { definitionSha256, sha256Of } from "./definition";
+import { EvidenceSnapshot, type Tally } from "./snapshot";
+
+const partBytes = 1 << 20;
+const progressEveryMs = 1_000;
+
+/**
+ * Writes an export that waits: begins it, reads all of it from one snapshot and keeps the file piece by piece. What breaks off
+ * by itself begins again; what somebody cancelled leaves nothing.
+ */
+export async function runExport(exportId: string): Promise<void> {
+  const attempt = await claimExport(exportId);
+  if (!attempt) return;
+  const snapshot = new EvidenceSnapshot(exportId);
+  try {
+    await new Run(attempt, snapshot).write();
+  } catch (error) {
+    if (error instanceof Superseded) return;
+    logger.warn({ event: "export.broke-off", exportId, attempt: attempt.number, err: error });
+    // The look at exports begins it again, up to a number of tries; a fault of the data would come again each time.
+    if (!isPassing(error)) await failExport(attempt, "went-wrong");
+  } finally {
+    await snapshot.close();
+  }
+}
+
+/** Connections, resources and shutdowns (SQLSTATE classes 08, 40, 53, 57; Prisma's own): the next try may do better. */
+function isPassing(error: unknown): boolean {
+  const text = error instanceof Error ? `${"code" in error ? String(error.code) : ""} ${error.name} ${error.message}` : "";
+  return /\b(?:08|40|53|57)[0-9A-Z]{3}\b|\bP(?:1001|1002|1008|1017|2024|2028|2034)\b|ECONN|ETIMEDOUT|terminat|closed/.test(text);
+}
+
+/** Counts line ends; a text with line ends in it makes it run ahead a little, which `most` holds back. */
+function linesIn(chunk: Uint8Array): number {
+  let count = 0;
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count += 1;
+  return count;
+}
+
+class Run implements ExportRun {
+  readonly exportId: string;
+  readonly format;
+  readonly actor;
+  readonly filter;
+  readonly startedAt;
+  standing!: Standing;
+  private tally!: Tally;
+  private readonly attempt: Attempt;
+  private readonly snapshot: EvidenceSnapshot;
+  private readonly evidence;
+  private rowsDone = 0;
+  private notedAt = Date.now();
+  private reconciled: Promise<readonly Reconciliation[]> | null = null;
+  private lastCard: string | null = null;
+
+  constructor(attempt: Attempt, snapshot: EvidenceSnapshot) {
+    this.attempt = attempt;
+    this.snapshot = snapshot;
+    this.exportId = attempt.exportId;
+    this.format = attempt.format;
+    this.actor = attempt.actor;
+    this.filter = attempt.filter;
+    this.startedAt = attempt.startedAt;
+    this.evidence = queryOf(attempt.filter);
+  }
+
+  get counts() {
+    return this.tally.counts;
+  }
+
+  get grantedSeconds() {
+    return this.tally.grantedSeconds;
+  }
+
+  async write(): Promise<void> {
+    const opened = await this.snapshot.open();
+    this.standing = { ...opened, ...(await checkpointsWithin(opened.size)) };
+    this.tally = await this.snapshot.tally(this.evidence);
+    const filter = filterParameters(this.filter);
+    await beginExport(this.attempt, { filter, asOf: opened.size, counts: this.counts });
+    const writer = writers[this.format];
+    const hash = createHash("sha256");
+    let bytes = 0;
+    let number = 0;
+    for await (const part of partsOf(writer.write(this))) {
+      hash.update(part);
+      bytes += part.length;
+      await appendPart(this.attempt, { number: number++, bytes: part, rowsDone: this.rowsDone });
+    }
+    const fileName = `curfew-evidence-${opened.at.toISOString().slice(0, 10)}-at-${opened.size}.${writer.extension}`;
+    const sha256 = hash.digest("hex");
+    const { rows } = this.counts;
+    const card = this.lastCard ?? (await this.card([{ path: fileName, sha256, bytes, rows }]));
+    await finishExport(this.attempt, { rows, bytes: BigInt(bytes), sha256, fileName, card });
+  }
+
+  async *data(form: "csv" | "jsonl"): AsyncGenerator<Uint8Array> {
+    this.rowsDone = 0;
+    for await (const chunk of this.snapshot.data(this.evidence, form, this.counts.rows)) {
+      this.rowsDone = Math.min(this.rowsDone + linesIn(chunk), this.counts.rows);
+      if (Date.now() - this.notedAt > progressEveryMs) {
+        this.notedAt = Date.now();
+        await noteProgress(this.attempt, this.rowsDone);
+      }
+      yield chunk;
+    }
+    this.rowsDone = this.counts.rows;
+  }
+
+  async *rows(): AsyncGenerator<ChainRow> {
+    let rest = Buffer.alloc(0);
+    for await (const chunk of this.data("jsonl")) {
+      const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+      let from = 0;
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+        yield JSON.parse(bytes.toString("utf8", from, end)) as ChainRow;
+        from = end + 1;
+      }
+      rest = bytes.subarray(from);
+    }
+  }
+
+  query<Row extends object>(...[sql]: Parameters<ExportRun["query"]>): Promise<Row[]> {
+    return this.snapshot.query<Row>(sql);
+  }
+
+  csv(...[sql]: Parameters<ExportRun["csv"]>): AsyncIterable<Uint8Array> {
+    return this.snapshot.csv(sql);
+  }
+
+  reconciliations(): Promise<readonly Reconciliation[]> {
+    this.reconciled ??= reconcile(this, this.evidence);
+    return this.reconciled;
+  }
+
+  async card(files: readonly CardFile[]): Promise<string> {
+    const { actor, filter, format, standing, counts, grantedSeconds, exportId, startedAt } = this;
+    const form = format === "csv" ? "csv" : "jsonl";
+    this.lastCard = reportCard({
+      exportId, format, standing, counts, grantedSeconds, startedAt, files,
+      isDemo: env.demo,
+      curfewVersion: packageJson.version,
+      requestedBy: { id: actor.personId, name: actor.name, roles: actor.roles },
+      finishedAt: new Date(),
+      filter: filterParameters(filter),
+      period: periodOf(filter),
+      columns: cardColumns,
+      statements: rowStatements(this.evidence, form).map(({ text }) => ({ text, sha256: sha256Of(text) })),
+      definitionSha256: definitionSha256(),
+      reconciliations: await this.reconciliations(),
+    });
+    return this.lastCard;
+  }
+}
+
+/** The bytes in pieces of 1 MiB; the last one is smaller. */
+async function* partsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let part = new Uint8Array(partBytes);
+  let filled = 0;
+  for await (const chunk of bytes) {
+    for (let from = 0; from < chunk.length; ) {
+      const taken = Math.min(partBytes - filled, chunk.length - from);
+      part.set(chunk.subarray(from, from + taken), filled);
+      filled += taken;
+      from += taken;
+      if (filled === partBytes) {
+        yield part;
+        part = new Uint8Array(partBytes);
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) yield part.slice(0, filled);
+}
