@@ -18,6 +18,7 @@ import { applyListing } from "./list";
 import { breakGlass, withdrawBreakGlass, type BreakGlassCommand } from "./mutations";
 import { objectionToEmergency, recheckEmergency } from "./recheck";
 import { answerSecond, runUnanswered } from "./second";
+import { proofOf } from "./test-proof";
 import { inTransaction } from "@/lib/db/transaction";
 import { endGrant } from "@/lib/grants/ending";
 
@@ -46,25 +47,10 @@ async function identityOfTeam(): Promise<string> {
   return identityId;
 }
 
-/** The passkey of a test: the mutation only asks whether there is a proof, which `lib/passkeys` tests make for real. */
-const confirmed: BreakGlassCommand["confirm"] = async (tx, now) => {
-  const id = newId();
-  const bytes = new Uint8Array([1]);
-  const passkey = { id: newId(), personId: kim.personId, credentialId: newId(), publicKey: bytes, counter: 0n, transports: [], aaguid: "", deviceType: "single-device", backedUp: false, name: "key", createdAt: now };
-  await tx.passkey.create({ data: passkey });
-  await tx.stepUpProof.create({
-    data: {
-      id, personId: kim.personId, passkeyId: passkey.id, rpId: "x", origin: "x", statement: "{}", digest: id, challenge: id, credentialId: passkey.credentialId, publicKey: bytes,
-      authenticatorData: bytes, clientDataJson: bytes, signature: bytes, userVerified: true, counter: 0n, verifiedAt: now,
-    },
-  });
-  return { ok: true, value: { id } };
-};
-
 async function breakOne(over: Partial<BreakGlassCommand> = {}) {
   return breakGlass({
     actor: kim, identityId: over.identityId ?? (await identityOfTeam()), entitlementId: world.entitlement("high"), incident: "INC-7", incidentCheck: "not-connected",
-    reason: "Orders are stuck and customers wait", durationSeconds: 900, idempotencyKey: randomUUID(), sourceAddress: null, confirm: confirmed, ...over,
+    reason: "Orders are stuck and customers wait", durationSeconds: 900, idempotencyKey: randomUUID(), sourceAddress: null, confirm: proofOf(over.actor?.personId ?? kim.personId), ...over,
   });
 }
 

@@ -5,6 +5,7 @@ import { databaseClock, inTransaction, type Clock, type Transaction } from "@/li
 import { closeFinding, openFinding } from "@/lib/findings/mutations";
 import { appendEvent } from "@/lib/ledger/append";
 import { notify } from "@/lib/notifications/telling";
+import { crashPoint } from "@/lib/platform/crash-point";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { lockBreakGlass, readHolders, readSide, stillHolds, subjectsOfGlass, type LockedBreakGlass } from "./data";
@@ -88,7 +89,11 @@ export async function askForReviews(most = 50, clock: Clock = databaseClock): Pr
     clock,
   );
   let asked = 0;
-  for (const { breakGlassId } of open) asked += (await inTransaction((tx) => askForReview(tx, breakGlassId, clock), clock)) ? 1 : 0;
+  for (const { breakGlassId } of open) {
+    if (!(await inTransaction((tx) => askForReview(tx, breakGlassId, clock), clock))) continue;
+    asked += 1;
+    crashPoint("break:review-asked");
+  }
   return asked;
 }
 
@@ -99,6 +104,7 @@ async function askForReview(tx: Transaction, id: string, clock: Clock): Promise<
   await tx.breakGlassDebt.update({ where: { breakGlassId: id }, data: { askedAt: now } });
   const people = await readReviewers(tx, glass);
   await notify(tx, now, { kind: "debt-due", people, subjects: subjectsOfGlass(glass), link: `/break-glass/${id}`, words: wordsOf(glass, glass.debt.dueAt), cause: `${id}:due`, demo: glass.demo });
+  crashPoint("break:review-uncommitted");
   return true;
 }
 

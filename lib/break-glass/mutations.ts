@@ -5,6 +5,7 @@ import { databaseClock, inTransaction, type Clock, type Transaction } from "@/li
 import { appendEvent } from "@/lib/ledger/append";
 import { notify } from "@/lib/notifications/telling";
 import { beginStepUp } from "@/lib/passkeys/step-up";
+import { crashPoint } from "@/lib/platform/crash-point";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
@@ -58,7 +59,7 @@ export async function breakGlass(command: BreakGlassCommand): Promise<Result<Bro
   const clock = command.clock ?? databaseClock;
   const scan = await findSecrets(`${command.reason}\n${command.incident}`);
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
-  return inTransaction(async (tx): Promise<Result<Broken, string>> => {
+  const broken = await inTransaction(async (tx): Promise<Result<Broken, string>> => {
     await lockAsk(tx, command);
     const earlier = await findEarlier(tx, command);
     if (earlier) return ok(earlier);
@@ -72,8 +73,12 @@ export async function breakGlass(command: BreakGlassCommand): Promise<Result<Bro
     if (command.durationSeconds > longestSeconds) return refuseBreaking(tx, command, refuse("duration-too-long", { longestSeconds }), now);
     const proof = await command.confirm(tx, now);
     if (!proof.ok) return refuseBreaking(tx, command, proof, now);
-    return ok(await keep(tx, command, judged.value, { proofId: proof.value.id, now }));
+    const kept = await keep(tx, command, judged.value, { proofId: proof.value.id, now });
+    crashPoint("break:before-commit");
+    return ok(kept);
   }, clock);
+  crashPoint("break:after-commit");
+  return broken;
 }
 
 /** Two calls with one key wait for each other, and so does everybody who asks for the same identity. */

@@ -3,6 +3,7 @@ import type { Actor, PersonActor } from "@/lib/auth/actor";
 import { holdersOf } from "@/lib/auth/permissions";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
+import { crashPoint } from "@/lib/platform/crash-point";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { countOpenDebts, lockBreakGlass, readSide, stillHolds, subjectsOfGlass, type LockedBreakGlass } from "./data";
@@ -67,4 +68,5 @@ async function runAlone(tx: Transaction, id: string, clock: Clock): Promise<void
   });
   const openDebts = await countOpenDebts(tx, { identityId: glass.identityId, side: glass.side });
   await openGlass(tx, glass, { actor: worker, now, flags: ["second-unanswered"], openDebts });
+  crashPoint("break:alone-uncommitted");
 }

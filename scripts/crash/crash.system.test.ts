@@ -229,7 +229,8 @@ describe("afterwards, with a worker that lives,", () => {
   afterAll(() => worker.stop());
 
   it("every point was died at", () => {
-    expect(new Set(killedAt)).toEqual(new Set(crashPoints));
+    // The points of break-glass have a test of their own.
+    expect(new Set(killedAt)).toEqual(new Set(crashPoints.filter((point) => !point.startsWith("break:"))));
   });
 
   it("no grant is issuing or ending for ever", async () => {

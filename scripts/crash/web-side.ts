@@ -1,4 +1,7 @@
 import { db } from "@/lib/db/client";
+import { breakGlass } from "@/lib/break-glass/mutations";
+import { objectionToEmergency } from "@/lib/break-glass/recheck";
+import { proofOf } from "@/lib/break-glass/test-proof";
 import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { disconnectSystems } from "@/lib/connectors/connect";
@@ -15,6 +18,12 @@ const commands = {
     activateGrant({ actor, grantId, idempotencyKey, verifier, objection: (tx, grant, now) => objectionToActivation(tx, grant, actor, now) }),
   decide: ({ actor, requestId, version, durationSeconds }: Command) =>
     decideRequest({ actor, requestId, answer: "approve", reason: "Agreed with the team", version, durationSeconds }),
+  break: ({ actor, identityId, entitlementId, idempotencyKey, durationSeconds }: Command) =>
+    breakGlass({
+      actor, identityId, entitlementId, idempotencyKey, durationSeconds, incident: "INC-7", incidentCheck: "not-connected", reason: "Orders are stuck", sourceAddress: null, confirm: proofOf(actor.personId),
+    }),
+  "activate-broken": ({ actor, grantId, idempotencyKey, verifier }: Command) =>
+    activateGrant({ actor, grantId, idempotencyKey, verifier, objection: (tx, grant, now) => objectionToEmergency(tx, grant, actor, now) }),
   end: ({ actor, grantId }: Command) => endGrant({ actor, grantId, reason: "ended-by-person", permitted: () => Promise.resolve(true) }),
 };
 
