@@ -14,12 +14,14 @@ type PersonPickerProps = {
   picked: PersonOption | null;
   onPick: (person: PersonOption) => void;
   first?: readonly PersonOption[];
+  /** Only people of this team. */
+  within?: string;
 };
 
 /** Finds one person by name, with their teams beside it. */
-export function PersonPicker({ first = [], ...props }: PersonPickerProps) {
+export function PersonPicker({ first = [], within, ...props }: PersonPickerProps) {
   return (
-    <OptionPicker {...props} placeholder="Type a name" address="/api/options/people" first={first}>
+    <OptionPicker {...props} placeholder="Type a name" address={within === undefined ? "/api/options/people" : `/api/options/people?team=${within}`} first={first}>
       {(person) => (
         <span className={styles.line}>
           <span>{person.name}</span>

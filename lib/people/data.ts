@@ -88,7 +88,7 @@ export async function readTeams(now: Date): Promise<TeamView[]> {
     select: {
       id: true, name: true,
       scimGroup: { select: { teamId: true } },
-      members: { where: { lead: true, person: { leftAt: null } }, select: { person: { select: { name: true } } }, take: 20 },
+      members: { where: { person: { leftAt: null } }, select: { lead: true, person: { select: { id: true, name: true } } }, orderBy: [{ lead: "desc" }, { person: { name: "asc" } }], take: 20 },
       duties: {
         where: { untilAt: { gt: now } },
         select: { id: true, fromAt: true, untilAt: true, person: { select: { id: true, name: true } } },
@@ -104,7 +104,8 @@ export async function readTeams(now: Date): Promise<TeamView[]> {
     id,
     name,
     members: _count.members,
-    leads: members.map(({ person }) => person.name),
+    leads: members.filter(({ lead }) => lead).map(({ person }) => person),
+    others: members.filter(({ lead }) => !lead).map(({ person }) => person),
     isFilledByDirectory: scimGroup !== null,
     onCall: duties.map(({ fromAt, untilAt, ...duty }) => ({ ...duty, from: fromAt.toISOString(), until: untilAt.toISOString(), isNow: fromAt <= now })),
   }));

@@ -6,6 +6,7 @@ import { readTeams } from "@/lib/people/data";
 import { readPerson } from "@/lib/people/detail";
 import { registerPerson } from "@/lib/people/registration";
 import { addToTeam, endOnCall, endOutOfOffice, setOnCall, setOutOfOffice, setTeamLead, takeFromTeam } from "@/lib/people/teams";
+import { findPeople } from "@/lib/people/views/options";
 import { newId } from "@/lib/platform/ids";
 
 let ada: PersonActor;
@@ -33,7 +34,9 @@ describe("a team", () => {
     expect((await addToTeam(change)).ok).toBe(true);
     expect(await addToTeam(change)).toMatchObject({ ok: false, code: "in-it-already" });
     expect((await setTeamLead({ ...change, lead: true })).ok).toBe(true);
-    expect((await readTeams(new Date())).find(({ id }) => id === teamId)).toMatchObject({ members: 1, leads: ["Bo"] });
+    expect((await readTeams(new Date())).find(({ id }) => id === teamId)).toMatchObject({ members: 1, leads: [{ name: "Bo" }], others: [] });
+    expect(await findPeople("", teamId)).toMatchObject([{ name: "Bo" }]);
+    expect((await findPeople("")).length).toBeGreaterThan(1);
     expect(await eventsOf(bo)).toEqual(["person.created", "person.joined-team", "person.team-lead-set"]);
   });
 

@@ -90,7 +90,9 @@ export type PersonView = {
 /** A team with its leads and who is on call. */
 export type TeamView = Named & {
   readonly members: number;
-  readonly leads: readonly string[];
+  readonly leads: readonly Named[];
+  /** Some of those who do not lead it, by name. */
+  readonly others: readonly Named[];
   readonly isFilledByDirectory: boolean;
   readonly onCall: readonly { readonly id: string; readonly person: Named; readonly from: string; readonly until: string; readonly isNow: boolean }[];
 };

@@ -17,7 +17,7 @@ type OptionPickerProps<Picked extends Option> = {
   errors?: readonly string[] | undefined;
   picked: Picked | null;
   onPick: (option: Picked) => void;
-  /** Answers options for `?q=`. */
+  /** Answers options for a further parameter `q`. */
   address: string;
   /** What is offered before anything is typed. */
   first: readonly Picked[];
@@ -34,7 +34,7 @@ export function OptionPicker<Picked extends Option>(props: OptionPickerProps<Pic
   const [isOpen, setOpen] = useState(false);
   const [marked, setMarked] = useState(-1);
   const query = text?.trim() ?? "";
-  const found = useFetched<readonly Picked[]>(query ? `${props.address}?q=${encodeURIComponent(query)}` : null, { restMs: 150 });
+  const found = useFetched<readonly Picked[]>(query ? `${props.address}${props.address.includes("?") ? "&" : "?"}q=${encodeURIComponent(query)}` : null, { restMs: 150 });
   const options = inGroups(query ? (found.value ?? []) : props.first, props.groupOf);
   const current = Math.min(marked, options.length - 1);
 

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
-import { TeamList } from "@/components/people/team-list";
+import { TeamList } from "@/components/people/teams/team-list";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page, PageHead } from "@/components/ui/page/page-head";

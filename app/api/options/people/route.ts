@@ -9,5 +9,5 @@ export const GET = route({
   permission: "person:name",
   quiet: true,
   query: personSearchSchema,
-  run: async ({ query }) => Response.json(await findPeople(query.q)),
+  run: async ({ query }) => Response.json(await findPeople(query.q, query.team)),
 });

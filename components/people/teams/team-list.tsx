@@ -5,10 +5,12 @@ import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { Nobody } from "@/components/ui/names/person-name";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
 import { ClockTime, RelativeTime } from "@/components/ui/time/relative-time";
-import { endOnCallAction } from "@/lib/people/actions";
-import type { TeamView } from "@/lib/people/types";
-import { formatList, formatPlural } from "@/lib/platform/format";
-import { personRefusals } from "./words";
+import { endOnCallAction, setTeamLeadAction } from "@/lib/people/actions";
+import type { Named, TeamView } from "@/lib/people/types";
+import { formatPlural } from "@/lib/platform/format";
+import { personRefusals } from "../words";
+import { LeadForm } from "./lead-form";
+import styles from "./teams.module.css";
 
 /** Every team, who leads it and who is on call for it. */
 export function TeamList({ teams, mayManage }: { teams: readonly TeamView[]; mayManage: boolean }) {
@@ -28,24 +30,33 @@ export function TeamList({ teams, mayManage }: { teams: readonly TeamView[]; may
           facts={
             <>
               <span>{formatPlural(team.members, "member")}</span>
-              <span>{team.leads.length > 0 ? `led by ${formatList([...team.leads])}` : "no lead"}</span>
+              {team.leads.length > 0 ? null : <span>no lead</span>}
               {team.isFilledByDirectory ? <span>filled by the directory</span> : null}
             </>
           }
         >
+          {team.leads.length > 0 ? (
+            <ul className={styles.lines}>
+              {team.leads.map((lead) => (
+                <li key={lead.id}>
+                  <Name person={lead} mayManage={mayManage} /> leads it{" "}
+                  {mayManage ? (
+                    <Act action={setTeamLeadAction} fields={{ personId: lead.id, teamId: team.id, lead: "no" }} pendingText="Saving…" label={`${lead.name} no longer leads ${team.name}`} refusals={personRefusals}>
+                      No lead
+                    </Act>
+                  ) : null}
+                </li>
+              ))}
+            </ul>
+          ) : null}
+          {mayManage && team.others.length > 0 ? <LeadForm team={team} first={team.others} /> : null}
           {team.onCall.length === 0 ? (
             <Nobody>nobody is on call</Nobody>
           ) : (
-            <ul>
+            <ul className={styles.lines}>
               {team.onCall.map(({ id, person, from, until, isNow }) => (
                 <li key={id}>
-                  {mayManage ? (
-                    <Link prefetch={false} href={`/people/${person.id}` as Route}>
-                      {person.name}
-                    </Link>
-                  ) : (
-                    person.name
-                  )}{" "}
+                  <Name person={person} mayManage={mayManage} />{" "}
                   {isNow ? (
                     <>
                       is on call, until <ClockTime at={until} what="until" />
@@ -67,5 +78,14 @@ export function TeamList({ teams, mayManage }: { teams: readonly TeamView[]; may
         </ListRow>
       ))}
     </ListRows>
+  );
+}
+
+function Name({ person: { id, name }, mayManage }: { person: Named; mayManage: boolean }) {
+  if (!mayManage) return name;
+  return (
+    <Link prefetch={false} href={`/people/${id}` as Route}>
+      {name}
+    </Link>
   );
 }
