@@ -104,6 +104,13 @@ module.exports = {
       from: { path: "^(app|components|lib)/", pathNot: tests },
       to: { path: "^(scripts|prisma|e2e)/" },
     },
+    {
+      name: "verifier-stands-alone",
+      comment: "whoever doubts Curfew must not have to trust its code: Node.js' own modules and the verifier's, nothing else",
+      severity: "error",
+      from: { path: "^scripts/(verify/|curfew\\.mjs$)", pathNot: `${tests}|\\.d\\.ts$` },
+      to: { pathNot: ["^scripts/(verify|monitor)/"], dependencyTypesNot: ["core"] },
+    },
     { name: "no-unresolved", severity: "error", from: { path: "^(app|components|lib)/" }, to: { couldNotResolve: true } },
   ],
   options: {

@@ -33,6 +33,8 @@ const config = [
       ".next*/",
       ".data*/",
       "lib/db/generated/",
+      // Made of scripts/verify/core, which is checked.
+      "public/verify.mjs",
       "next-env.d.ts",
       "coverage/",
       "test-results/",
