@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { whatIsWrong } from "../scripts/verify/step-up.mjs";
+import { withDatabase } from "./fixtures/database";
 import { signInAs } from "./fixtures/directory";
 import { expect, test } from "./fixtures/test";
 import { outcomesOf, waitingFor } from "./fixtures/waiting";
@@ -78,10 +79,83 @@ test("what is selected together says what is not fit for it before anything is d
     expect((await outcomesOf(queue.requestIds)).every(({ state }) => state === "pending")).toBe(true);
     await dialog.getByLabel("Reason, for each of them").fill("Not in this week");
     await dialog.getByRole("button", { name: "Deny 2" }).click();
-    await expect(dialog).toContainText("2 of 5 decided");
+    await expect(dialog).toContainText("2 of 2 decided.");
+    await expect(dialog).toContainText("Not decided together, and as they were:");
     const outcomes = await outcomesOf(queue.requestIds);
     expect(outcomes.filter(({ state }) => state === "denied").map(({ batch }) => batch)).toEqual([2, 2]);
     expect(outcomes.filter(({ state }) => state === "pending")).toHaveLength(3);
+  } finally {
+    await queue.remove();
+  }
+});
+
+/** Holds a request as a colleague's vote does while it is being counted, until `work` is done. */
+async function whileHeld(requestId: string, work: () => Promise<void>): Promise<void> {
+  await withDatabase(async (client) => {
+    await client.query("begin");
+    await client.query("select from requests where id = $1 for update", [requestId]);
+    try {
+      await work();
+    } finally {
+      await client.query("rollback");
+    }
+  });
+}
+
+async function decideTogether(page: Page, answer: "Approve" | "Deny"): Promise<Locator> {
+  await page.getByRole("button", { name: "Decide together…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Decide together" });
+  await dialog.getByLabel("Reason, for each of them").fill("All of last week's plan");
+  await dialog.getByRole("button", { name: new RegExp(`^${answer} \\d+$`) }).click();
+  return dialog;
+}
+
+test("while many are decided together it says how many are, never one more, and closing it stops nothing", async ({ as, origin }) => {
+  const mark = randomUUID().slice(0, 6);
+  const queue = await waitingFor([`Wait ${mark}`], Array.from({ length: 4 }, () => ({ level: "low" as const })));
+  const decided = async () => (await outcomesOf(queue.requestIds)).filter(({ state }) => state !== "pending").length;
+  try {
+    const page = await as(null);
+    await signInAs(page.context(), origin, queue.people[0] ?? "");
+    await page.goto("/approvals");
+    await list(page).getByRole("button", { name: /^Select the 4 requests like / }).first().click();
+    await whileHeld(queue.requestIds[2] ?? "", async () => {
+      const dialog = await decideTogether(page, "Approve");
+      await expect(dialog).toContainText("2 of 4 decided…");
+      await expect(dialog.getByRole("progressbar")).toHaveAttribute("value", "2");
+      await expect(dialog.getByRole("listitem")).toHaveCount(2);
+      expect(await decided()).toBe(2);
+      await dialog.getByRole("button", { name: "Close" }).click();
+      await expect(dialog).toBeHidden();
+      expect(await decided()).toBe(2);
+    });
+    await expect.poll(decided).toBe(4);
+    await expect(list(page)).toContainText("decided by you");
+  } finally {
+    await queue.remove();
+  }
+});
+
+test("looking at many does not wait for a vote that is being counted, and a lost connection claims nothing", async ({ as, origin }) => {
+  const mark = randomUUID().slice(0, 6);
+  const queue = await waitingFor([`Lost ${mark}`], [{ level: "medium" }, { level: "low" }, { level: "low" }]);
+  try {
+    const page = await as(null);
+    await signInAs(page.context(), origin, queue.people[0] ?? "");
+    await page.goto(`/approvals?open=${queue.requestIds[0] ?? ""}`);
+    await whileHeld(queue.requestIds[0] ?? "", async () => {
+      await card(page).getByLabel("Reason", { exact: true }).fill("Agreed in the meeting of today");
+      await card(page).getByRole("button", { name: "Deny" }).click();
+      await expect(card(page).getByRole("button", { name: "Denying…" })).toBeVisible();
+      await list(page).getByRole("button", { name: /^Select the 2 requests like / }).first().click();
+      await page.route("**/api/approvals/together", (route) => route.fulfill({ contentType: "application/x-ndjson", body: '{"of":2,"left":[]}\n' }));
+      const dialog = await decideTogether(page, "Deny");
+      await expect(dialog).toContainText("0 of 2 decided.");
+      await expect(dialog).toContainText("it is not known what came of them");
+      await expect(dialog.getByRole("button", { name: "Back to the queue" })).toBeFocused();
+      await page.unroute("**/api/approvals/together");
+    });
+    await expect(card(page)).toContainText(/You denied this|It was denied by you/);
   } finally {
     await queue.remove();
   }

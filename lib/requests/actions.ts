@@ -6,7 +6,6 @@ import { activateGrant } from "@/lib/grants/activation";
 import { endGrant } from "@/lib/grants/ending";
 import { clientAddress } from "@/lib/auth/client-address";
 import { writeComment } from "./comments";
-import { decideTogether, previewTogether } from "./batch";
 import { beginApproval } from "./confirming";
 import { decideRequest } from "./decision";
 import { lookAt } from "./looking";
@@ -19,7 +18,7 @@ import { longestAnswer } from "@/lib/passkeys/schema";
 import { AppError } from "@/lib/platform/errors";
 import { ok } from "@/lib/platform/result";
 import { readMeanwhile } from "./views/queue";
-import { beginApprovalSchema, decideTogetherSchema, lookSchema, meanwhileSchema, togetherSchema, activateGrantSchema, decideRequestSchema, endGrantSchema, submitRequestSchema, withdrawRequestSchema, writeCommentSchema } from "./schema";
+import { beginApprovalSchema, lookSchema, meanwhileSchema, activateGrantSchema, decideRequestSchema, endGrantSchema, submitRequestSchema, withdrawRequestSchema, writeCommentSchema } from "./schema";
 
 /** The sign-in of the browser that asks: what it is asked to confirm counts in no other one. */
 async function requireSignInId(): Promise<string> {
@@ -59,21 +58,6 @@ export const lookAtAction = action({
   input: lookSchema,
   refresh: false,
   run: async ({ actor, input }) => ok({ counts: await lookAt({ actor, ...input }) }),
-});
-
-export const previewTogetherAction = action({
-  name: "request.preview-together",
-  permission: "request:decide",
-  input: togetherSchema,
-  refresh: false,
-  run: async ({ actor, input }) => ok(await previewTogether({ actor, ...input })),
-});
-
-export const decideTogetherAction = action({
-  name: "request.decide-together",
-  permission: "request:decide",
-  input: decideTogetherSchema,
-  run: ({ actor, input }) => decideTogether({ actor, ...input }),
 });
 
 export const meanwhileAction = action({

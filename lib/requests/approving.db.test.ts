@@ -149,8 +149,17 @@ describe("several decided together", () => {
     const selected = [...low, first, medium].map((requestId) => ({ requestId, version: 1 }));
     expect((await previewTogether({ actor: bea.actor, selected })).rows.map((row) => row.alone)).toEqual([null, null, "first-time", "sensitivity"]);
     expect((await previewTogether({ actor: world.people.rita, selected })).rows.map((row) => row.alone)).toEqual(Array(4).fill("unknown-request"));
-    const answer = await decideTogether({ actor: bea.actor, selected, answer: "approve", reason: "All as last week" });
-    expect(answer).toMatchObject({ ok: true, value: { results: [{ state: "approved" }, { state: "approved" }, { code: "first-time" }, { code: "sensitivity" }] } });
+    const begun = await decideTogether({ actor: bea.actor, selected, answer: "approve", reason: "All as last week" });
+    if (!begun.ok) throw new TypeError(begun.code);
+    const states = async () => (await db.request.findMany({ where: { id: { in: low } }, select: { state: true } })).map(({ state }) => state).sort();
+    expect(await begun.value.next()).toMatchObject({ value: { of: 2, left: [{ code: "first-time" }, { code: "sensitivity" }] } });
+    expect(await states()).toEqual(["pending", "pending"]);
+    // What is said to be decided is committed, and nothing else is.
+    expect(await begun.value.next()).toMatchObject({ value: { result: { requestId: low[0], state: "approved" } } });
+    expect(await states()).toEqual(["approved", "pending"]);
+    expect(await begun.value.next()).toMatchObject({ value: { result: { requestId: low[1], state: "approved" } } });
+    expect(await begun.value.next()).toMatchObject({ done: true });
+    expect(await decideTogether({ actor: bea.actor, selected, answer: "approve", reason: "All as last week" })).toMatchObject({ ok: false, code: "nothing-together" });
     expect(await requestOf(low[0] ?? "")).toMatchObject({ state: "approved", votes: [{ batchSize: 2, wasOpened: false, isHasty: false }] });
     expect(await requestOf(medium)).toMatchObject({ state: "pending", votes: [] });
     const forced = { actor: bea.actor, requestId: medium, answer: "approve", reason: "All", version: 1, durationSeconds: 3_600, reading: { together: true, batchSize: 9 } } as const;

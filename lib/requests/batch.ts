@@ -7,7 +7,8 @@ import { placeFor } from "@/lib/stages/rules";
 import { readRequest } from "./data";
 import { decideRequest } from "./decision";
 import { isFirstTime } from "./schema";
-import { whyAlone, type TogetherFacts, type TogetherResult, type TogetherRow } from "./together";
+import { whyAlone, type TogetherFacts, type TogetherNews, type TogetherRow } from "./together";
+import type { RequestState } from "./types";
 
 type Selected = { readonly requestId: string; readonly version: number };
 
@@ -40,27 +41,29 @@ type DecideTogether = { readonly actor: PersonActor; readonly selected: readonly
 
 /**
  * One answer to many requests, each in a transaction of its own: only what may be decided together is, the rest is left as it
- * is. What came of each is answered, in the order in which they were selected.
+ * is. What came of each is told as soon as it is committed. Nothing is decided before the first news is asked for.
  */
-export async function decideTogether(command: DecideTogether): Promise<Result<{ readonly results: readonly TogetherResult[] }, "secret-in-text" | "nothing-together">> {
-  const { actor, answer, reason } = command;
-  const scan = await findSecrets(reason);
+export async function decideTogether(command: DecideTogether): Promise<Result<AsyncGenerator<TogetherNews>, "secret-in-text" | "nothing-together">> {
+  const scan = await findSecrets(command.reason);
   if (scan.found) return refuse("secret-in-text", { kinds: scan.kinds.join(", ") });
   const { rows } = await previewTogether(command);
-  const batchSize = rows.filter(({ alone }) => alone === null).length;
-  if (batchSize === 0) return refuse("nothing-together");
-  const results: TogetherResult[] = [];
-  for (const { alone, ...row } of rows) {
-    if (alone !== null) {
-      results.push({ ...row, code: alone });
-      continue;
-    }
-    const version = command.selected.find(({ requestId }) => requestId === row.requestId)?.version ?? 0;
-    const durationSeconds = await secondsOf(row.requestId);
-    const decided = await decideRequest({ actor, requestId: row.requestId, answer, reason, version, durationSeconds, reading: { together: true, batchSize } });
-    results.push(decided.ok ? { ...row, state: decided.value.state } : { ...row, code: decided.code });
+  return rows.some(({ alone }) => alone === null) ? ok(decideEach(command, rows)) : refuse("nothing-together");
+}
+
+async function* decideEach(command: DecideTogether, rows: readonly TogetherRow[]): AsyncGenerator<TogetherNews> {
+  const together = rows.filter(({ alone }) => alone === null);
+  const left = rows.flatMap(({ alone, ...row }) => (alone === null ? [] : [{ ...row, code: alone }]));
+  yield { of: together.length, left };
+  for (const { requestId, number, what } of together) {
+    yield { result: { requestId, number, what, ...(await decideOne(command, requestId, together.length)) } };
   }
-  return ok({ results });
+}
+
+async function decideOne({ actor, answer, reason, selected }: DecideTogether, requestId: string, batchSize: number): Promise<{ state: RequestState } | { code: string }> {
+  const version = selected.find((one) => one.requestId === requestId)?.version ?? 0;
+  const durationSeconds = await secondsOf(requestId);
+  const decided = await decideRequest({ actor, requestId, answer, reason, version, durationSeconds, reading: { together: true, batchSize } });
+  return decided.ok ? { state: decided.value.state } : { code: decided.code };
 }
 
 function secondsOf(requestId: string): Promise<number> {

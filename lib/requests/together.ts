@@ -36,3 +36,9 @@ export type TogetherRow = { readonly requestId: string; readonly number: number 
 
 /** What came of one of many: its state, or why it was left as it is. */
 export type TogetherResult = Omit<TogetherRow, "alone"> & ({ readonly state: RequestState } | { readonly code: string });
+
+/**
+ * What is told while many are decided, in this order: how many will be decided and what is left as it is, then what came of
+ * each once it is committed. Fewer than were said to come means that the rest is not known.
+ */
+export type TogetherNews = { readonly of: number; readonly left: readonly TogetherResult[] } | { readonly result: TogetherResult };

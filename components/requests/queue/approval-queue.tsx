@@ -107,7 +107,10 @@ type Selection = {
   readonly rows: readonly ApprovalRow[];
   readonly has: (id: string) => boolean;
   readonly toggle: (id: string) => void;
-  /** Selects every waiting row of a shape, or takes them all away again. */
+  /** How many waiting rows of this page are of a shape, and whether all of them are selected. */
+  readonly countOf: (shape: string) => number;
+  readonly hasAll: (shape: string) => boolean;
+  /** Selects every waiting row of a shape that is on this page, or takes them all away again. */
   readonly toggleShape: (shape: string) => void;
   readonly clear: () => void;
 };
@@ -118,24 +121,35 @@ function useSelection(all: readonly ApprovalRow[], gone: ReadonlySet<string>): S
   const waiting = all.filter(({ id }) => !gone.has(id));
   const rows = waiting.filter(({ id }) => ids.has(id));
   const toggle = (id: string) => setIds(ids.has(id) ? new Set([...ids].filter((other) => other !== id)) : new Set([...ids, id]));
-  const toggleShape = (shape: string) => {
-    const alike = waiting.filter((row) => row.shape === shape).map(({ id }) => id);
-    const areAll = alike.every((id) => ids.has(id));
-    setIds(areAll ? new Set([...ids].filter((id) => !alike.includes(id))) : new Set([...ids, ...alike]));
-  };
-  return { rows, has: (id) => ids.has(id), toggle, toggleShape, clear: () => setIds(new Set()) };
+  const alike = (shape: string) => waiting.filter((row) => row.shape === shape).map(({ id }) => id);
+  const hasAll = (shape: string) => alike(shape).every((id) => ids.has(id));
+  const toggleShape = (shape: string) => setIds(hasAll(shape) ? new Set([...ids].filter((id) => !alike(shape).includes(id))) : new Set([...ids, ...alike(shape)]));
+  return { rows, has: (id) => ids.has(id), toggle, countOf: (shape) => alike(shape).length, hasAll, toggleShape, clear: () => setIds(new Set()) };
 }
 
-/** Selects a row, and where others are like it all of them that are on this page. */
+/** Selects a row, and where others of this page are like it all of those; how many there are in all stands beside it. */
 function Select({ row, isGone, selection }: { row: ApprovalRow; isGone: boolean; selection: Selection }) {
-  const count = row.alike > 99 ? "99+" : String(row.alike);
+  const here = selection.countOf(row.shape);
+  const all = row.alike > 99 ? "99+" : String(Math.max(row.alike, here));
+  const isAll = String(here) === all;
   return (
     <span className={styles.select}>
       <input type="checkbox" aria-label={`Select request ${row.number}, ${row.identity.name}`} checked={!isGone && selection.has(row.id)} disabled={isGone} onChange={() => selection.toggle(row.id)} />
-      {row.alike > 1 && !isGone ? (
-        <button type="button" className={styles.alike} title={`${count} requests differ in their identity only`} aria-label={`Select the ${count} requests like ${row.number}`} onClick={() => selection.toggleShape(row.shape)}>
-          ×{count}
+      {here > 1 && !isGone ? (
+        <button
+          type="button"
+          className={styles.alike}
+          title={`${all} requests wait that differ in their identity only${isAll ? "" : `; ${here} of them are on this page`}`}
+          aria-label={isAll ? `Select the ${here} requests like ${row.number}` : `Select the ${here} on this page of ${all} requests like ${row.number}`}
+          aria-pressed={selection.hasAll(row.shape)}
+          onClick={() => selection.toggleShape(row.shape)}
+        >
+          {isAll ? `×${all}` : `${here} of ${all}`}
         </button>
+      ) : row.alike > 1 && !isGone ? (
+        <span className={styles.elsewhere} title={`${all} requests wait that differ in their identity only; the others are on other pages`}>
+          ×{all}
+        </span>
       ) : null}
     </span>
   );

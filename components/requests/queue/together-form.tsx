@@ -1,18 +1,14 @@
 "use client";
 
-import { useActionState, useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "@/components/ui/form/button";
 import { TextField } from "@/components/ui/form/fields";
-import { survivingLoss } from "@/components/ui/form/lost-answer";
-import { SubmitButton } from "@/components/ui/form/submit-button";
-import { idle } from "@/lib/platform/action-state";
-import { decideTogetherAction, previewTogetherAction } from "@/lib/requests/actions";
+import { useFetched } from "@/components/ui/form/use-fetched";
 import type { TogetherResult, TogetherRow } from "@/lib/requests/together";
 import type { ApprovalRow } from "@/lib/requests/views/types";
 import { sayRefusal } from "../refusals";
 import styles from "./news.module.css";
-
-const decide = survivingLoss(decideTogetherAction);
+import { type Progress, useTogether } from "./use-together";
 
 const aloneWords = {
   "unknown-request": "it is not there, or not yours to decide",
@@ -27,42 +23,56 @@ const aloneWords = {
 const isAlone = (code: string): code is keyof typeof aloneWords => Object.hasOwn(aloneWords, code);
 const sayWhy = (code: string) => (isAlone(code) ? aloneWords[code] : sayRefusal("decide", code as "not-pending").text);
 
-/** Says what can be decided together and what cannot, and why, before anything is decided; then what came of each. */
-export function TogetherForm({ selected, onClose }: { selected: readonly ApprovalRow[]; onClose: () => void }) {
+type TogetherFormProps = { selected: readonly ApprovalRow[]; onClose: () => void };
+
+/** Says what can be decided together and what cannot, and why, before anything is decided; then what came of each as it comes. */
+export function TogetherForm({ selected, onClose }: TogetherFormProps) {
   const text = selected.map(({ id, version }) => `${id}:${version}`).join(",");
-  const rows = usePreview(text);
-  const [state, submit] = useActionState(decide, idle);
-  if (state.status === "done") return <Results results={state.value.results} onClose={onClose} />;
-  if (rows === null) return <p role="status">Looking at {selected.length}…</p>;
-  if (rows === "failed") return <p role="alert" className={styles.problem}>Curfew did not answer. Nothing was decided: close this and try again.</p>;
-  const eligible = rows.filter(({ alone }) => alone === null);
-  const others = rows.filter(({ alone }) => alone !== null);
+  const [attempt, setAttempt] = useState(0);
+  const { value, failed, problems } = useFetched<{ rows: readonly TogetherRow[] }>(`/api/approvals/together?selected=${encodeURIComponent(text)}`, { restMs: 0, attempt });
+  const [reason, setReason] = useState("");
+  const { progress, problem, decide } = useTogether();
+  if (progress) return <Deciding progress={progress} onClose={onClose} />;
+  const wrong = problems["selected"]?.[0];
+  if (failed || wrong) return <NoPreview text={wrong ?? "Curfew did not answer. Nothing was decided."} onAgain={() => setAttempt(attempt + 1)} />;
+  if (!value) return <p role="status">Looking at {selected.length}…</p>;
+  const eligible = value.rows.filter(({ alone }) => alone === null).length;
+  const others = value.rows.flatMap(({ alone, ...row }) => (alone === null ? [] : [{ ...row, code: alone }]));
   return (
-    <form action={submit} className={styles.together} noValidate>
+    <form
+      className={styles.together}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const { submitter } = event.nativeEvent as SubmitEvent;
+        if (!(submitter instanceof HTMLButtonElement)) return;
+        void decide({ selected: text, answer: submitter.value === "approve" ? "approve" : "deny", reason, of: eligible });
+      }}
+    >
       <p>
-        <strong>{eligible.length} of {rows.length} can be decided together.</strong>
+        <strong>{eligible} of {value.rows.length} can be decided together.</strong>
         {others.length > 0 ? " The others stay as they are:" : null}
       </p>
-      {others.length > 0 ? (
-        <ul className={styles.rows}>
-          {others.map(({ requestId, number, what, alone }) => <li key={requestId}>{nameOf({ number, what })}: {alone ? aloneWords[alone] : null}</li>)}
-        </ul>
-      ) : null}
-      <input type="hidden" name="selected" value={text} />
-      {state.status === "idle" || state.status === "invalid" ? null : <p role="alert" className={styles.problem}>{problemOf(state)}</p>}
-      {eligible.length > 0 ? (
+      <Rows results={others} />
+      {problem && problem.code !== "input-wrong" ? <p role="alert" className={styles.problem}>{problem.text}</p> : null}
+      {eligible > 0 ? (
         <>
           <TextField
             label="Reason, for each of them"
             name="reason"
             maxLength={1_000}
             autoComplete="off"
-            defaultValue={"values" in state ? (state.values["reason"] ?? "") : ""}
-            errors={state.status === "invalid" ? state.fieldErrors["reason"] : undefined}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            // The first button would answer for all of them.
+            onKeyDown={(event) => {
+              if (event.key === "Enter") event.preventDefault();
+            }}
+            errors={problem?.code === "input-wrong" ? [problem.text] : undefined}
           />
           <div className={styles.buttons}>
-            <SubmitButton kind="default" name="answer" value="deny" pendingText="Denying…">{`Deny ${eligible.length}`}</SubmitButton>
-            <SubmitButton kind="default" name="answer" value="approve" pendingText="Approving…">{`Approve ${eligible.length}`}</SubmitButton>
+            <Button type="submit" name="answer" value="deny">{`Deny ${eligible}`}</Button>
+            <Button type="submit" name="answer" value="approve">{`Approve ${eligible}`}</Button>
           </div>
         </>
       ) : (
@@ -72,47 +82,64 @@ export function TogetherForm({ selected, onClose }: { selected: readonly Approva
   );
 }
 
-const nameOf = ({ number, what }: Pick<TogetherRow, "number" | "what">) => (number === null ? what : `Request ${number}, ${what}`);
-
-function problemOf(state: { readonly status: string; readonly code?: string }): string {
-  if (state.status === "lost") return "No answer came back, so it is not known which were decided. Close this and look: none is decided twice.";
-  if (state.status === "signed-out") return "You are signed out. Nothing was decided: sign in in another tab, then try again.";
-  if (state.code === "nothing-together") return "None of them can be decided together any more. Nothing was decided.";
-  if (state.code === "secret-in-text") return "The reason looks like it holds a secret. Nothing was decided: take it out.";
-  return "Something went wrong on our side. Close this and look what was decided: none is decided twice.";
-}
-
-function Results({ results, onClose }: { results: readonly TogetherResult[]; onClose: () => void }) {
-  const done = results.filter((result) => "state" in result).length;
+function NoPreview({ text, onAgain }: { text: string; onAgain: () => void }) {
   return (
     <div className={styles.together}>
-      <p role="status"><strong>{done} of {results.length} decided.</strong></p>
-      <ul className={styles.rows}>
-        {results.map((result) => (
-          <li key={result.requestId}>
-            {nameOf(result)}: {"state" in result ? (result.state === "pending" ? "your vote counts, it waits for others" : result.state) : `left as it is, ${sayWhy(result.code)}`}
-          </li>
-        ))}
-      </ul>
-      <Button onClick={onClose}>Back to the queue</Button>
+      <p role="alert" className={styles.problem}>{text}</p>
+      <Button onClick={onAgain}>Look again</Button>
     </div>
   );
 }
 
-/** What the server says of the selected before anything is decided; null while it has not answered. */
-function usePreview(text: string): readonly TogetherRow[] | "failed" | null {
-  const [rows, setRows] = useState<readonly TogetherRow[] | "failed" | null>(null);
+/** How far it is, and what came of each: only what is committed counts as decided. */
+function Deciding({ progress, onClose }: { progress: Progress; onClose: () => void }) {
+  const { status, of, left, results } = progress;
+  const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const form = new FormData();
-    form.set("selected", text);
-    let isCurrent = true;
-    const take = (found: readonly TogetherRow[] | "failed") => {
-      if (isCurrent) setRows(found);
-    };
-    previewTogetherAction(idle, form).then((answer) => take(answer.status === "done" ? answer.value.rows : "failed"), () => take("failed"));
-    return () => {
-      isCurrent = false;
-    };
-  }, [text]);
-  return rows;
+    end.current?.querySelector<HTMLElement>(status === "running" ? "p" : "button")?.focus();
+  }, [status]);
+  const decided = results.filter((result) => "state" in result).length;
+  const refused = results.length - decided;
+  return (
+    <div ref={end} className={styles.together}>
+      <p tabIndex={-1} className={styles.count}>
+        <strong>{decided} of {of} decided{status === "running" ? "…" : "."}</strong>
+        {refused > 0 ? ` ${refused} left as ${refused === 1 ? "it is" : "they are"}.` : null}
+      </p>
+      <progress className={styles.progress} aria-label="Decided" value={results.length} max={of} />
+      <p role="status" className={status === "broken" ? styles.problem : styles.note}>{sayHow(progress)}</p>
+      <Rows results={results} />
+      {left.length > 0 ? <p>Not decided together, and as {left.length === 1 ? "it was" : "they were"}:</p> : null}
+      <Rows results={left} />
+      {status === "running" ? null : <Button onClick={onClose}>Back to the queue</Button>}
+    </div>
+  );
 }
+
+function sayHow({ status, of, results }: Progress): string {
+  switch (status) {
+    case "running":
+      return "One after another. Closing this does not stop it.";
+    case "broken": {
+      const unknown = of - results.length;
+      return `The connection broke off, so it is not known what came of ${results.length === 0 ? "them" : unknown === 1 ? "the other one" : `the other ${unknown}`}. Close this and look: none is decided twice.`;
+    }
+    case "done":
+      return `All ${of} were answered.`;
+  }
+}
+
+function Rows({ results }: { results: readonly TogetherResult[] }) {
+  if (results.length === 0) return null;
+  return (
+    <ul className={styles.rows}>
+      {results.map((result) => (
+        <li key={result.requestId}>
+          {nameOf(result)}: {"state" in result ? (result.state === "pending" ? "your vote counts, it waits for others" : result.state) : `left as it is, ${sayWhy(result.code)}`}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const nameOf = ({ number, what }: Pick<TogetherRow, "number" | "what">) => (number === null ? what : `Request ${number}, ${what}`);
