@@ -55,6 +55,25 @@ describe("a missed due date", () => {
     expect((await readEventsAbout("review", reviewId)).filter(({ type }) => type === "review.item-missed")).toHaveLength(1);
   });
 
+  it("passes by whoever is out of office at that time, unless nobody else is there", async () => {
+    const away = async (who: PersonActor) => db.absence.create({ data: { id: newId(), personId: who.personId, fromAt: new Date(), untilAt: new Date((await afterDue.now(db)).getTime() + 1), setAt: new Date() } });
+    const askedOf = async (reviewId: string) => {
+      await until(() => missOverdue(afterDue));
+      const itemId = (await itemsOf(reviewId)).get("one")?.id ?? "";
+      return (await db.reviewReviewer.findMany({ where: { itemId, isAsked: true, why: { notIn: ["owner", "backup"] } }, select: { personId: true } })).map(({ personId }) => personId);
+    };
+    await org.identity("one");
+    const { id: absenceId } = await away(org.sponsor);
+    const asked = await askedOf(await org.campaign());
+    expect(asked).toContain(org.administrator.personId);
+    expect(asked).not.toContain(org.sponsor.personId);
+    // Everybody else is away, too: the first of the order is asked all the same.
+    const administrators = await db.personRole.findMany({ where: { role: "administrator" }, select: { person: { select: { id: true, name: true } } } });
+    for (const { person } of administrators) await away({ kind: "person", personId: person.id, name: person.name, roles: [] });
+    expect(await askedOf(await org.campaign())).toEqual([org.sponsor.personId]);
+    await db.absence.deleteMany({ where: { OR: [{ id: absenceId }, { personId: { in: administrators.map(({ person }) => person.id) } }] } });
+  });
+
   it("freezes new grants where the campaign says so, until somebody decides", async () => {
     const identityId = await org.identity("one");
     const reviewId = await org.campaign({ onMissed: "freeze" });

@@ -115,7 +115,7 @@ type MissedItem = { id: string; identity_id: string; environment: string; system
 
 async function missItem(tx: Transaction, review: LockedReview, item: MissedItem, now: Date): Promise<void> {
   if (nextItemState("open", "miss") !== "missed") return;
-  const next = await readNext(tx, item);
+  const next = await readNext(tx, item, now);
   const environments = [item.environment, ...item.system_environments];
   let consequence: Consequence = consequenceOf(review.onMissed, { environments, canSuspend: item.is_connected, hasNext: next.length > 0 });
   let suspensionId: string | null = null;
@@ -147,19 +147,24 @@ function orderOwnRehearsal(tx: Transaction, review: LockedReview, item: MissedIt
 
 type Next = { id: string; why: string };
 
-/** Who is asked next where the first did not answer: the sponsor, else whoever leads the team, else administrators. */
-async function readNext(tx: Transaction, item: MissedItem): Promise<Next[]> {
-  const rows = await tx.$queryRaw<(Next & { step: number })[]>`
+/**
+ * Who is asked next where the first did not answer: the sponsor, else whoever leads the team, else administrators. Whoever is
+ * out of office is passed by while somebody further on is here; where all are away, the first of the order is asked all the same.
+ */
+async function readNext(tx: Transaction, item: MissedItem, now: Date): Promise<Next[]> {
+  const rows = await tx.$queryRaw<(Next & { step: number; is_away: boolean })[]>`
     with next as (
       select p.id, 'sponsor' as why, 1 as step from people p where p.id = ${item.sponsor_id}::uuid
       union all select m.person_id, 'lead', 2 from team_members m where m.team_id = ${item.team_id}::uuid and m.lead
       union all select r.person_id, 'administrator', 3 from person_roles r where r.role = 'administrator'
     )
-    select n.id, n.why, n.step from next n join people p on p.id = n.id
+    select n.id, n.why, n.step, a.is_away from next n join people p on p.id = n.id
+    cross join lateral (select exists (select from absences x where x.person_id = p.id and x.from_at <= ${now}::timestamptz and x.until_at > ${now}::timestamptz) as is_away) a
     where p.left_at is null and exists (select from person_roles r where r.person_id = p.id and r.role = any(${[...holdersOf("review:decide")]}::text[]))
       and not exists (select from review_reviewers x where x.item_id = ${item.id}::uuid and x.person_id = n.id and x.is_asked)
-    order by n.step, n.id limit 20`;
-  return rows.filter(({ step }) => step === rows[0]?.step);
+    order by a.is_away, n.step, n.id limit 20`;
+  const [first] = rows;
+  return rows.filter(({ step, is_away: isAway }) => step === first?.step && isAway === first.is_away);
 }
 
 /** Takes items out of running reviews whose identity is gone meanwhile: nobody is asked about nothing. */
