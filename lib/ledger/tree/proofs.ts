@@ -18,15 +18,16 @@ export type Checkpoint = {
   readonly signedAt: Date;
 };
 
-type Row = { size: bigint; root: Uint8Array; note: string; key_id: number; signed_at: Date };
+/** A stored checkpoint, as its row says it. */
+export type CheckpointRow = { size: bigint; root: Uint8Array; note: string; key_id: number; signed_at: Date };
 
-async function withCosignatures(tx: Transaction, { size, root, note, signed_at: signedAt }: Row): Promise<Checkpoint> {
+async function withCosignatures(tx: Transaction, { size, root, note, signed_at: signedAt }: CheckpointRow): Promise<Checkpoint> {
   const lines = await tx.$queryRaw<{ line: string }[]>`select line from ledger.cosignature where size = ${size}::bigint order by added_at, key_name`;
   return { size, root, note: note + lines.map(({ line }) => line).join(""), signedAt };
 }
 
-async function newestRow(tx: Transaction): Promise<Row | null> {
-  const rows = await tx.$queryRaw<Row[]>`select size, root, note, key_id, signed_at from ledger.checkpoint order by size desc limit 1`;
+async function newestRow(tx: Transaction): Promise<CheckpointRow | null> {
+  const rows = await tx.$queryRaw<CheckpointRow[]>`select size, root, note, key_id, signed_at from ledger.checkpoint order by size desc limit 1`;
   return rows[0] ?? null;
 }
 
@@ -38,12 +39,12 @@ export async function latestCheckpoint(): Promise<Checkpoint | null> {
 
 /** The checkpoint that was signed over exactly so many events; null when there is none. */
 export async function checkpointOf(size: bigint): Promise<Checkpoint | null> {
-  const rows = await db.$queryRaw<Row[]>`select size, root, note, key_id, signed_at from ledger.checkpoint where size = ${size}::bigint`;
+  const rows = await db.$queryRaw<CheckpointRow[]>`select size, root, note, key_id, signed_at from ledger.checkpoint where size = ${size}::bigint`;
   return rows[0] ? withCosignatures(db, rows[0]) : null;
 }
 
 /** A checkpoint row must carry its own key's signature over what its columns say. */
-export async function requireSigned(tx: Transaction, row: Row): Promise<void> {
+export async function requireSigned(tx: Transaction, row: CheckpointRow): Promise<void> {
   const key = await publicKeyById(tx, row.key_id);
   const said = parseCheckpoint(parseNote(row.note)?.text ?? "");
   const isGood =
@@ -60,7 +61,7 @@ async function requireNoFault(tx: Transaction): Promise<void> {
 }
 
 /** What is not in a full tile is held against the events' bytes, and against what it was when the last checkpoint was signed. */
-async function requireEdge(tx: Transaction, size: number): Promise<readonly Uint8Array[]> {
+export async function requireEdge(tx: Transaction, size: number): Promise<readonly Uint8Array[]> {
   const edges = await tx.$queryRaw<{ size: bigint; hashes: Uint8Array }[]>`select size, hashes from ledger.edge`;
   const [known, knownSize] = [splitHashes(edges[0]?.hashes ?? new Uint8Array()), Number(edges[0]?.size ?? 0)];
   const knownFrom = knownSize - known.length;
@@ -76,9 +77,20 @@ async function requireEdge(tx: Transaction, size: number): Promise<readonly Uint
   return leavesOf(tx, { from, to: size });
 }
 
-async function requireConsistent(tx: Transaction, last: Row, next: { readonly size: number; readonly root: Uint8Array }): Promise<void> {
+/** Entries end where the ledger does, and it is not shorter than what was signed. */
+export async function requireEnd(tx: Transaction): Promise<number> {
+  const rows = await tx.$queryRaw<{ size: bigint; end: bigint; signed: bigint }[]>`
+    select (select size from ledger.head) as size, (select coalesce(max(position) + 1, 0) from ledger.entry) as end,
+      (select coalesce(max(size), 0) from ledger.checkpoint) as signed`;
+  const { size = 0n, end = 0n, signed = 0n } = rows[0] ?? {};
+  if (end > size) throw new LedgerFault("entry-beyond-end", size);
+  if (end < size) throw new LedgerFault("entry-missing", end);
+  if (size < signed) throw new LedgerFault("shorter-than-signed", size);
+  return Number(size);
+}
+
+async function requireConsistent(tx: Transaction, last: CheckpointRow, next: { readonly size: number; readonly root: Uint8Array }): Promise<void> {
   const first = Number(last.size);
-  if (first > next.size) throw new LedgerFault("shorter-than-signed", next.size);
   const proof = await rootsOf(tx, consistencySpans(first, next.size));
   if (!verifyConsistency({ first: { size: first, root: last.root }, second: next, proof })) throw new LedgerFault("root-differs", Math.max(0, first - 1));
 }
@@ -94,7 +106,7 @@ async function signInTurn(tx: Transaction): Promise<Checkpoint> {
   if (last && Number(last.size) === size) return withCosignatures(tx, last);
   const key = await currentLogKey(tx);
   const note = signNote(formatCheckpoint({ origin: key.name, size: BigInt(size), root }), key);
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<CheckpointRow[]>`
     insert into ledger.checkpoint (size, root, note, key_id, signed_at)
     values (${size}::bigint, ${root}, ${note}, ${key.id}::int, clock_timestamp()) returning size, root, note, key_id, signed_at`;
   await tx.$executeRaw`update ledger.edge set size = ${size}::bigint, hashes = ${Buffer.concat(edge)}::bytea`;
@@ -108,6 +120,7 @@ async function signInTurn(tx: Transaction): Promise<Checkpoint> {
  */
 export async function checkpointNow(): Promise<Checkpoint> {
   await ensureKeys();
+  await requireEnd(db);
   await sequenceEvents();
   await extendTiles();
   return db.$transaction(signInTurn);
