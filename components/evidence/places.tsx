@@ -1,0 +1,24 @@
+import type { Route } from "next";
+import Link from "next/link";
+import styles from "./places.module.css";
+
+const places = [
+  { href: "/evidence", label: "Chains" },
+  { href: "/evidence/questions", label: "Questions" },
+  { href: "/evidence/controls", label: "Controls" },
+  { href: "/evidence/sources", label: "Sources" },
+  { href: "/evidence/exports", label: "Exports" },
+] as const;
+
+/** The parts of the evidence, side by side. */
+export function EvidencePlaces({ here }: { here: (typeof places)[number]["href"] }) {
+  return (
+    <nav aria-label="Parts of the evidence" className={styles.places}>
+      {places.map(({ href, label }) => (
+        <Link key={href} href={href as Route} prefetch={false} className={styles.place} aria-current={href === here ? "page" : undefined}>
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,63 @@
+import type { Catalogue } from "../types";
+
+/** Ids only: the texts of these catalogues are their owners', the words here are ours. */
+export const audit: readonly Catalogue[] = [
+  {
+    key: "soc2", name: "SOC 2", edition: "Trust Services Criteria 2017, revised 2022", source: "AICPA (ids only)",
+    controls: [
+      { id: "CC6.1", label: "Access to what is protected is controlled", features: ["INV", "POL"] },
+      { id: "CC6.2", label: "Who gets a credential was registered and authorised, and loses it when that ends", features: ["REQ", "OWN", "JIT", "REV"] },
+      { id: "CC6.3", label: "Access is authorised, changed and removed by need, with separated duties", features: ["APR", "OWN", "POL", "JIT", "REV", "RVW"] },
+      { id: "CC6.6", label: "What comes from outside is kept out", features: ["INV"] },
+      { id: "CC6.7", label: "How information leaves is restricted", features: ["INT", "JIT"] },
+      { id: "CC7.2", label: "What is unusual is noticed", features: ["LOG", "COR", "INT", "CLK"] },
+      { id: "CC7.3", label: "What was noticed is judged", features: ["COR"] },
+      { id: "CC7.4", label: "Incidents are answered", features: ["BGL"] },
+    ],
+  },
+  {
+    key: "iso27001", name: "ISO/IEC 27001", edition: "2022, Annex A", source: "ISO (ids only)",
+    controls: [
+      { id: "A.5.3", label: "Duties that conflict are separated", features: ["APR"] },
+      { id: "A.5.9", label: "What there is, is listed, with its owner", features: ["INV", "OWN"] },
+      { id: "A.5.15", label: "Rules for access exist and hold", features: ["POL"] },
+      { id: "A.5.16", label: "Identities are managed over their life", features: ["INV", "OWN"] },
+      { id: "A.5.17", label: "What authenticates is handed out and kept with care", features: ["JIT"] },
+      { id: "A.5.18", label: "Access is given, reviewed, changed and removed", features: ["REQ", "OWN", "REV", "RVW"] },
+      { id: "A.5.28", label: "Evidence is collected and kept", features: ["INT", "LOG"] },
+      { id: "A.5.33", label: "Records are protected", features: ["INT"] },
+      { id: "A.8.2", label: "Privileged access is restricted and managed", features: ["REQ", "JIT", "BGL"] },
+      { id: "A.8.3", label: "Information is reached by whom it is for", features: ["POL"] },
+      { id: "A.8.5", label: "Authentication is secure", features: ["JIT", "APR"] },
+      { id: "A.8.15", label: "What happens is on record", features: ["LOG"] },
+      { id: "A.8.16", label: "What happens is watched", features: ["COR"] },
+      { id: "A.8.17", label: "Clocks agree", features: ["CLK"] },
+      { id: "A.8.18", label: "Privileged tools are restricted", features: ["JIT", "BGL"] },
+    ],
+  },
+  {
+    key: "pci", name: "PCI DSS", edition: "4.0.1", source: "PCI SSC (ids only)",
+    controls: [
+      { id: "7.2.1", label: "A model says who may have which access", features: ["POL"] },
+      { id: "7.2.2", label: "Access follows the function, the least that does", features: ["REQ", "POL"] },
+      { id: "7.2.3", label: "Privileges are approved by whom it is for", features: ["APR", "REQ"] },
+      { id: "7.2.4", label: "Accounts are reviewed at least every six months", features: ["RVW"] },
+      { id: "7.2.5", label: "Accounts of applications have the least that does", features: ["INV", "POL"] },
+      { id: "7.2.5.1", label: "Access of application accounts is reviewed", features: ["RVW"] },
+      { id: "8.2.2", label: "Shared accounts only by exception: for a time, justified, approved, attributable", features: ["JIT", "BGL", "REQ"] },
+      { id: "8.2.4", label: "Accounts change only as authorised", features: ["REQ", "LOG"] },
+      { id: "8.2.5", label: "Who leaves loses access at once", features: ["OWN", "REV"] },
+      { id: "8.2.6", label: "What is unused for 90 days is taken away", features: ["OWN", "RVW"] },
+      { id: "8.6.1", label: "Interactive use of application accounts only by exception", features: ["JIT", "REV", "LOG"] },
+      { id: "8.6.3", label: "Passwords of application accounts are changed", features: ["JIT"] },
+      { id: "10.2.1.2", label: "What administrators and application accounts do is on record", features: ["LOG"] },
+      { id: "10.2.1.5", label: "Changes of credentials and privileges are on record", features: ["LOG"] },
+      { id: "10.2.2", label: "A record says who, what, when, outcome, from where, on what", features: ["LOG", "COR"] },
+      { id: "10.3.2", label: "Records cannot be changed", features: ["INT"] },
+      { id: "10.3.4", label: "A change of records would be noticed", features: ["INT"] },
+      { id: "10.4.1", label: "Records are looked through", features: ["COR"] },
+      { id: "10.5.1", label: "Records are kept for twelve months", features: ["LOG"] },
+      { id: "10.6.1", label: "Clocks agree", features: ["CLK"] },
+    ],
+  },
+];
