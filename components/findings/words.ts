@@ -37,4 +37,5 @@ export const findingWords = {
   "policy-by-beneficiary": { name: "policy changed by who profits", next: "Let somebody else look at the change of the policy and at what it let through." },
   "ticket-closed-before-use": { name: "used after its ticket was closed", next: "Find out what it was used for, and why it was not ended with the ticket." },
   "still-reachable": { name: "still reachable another way", next: "Take the other way away, or answer for it with a standing exception." },
+  "ledger-broken": { name: "ledger not as signed", next: "Nothing is signed until it is. Keep a copy of the database, then put the named rows back from a backup; find out who could write to it." },
 } satisfies Record<FindingKind, { name: string; next: string }>;

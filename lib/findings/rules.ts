@@ -32,6 +32,7 @@ const kinds = {
   "policy-by-beneficiary": ["CC6.3", "AC-5", "AC-24"],
   "ticket-closed-before-use": ["CC6.2", "AC-2(11)", "AU-6(9)"],
   "still-reachable": ["NHI5:2025", "CC6.3", "AC-6"],
+  "ledger-broken": ["CC7.2", "AU-9(3)", "AU-10"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type FindingKind = keyof typeof kinds;

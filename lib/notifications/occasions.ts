@@ -175,6 +175,7 @@ const toldFindings: Partial<Readonly<Record<FindingKind, { readonly link?: strin
   "suspension-undone-outside": { isUrgent: true },
   "break-glass-found": {},
   "sealed-credential-used": { link: "/break-glass#sealed", isUrgent: true },
+  "ledger-broken": { link: "/settings/checkpoints", isUrgent: true },
   "sealed-check-overdue": { link: "/break-glass#sealed" },
 };
 

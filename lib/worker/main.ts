@@ -30,6 +30,7 @@ import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
 import { lookAfterEmergencies, lookAfterReadiness } from "./tasks/break-glass";
 import { endGrants } from "./tasks/end-grants";
+import { readLedgerWhenDue, signCheckpoint } from "./tasks/ledger";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
 import { lookAfterExports, runExportTask } from "./tasks/exports";
@@ -107,6 +108,8 @@ const loops: readonly Loop[] = [
   { name: "clear-notices", everyMs: 600_000, run: clearNotices },
   { name: "examine-chains", everyMs: 2_000, run: () => inTurn("examine-chains", async () => void (await examineChains())) },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
+  { name: "sign-checkpoint", everyMs: 30_000, run: signCheckpoint },
+  { name: "read-ledger", everyMs: 600_000, run: readLedgerWhenDue },
 ];
 
 /** A new installation starts with the sample policies: with none at all, every question would be a fault. */
