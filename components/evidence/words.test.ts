@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { grantStates } from "@/lib/grants/types";
 import { chipText, filterText, outcomeOf } from "./words";
 
-const none = { identity: [], entitlement: [], system: [], requester: [], approver: [] };
+const none = { identity: [], entitlement: [], system: [], requester: [], approver: [], environment: [] };
 
 describe("a filter in words", () => {
   it("names what is chosen", () => {

@@ -1,8 +1,11 @@
+import { findingWords } from "@/components/findings/words";
 import type { Tone } from "@/components/ui/truth/tone";
 import type { FilterKey } from "@/lib/evidence/schema";
-import { type ChainState, chainStates, type Choice, type EvidenceChoices, type EvidenceRow } from "@/lib/evidence/types";
+import { type ChainState, chainStates, type Choice, type EvidenceChoices, type EvidenceRow, sealStates, type SealState, useMatches } from "@/lib/evidence/types";
+import { findingKinds } from "@/lib/findings/rules";
 import { sensitivities } from "@/lib/entitlements/types";
 import { type EndReason, endReasons, type GrantState, grantStates } from "@/lib/grants/types";
+import { identityKinds } from "@/lib/identities/types";
 
 /** What each filter is called. */
 export const filterLabels = {
@@ -17,6 +20,14 @@ export const filterLabels = {
   requester: "Asked by",
   approver: "Voted by",
   sensitivity: "Sensitivity",
+  kind: "Kind",
+  environment: "Environment",
+  finding: "Finding",
+  seal: "Chain",
+  match: "Uses",
+  ticket: "Ticket",
+  emergency: "Break-glass",
+  passkey: "Passkey",
   demo: "Demo data",
   from: "From",
   to: "To",
@@ -69,6 +80,23 @@ export function endReasonShort(reason: EndReason): string {
   return endShort[reason];
 }
 
+export const sealWords = {
+  complete: "complete",
+  open: "open: a source is late",
+  unknowable: "a source never says how far it is",
+  live: "live",
+  broken: "seal broken by late data",
+} as const satisfies Record<SealState, string>;
+
+const matchWords = { exact: "matched exactly", strong: "matched strongly", inferred: "inferred", none: "none seen" } as const;
+
+/** Filters that say yes or no, each with its words. */
+export const yesNoWords = {
+  ticket: { yes: "with a ticket", no: "without a ticket" },
+  emergency: { yes: "emergencies only", no: "without emergencies" },
+  passkey: { yes: "approved with a passkey", no: "approved without a passkey" },
+} as const;
+
 const yesNo: readonly Choice[] = [
   { value: "yes", label: "only demo data" },
   { value: "no", label: "without demo data" },
@@ -80,6 +108,10 @@ export const wordChoices = {
   grant: grantStates.map((value) => ({ value, label: grantWords[value] })),
   reason: endReasons.map((value) => ({ value, label: endShort[value] })),
   sensitivity: sensitivities.map((value) => ({ value, label: value })),
+  kind: identityKinds.map((value) => ({ value, label: value.replaceAll("-", " ") })),
+  finding: findingKinds.map((value) => ({ value, label: findingWords[value].name })),
+  seal: sealStates.map((value) => ({ value, label: sealWords[value] })),
+  match: useMatches.map((value) => ({ value, label: matchWords[value] })),
 } as const satisfies Partial<Record<FilterKey, readonly Choice[]>>;
 
 function choicesOf(key: string, chosen: EvidenceChoices): readonly Choice[] {
@@ -92,6 +124,7 @@ function choicesOf(key: string, chosen: EvidenceChoices): readonly Choice[] {
 export function chipText(key: FilterKey, value: string, chosen: EvidenceChoices): string {
   if (key === "unproven") return filterLabels.unproven;
   if (key === "demo") return yesNo.find((one) => one.value === value)?.label ?? value;
+  if (key in yesNoWords) return value === "yes" || value === "no" ? yesNoWords[key as keyof typeof yesNoWords][value] : value;
   if (key === "from") return `asked from ${value}`;
   if (key === "to") return `asked until ${value}, that day included`;
   if (key === "q") return `“${value}”`;
@@ -104,12 +137,13 @@ export function filterText(filter: Readonly<Record<string, string>>): string {
   const parts = Object.entries(filter).map(([key, value]) => {
     const words = value.split(",").map((one) => choicesOf(key, noChoices).find((choice) => choice.value === one)?.label ?? one);
     const label = key in filterLabels ? filterLabels[key as FilterKey] : key;
+    if (key in yesNoWords && (value === "yes" || value === "no")) return yesNoWords[key as keyof typeof yesNoWords][value];
     return key === "unproven" ? label : `${label}: ${words.join(", ")}`;
   });
   return parts.length === 0 ? "everything" : parts.join(" · ");
 }
 
-const noChoices: EvidenceChoices = { identity: [], entitlement: [], system: [], requester: [], approver: [] };
+const noChoices: EvidenceChoices = { identity: [], entitlement: [], system: [], requester: [], approver: [], environment: [] };
 
 /** What a row has come to, in a word or two and its colour; trouble gets a badge. */
 export function outcomeOf({ state, grantState, provenAt }: Pick<EvidenceRow, "state" | "grantState" | "provenAt">): { readonly tone: Tone; readonly text: string; readonly isTrouble: boolean } {

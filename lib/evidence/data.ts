@@ -180,6 +180,7 @@ export async function readChosen(filter: EvidenceFilter): Promise<EvidenceChoice
     system: systems.map(choice),
     requester: [...only(people, filter.requester), ...only(identities, filter.requester)],
     approver: only(people, filter.approver),
+    environment: filter.environment.map((name) => choice({ id: name, name })),
   };
 }
 
@@ -200,7 +201,19 @@ export async function searchChoices(kind: ChoiceKind, text: string): Promise<Cho
       return [...(await findPeople(text)), ...(await findWorkloads(text))].slice(0, mostOffered).map(choice);
     case "approver":
       return (await findPeople(text)).map(choice);
+    case "environment":
+      return (await findEnvironments(text)).map((name) => choice({ id: name, name }));
   }
+}
+
+/** Environments that identities are in, by name: few, and found by steps over the index of them. */
+async function findEnvironments(text: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ environment: string }[]>`
+    with recursive step as (
+      (select environment from identities order by environment limit 1)
+      union all select (select i.environment from identities i where i.environment > step.environment order by i.environment limit 1) from step where step.environment is not null
+    ) select environment from step where environment is not null and environment ilike ${`%${literally(text)}%`} order by environment limit ${mostOffered}::int`;
+  return rows.map(({ environment }) => environment);
 }
 
 const findPeople = (text: string) => findNamed((query) => db.person.findMany(query), text);

@@ -21,6 +21,11 @@ function array(values: readonly string[]): string {
   return `{${values.join(",")}}`;
 }
 
+/** An array of any texts as one parameter: JSON's quotes and escapes are those of an array's elements. */
+function textArray(values: readonly string[]): string {
+  return `{${values.map((value) => JSON.stringify(value)).join(",")}}`;
+}
+
 function all(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? sql`true` : join([...conditions], " and ");
 }
@@ -48,13 +53,45 @@ function requestConditions(filter: EvidenceFilter): { readonly own: Sql[]; reado
   if (from) own.push(sql`r.submitted_at >= ${from.toISOString()}::timestamptz`);
   if (to) own.push(sql`r.submitted_at < ${to.toISOString()}::timestamptz`);
   if (filter.q) own.push(searchCondition(filter.q));
+  own.push(...askedConditions(filter));
   if (filter.entitlement.length > 0) further.push(sql`re.entitlement_id = any(${array(filter.entitlement)}::uuid[])`);
   if (filter.system.length > 0) further.push(sql`e.system_id = any(${array(filter.system)}::uuid[])`);
   if (filter.sensitivity.length > 0) further.push(sql`e.sensitivity = any(${array(filter.sensitivity)}::text[])`);
   if (filter.grant.length > 0) further.push(sql`g.state = any(${array(filter.grant)}::text[])`);
   if (filter.reason.length > 0) further.push(sql`g.end_reason = any(${array(filter.reason)}::text[])`);
   if (filter.unproven) further.push(sql`g.state = any(${array(unprovenStates)}::text[])`);
+  if (filter.finding.length > 0) further.push(sql`g.id in (select f.grant_id from findings f where f.closed_at is null and f.kind = any(${array(filter.finding)}::text[]))`);
+  if (filter.match.length > 0) further.push(matchCondition(filter.match));
   return { own, further };
+}
+
+/** Conditions on what was asked, how it was allowed, and whether its chain is complete. */
+function askedConditions(filter: EvidenceFilter): Sql[] {
+  const own: Sql[] = [];
+  const choose = (choice: "yes" | "no" | undefined, yes: Sql) => choice && own.push(choice === "yes" ? yes : sql`not (${yes})`);
+  choose(filter.ticket, sql`r.ticket_key is not null`);
+  choose(filter.emergency, sql`r.break_glass_id is not null`);
+  choose(filter.passkey, sql`exists (select from votes v where v.request_id = r.id and v.voided_at is null and v.proof_id is not null)`);
+  if (filter.kind.length > 0 || filter.environment.length > 0) {
+    const kinds = filter.kind.length > 0 ? sql`i.kind = any(${array(filter.kind)}::text[])` : sql`true`;
+    const places = filter.environment.length > 0 ? sql`i.environment = any(${textArray(filter.environment)}::text[])` : sql`true`;
+    own.push(sql`exists (select from identities i where i.id = r.identity_id and ${kinds} and ${places})`);
+  }
+  const states = filter.seal.filter((state) => state !== "broken");
+  const parts: Sql[] = [];
+  if (states.length > 0) parts.push(sql`(c.state = any(${array(states)}::text[]) and c.broken_at is null)`);
+  if (filter.seal.includes("broken")) parts.push(sql`c.broken_at is not null`);
+  if (parts.length > 0) own.push(sql`exists (select from chain_checks c where c.request_id = r.id and (${join(parts, " or ")}))`);
+  return own;
+}
+
+/** Sessions with a use matched in one of these ways, or without any use. */
+function matchCondition(matches: EvidenceFilter["match"]): Sql {
+  const seen = matches.filter((match) => match !== "none");
+  const parts: Sql[] = [];
+  if (seen.length > 0) parts.push(sql`exists (select from uses u where u.grant_id = g.id and u.match = any(${array(seen)}::text[]))`);
+  if (matches.includes("none")) parts.push(sql`(g.activated_at is not null and not exists (select from uses u where u.grant_id = g.id))`);
+  return sql`(${join(parts, " or ")})`;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -71,7 +108,8 @@ const refusedFrom = sql`ledger.event v
   left join entitlements e on e.id = (b.body -> 'data' -> 'entitlementIds' ->> 0)::uuid`;
 
 function refusedBranch(filter: EvidenceFilter): Branch | null {
-  const isElsewhere = filter.grant.length > 0 || filter.reason.length > 0 || filter.unproven || filter.approver.length > 0 || filter.q !== "";
+  const isAboutRequests = filter.seal.length > 0 || filter.finding.length > 0 || filter.match.length > 0 || filter.passkey !== undefined || filter.ticket !== undefined || filter.emergency !== undefined;
+  const isElsewhere = isAboutRequests || filter.grant.length > 0 || filter.reason.length > 0 || filter.unproven || filter.approver.length > 0 || filter.q !== "";
   if (isElsewhere || (filter.state.length > 0 && !filter.state.includes("refused"))) return null;
   const { from, to } = periodOf(filter);
   const conditions: Sql[] = [sql`v.type = 'request.refused'`];
@@ -79,6 +117,7 @@ function refusedBranch(filter: EvidenceFilter): Branch | null {
     conditions.push(sql`v.id in (select su.event_id from ledger.subject su where su.kind = 'identity' and su.id = any(${array(filter.identity)}::uuid[]))`);
   }
   if (filter.requester.length > 0) conditions.push(sql`b.body -> 'actor' ->> 'id' = any(${array(filter.requester)}::text[])`);
+  if (filter.kind.length > 0 || filter.environment.length > 0) conditions.push(aboutIdentities(filter));
   if (filter.entitlement.length > 0) conditions.push(sql`jsonb_exists_any(b.body -> 'data' -> 'entitlementIds', ${array(filter.entitlement)}::text[])`);
   if (filter.system.length > 0) conditions.push(sql`e.system_id = any(${array(filter.system)}::uuid[])`);
   if (filter.sensitivity.length > 0) conditions.push(sql`e.sensitivity = any(${array(filter.sensitivity)}::text[])`);
@@ -86,6 +125,13 @@ function refusedBranch(filter: EvidenceFilter): Branch | null {
   if (from) conditions.push(sql`v.occurred_at >= ${from.toISOString()}::timestamptz`);
   if (to) conditions.push(sql`v.occurred_at < ${to.toISOString()}::timestamptz`);
   return { from: refusedFrom, where: all(conditions) };
+}
+
+/** Refused asks for identities of these kinds and environments. */
+function aboutIdentities(filter: EvidenceFilter): Sql {
+  const kinds = filter.kind.length > 0 ? sql`i.kind = any(${array(filter.kind)}::text[])` : sql`true`;
+  const places = filter.environment.length > 0 ? sql`i.environment = any(${textArray(filter.environment)}::text[])` : sql`true`;
+  return sql`exists (select from ledger.subject su join identities i on i.id = su.id where su.event_id = v.id and su.kind = 'identity' and ${kinds} and ${places})`;
 }
 
 /** The query of a filter. */

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { sensitivities } from "@/lib/entitlements/types";
+import { findingKinds } from "@/lib/findings/rules";
 import { endReasons, grantStates } from "@/lib/grants/types";
+import { identityKinds } from "@/lib/identities/types";
 import { cursorText, sortOf } from "@/lib/platform/list-query";
-import { chainStates, exportFormats } from "./types";
+import { chainStates, exportFormats, sealStates, useMatches } from "./types";
 
 const mostValues = 50;
 const dayMs = 86_400_000;
@@ -14,7 +16,7 @@ const list = z
   .transform((text) => [...new Set(text.split(",").map((part) => part.trim()).filter(Boolean))])
   .pipe(z.array(z.string()).max(mostValues, `At most ${mostValues} values in one filter.`));
 
-const wordsOf = <const Word extends string>(words: readonly [Word, ...Word[]], what: string) =>
+const wordsOf = <const Word extends string>(words: readonly Word[], what: string) =>
   list.pipe(z.array(z.enum(words, { error: `There is no such ${what}.` }))).default([]);
 const ids = list.pipe(z.array(z.guid("Not an id."))).default([]);
 const choice = z.enum(["yes", "no"], { error: "Say yes or no." }).optional();
@@ -39,6 +41,14 @@ const fields = {
   requester: ids,
   approver: ids,
   sensitivity: wordsOf(sensitivities, "sensitivity"),
+  kind: wordsOf(identityKinds, "kind of identity"),
+  environment: list.default([]),
+  finding: wordsOf(findingKinds, "kind of finding"),
+  seal: wordsOf(sealStates, "state of a chain"),
+  match: wordsOf(useMatches, "match of a use"),
+  ticket: choice,
+  emergency: choice,
+  passkey: choice,
   demo: choice,
   from: day,
   to: day,

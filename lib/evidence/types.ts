@@ -49,11 +49,18 @@ export type EvidenceRow = {
   readonly demo: boolean;
 };
 
+/** Whether everything that belongs to a chain has been reported (`lib/chains/seal.ts`); `broken` where data came later than its source said. */
+export const sealStates = ["complete", "open", "unknowable", "live", "broken"] as const;
+export type SealState = (typeof sealStates)[number];
+
+/** How sure it is that a use belongs to a session; `none` where no use was seen. */
+export const useMatches = ["exact", "strong", "inferred", "none"] as const;
+
 /** A value that a filter offers. */
 export type Choice = { readonly value: string; readonly label: string };
 
 /** Filters whose values are found by name. */
-export const choiceKinds = ["identity", "entitlement", "system", "requester", "approver"] as const;
+export const choiceKinds = ["identity", "entitlement", "system", "requester", "approver", "environment"] as const;
 export type ChoiceKind = (typeof choiceKinds)[number];
 
 /** What such filters have chosen, by name. */

@@ -10,7 +10,7 @@ import menu from "@/components/ui/overlay/menu.module.css";
 import { Popover } from "@/components/ui/overlay/popover";
 import type { FilterKey, FilterProblem } from "@/lib/evidence/schema";
 import { type Choice, choiceKinds, type EvidenceChoices } from "@/lib/evidence/types";
-import { chipText, filterLabels, filterNames, wordChoices } from "../words";
+import { chipText, filterLabels, filterNames, wordChoices, yesNoWords } from "../words";
 import styles from "./list.module.css";
 import { MenuLabel, Picker } from "./picker";
 import { toggled } from "./toggled";
@@ -42,13 +42,14 @@ export function FilterBar({ filter, chosen, problems }: FilterBarProps) {
           </Button>
         </span>
         <span id={menusId} className={styles.menus} data-open={isOpen || undefined}>
-          {(["state", "grant", "reason", "sensitivity"] as const).map((key) => (
+          {(["state", "grant", "reason", "sensitivity", "kind", "finding", "seal", "match"] as const).map((key) => (
             <Words key={key} name={key} filter={filter} url={url} />
           ))}
           {choiceKinds.map((kind) => (
             <Picker key={kind} kind={kind} label={filterLabels[kind]} chosen={chosen[kind]} url={url} />
           ))}
           <Period key={`${filter["from"] ?? ""}~${filter["to"] ?? ""}`} filter={filter} url={url} />
+          <Yes filter={filter} url={url} />
           <Demo filter={filter} url={url} />
         </span>
       </div>
@@ -101,6 +102,26 @@ function Demo({ filter, url }: PartProps) {
   );
 }
 
+/** What is so or not so, each with its own words: a ticket, an emergency, a passkey. */
+function Yes({ filter, url }: PartProps) {
+  const keys = Object.keys(yesNoWords) as (keyof typeof yesNoWords)[];
+  return (
+    <Popover label={<MenuLabel label="Allowed how" count={keys.filter((key) => filter[key]).length} />}>
+      {keys.map((key) => (
+        <fieldset key={key} className={styles.options}>
+          <legend className={styles.hint}>{filterLabels[key]}</legend>
+          {([["", "either"], ["yes", yesNoWords[key].yes], ["no", yesNoWords[key].no]] as const).map(([option, label]) => (
+            <label key={option} className={menu.item}>
+              <input type="radio" name={key} checked={(filter[key] ?? "") === option} onChange={() => url.go({ [key]: option || null })} />
+              {label}
+            </label>
+          ))}
+        </fieldset>
+      ))}
+    </Popover>
+  );
+}
+
 function Period({ filter, url }: PartProps) {
   const count = [filter["from"], filter["to"]].filter(Boolean).length;
   return (
@@ -132,7 +153,7 @@ function Period({ filter, url }: PartProps) {
 }
 
 function Chips({ filter, chosen, url }: PartProps & { chosen: EvidenceChoices }) {
-  const single: readonly FilterKey[] = ["q", "from", "to", "unproven", "demo"];
+  const single: readonly FilterKey[] = ["q", "from", "to", "unproven", "demo", "ticket", "emergency", "passkey"];
   const chips = filterNames.flatMap((key) => {
     const values = filter[key] === undefined ? [] : single.includes(key) ? [filter[key]] : filter[key].split(",");
     return values.map((value) => ({ id: `${key}.${value}`, text: chipText(key, value, chosen), changes: { [key]: toggled(values, value) } }));
