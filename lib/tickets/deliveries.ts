@@ -11,6 +11,11 @@ const rememberedDays = 14;
 
 export type DeliveryOutcome = "taken" | "again" | "forged" | "late" | "unreadable" | "unknown-provider";
 
+/** One line in the log for each delivery that is not taken. The id is what the caller says, and no more than an id. */
+export function noteRefusedDelivery(providerId: string, code: string): void {
+  logger.warn({ event: "ticket.delivery-refused", providerId, code }, "delivery of a ticket webhook refused");
+}
+
 /**
  * Takes a webhook's delivery. What it says is never believed: a valid one only makes its ticket due, so that late, repeated and
  * out-of-order deliveries change nothing. Attacker-controlled input.
@@ -23,7 +28,7 @@ export async function takeDelivery(delivery: { readonly providerId: string; read
   if (!provider || !take || secret === "") return "unknown-provider";
   const taken = take({ headers: delivery.headers, body: delivery.body, secret, now: await databaseClock.now(db) });
   if (!taken.ok) {
-    logger.warn({ providerId: provider.id, code: taken.code }, "delivery of a ticket webhook refused");
+    noteRefusedDelivery(provider.id, taken.code);
     return taken.code;
   }
   return inTransaction(async (tx, now) => {

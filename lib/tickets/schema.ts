@@ -11,7 +11,7 @@ export const providerRulesSchema = z.strictObject({
   keyPrefix: z.string().regex(/^([A-Za-z][A-Za-z0-9_]{0,9}-)?$/, "Letters and a hyphen, for example RM-.").default(""),
   openStates: list.default([]),
   approvedStates: list.default([]),
-  /** Ids of those whose approval counts; empty: anybody but whoever asks. */
+  /** Names or accounts, as the provider writes them, of those whose approval counts; empty: anybody but whoever asks. */
   approvers: list.default([]),
   windowFromField: field.default(""),
   windowUntilField: field.default(""),

@@ -13,6 +13,7 @@ import type { ProviderRules } from "@/lib/tickets/schema";
 import { providerKinds, type ProviderKind } from "@/lib/tickets/types";
 import styles from "../tickets.module.css";
 import { providerKindWords } from "../words";
+import { Approvers } from "./approvers";
 
 const save = survivingLoss(saveProviderAction);
 
@@ -113,7 +114,7 @@ function Rules({ rules, errors }: { rules: ProviderRules | undefined; errors: Er
         <TextAreaField label="Open states" name="openStates" hint="One a line; empty leaves it to the server." rows={3} defaultValue={rules?.openStates.join("\n")} errors={errors["openStates"]} />
         <TextAreaField label="Approved states or labels" name="approvedStates" hint="One a line; empty: native approvals only." rows={3} defaultValue={rules?.approvedStates.join("\n")} errors={errors["approvedStates"]} />
       </div>
-      <TextAreaField label="Approvers" name="approvers" hint="Ids, one a line; empty: anybody but whoever asks." rows={2} defaultValue={rules?.approvers.join("\n")} errors={errors["approvers"]} />
+      <Approvers approvers={rules?.approvers ?? []} errors={errors["approvers"]} />
       <Tick name="needsApproval" on={rules?.needsApproval ?? true}>A ticket must be approved</Tick>
       <Tick name="needsWindow" on={rules?.needsWindow ?? false}>A ticket must have a change window</Tick>
       <div className={styles.pair}>

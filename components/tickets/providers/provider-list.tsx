@@ -17,13 +17,15 @@ type ProviderListProps = { providers: readonly ProviderView[]; takesUnknown: boo
 export function ProviderList({ providers, takesUnknown, mayManage }: ProviderListProps) {
   return (
     <>
-      <ListRows label="Ticket systems">
-        {providers.map((provider) => (
-          <ListRow key={provider.id} head={<Head provider={provider} mayManage={mayManage} />} facts={<Facts provider={provider} />}>
-            <Health provider={provider} />
-          </ListRow>
-        ))}
-      </ListRows>
+      <div className={styles.systems}>
+        <ListRows label="Ticket systems">
+          {providers.map((provider) => (
+            <ListRow key={provider.id} head={<Head provider={provider} mayManage={mayManage} />} facts={<Facts provider={provider} />}>
+              <Health provider={provider} />
+            </ListRow>
+          ))}
+        </ListRows>
+      </div>
       <Section
         title="Keys that no ticket system knows"
         note={takesUnknown ? "They are kept as somebody named them, and checked by nobody." : "They are refused: a ticket is checked or does not count."}

@@ -75,7 +75,6 @@ export const github: TicketProvider = {
   webhook: (call) =>
     hubSignature(call, {
       header: "x-hub-signature-256",
-      delivery: "x-github-delivery",
       schema: webhookSchema,
       keyOf: ({ issue, repository }) => (issue && repository ? `${repository.full_name}#${issue.number}` : null),
       atOf: () => null,

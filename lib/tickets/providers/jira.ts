@@ -143,7 +143,7 @@ function jira(version: 2 | 3): TicketProvider {
       const body = version === 3 ? { type: "doc", version: 1, content: [{ type: "paragraph", content: [{ type: "text", text }] }] } : text;
       await server.send("POST", `${api}/issue/${key}/comment`, { body });
     },
-    webhook: (call) => hubSignature(call, { header: "x-hub-signature", delivery: "x-atlassian-webhook-identifier", schema: webhookSchema, keyOf: ({ issue }) => issue?.key ?? null, atOf: ({ timestamp }) => timestamp }),
+    webhook: (call) => hubSignature(call, { header: "x-hub-signature", schema: webhookSchema, keyOf: ({ issue }) => issue?.key ?? null, atOf: ({ timestamp }) => timestamp }),
   };
 }
 

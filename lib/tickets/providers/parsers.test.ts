@@ -1,9 +1,9 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { providerRulesSchema } from "../schema";
 import { TicketFault } from "./contract";
 import { github, githubFacts } from "./github";
-import { jiraCloud, jiraFacts } from "./jira";
+import { jiraCloud, jiraFacts, jiraDataCenter } from "./jira";
 import { redmineFacts } from "./redmine";
 import { approvalIds, requestTrackerFacts } from "./request-tracker";
 import { servicenowFacts } from "./servicenow";
@@ -146,10 +146,27 @@ describe("a webhook", () => {
   const good = jiraBody(now.getTime());
   const id = { "x-atlassian-webhook-identifier": "d-1" };
 
-  it("of Jira names a ticket", () => expect(send(good, { ...id, "x-hub-signature": sign(good) })).toEqual({ ok: true, deliveryId: "d-1", key: "OPS-42" }));
+  const known = (body: string) => createHash("sha256").update(body).digest("hex");
+
+  it.each([["Cloud", jiraCloud], ["Data Center", jiraDataCenter]])("of Jira %s names a ticket, and is known by its body alone", (_name, jira) => {
+    const take = (headers: Record<string, string>) => jira.webhook?.({ headers: new Headers({ ...headers, "x-hub-signature": sign(good) }), body: Buffer.from(good), secret, now });
+    expect(take(id)).toEqual({ ok: true, deliveryId: known(good), key: "OPS-42" });
+    expect(take({ "x-atlassian-webhook-identifier": "replayed under another name" })).toEqual(take(id));
+    expect(take({})).toEqual(take(id));
+  });
+  it.each<[string, Record<string, string>]>([
+    ["with no signature", {}],
+    ["with the header of another system", { "x-hub-signature-256": sign(good) }],
+    ["by SHA-1", { "x-hub-signature": `sha1=${createHmac("sha1", secret).update(good).digest("hex")}` }],
+    ["by a method that we do not know", { "x-hub-signature": `sha512=${createHmac("sha512", secret).update(good).digest("hex")}` }],
+    ["by no named method", { "x-hub-signature": sign(good).slice("sha256=".length) }],
+    ["with two signatures", { "x-hub-signature": `${sign(good, "another")}, ${sign(good)}` }],
+    ["with the secret itself, as a basic sign-in", { authorization: `Basic ${btoa(`curfew:${secret}`)}` }],
+  ])("of Jira Data Center %s is forged", (_name, headers) =>
+    expect(jiraDataCenter.webhook?.({ headers: new Headers(headers), body: Buffer.from(good), secret, now })).toEqual({ ok: false, code: "forged" }));
   it("of GitHub names a ticket", () => {
     const body = JSON.stringify({ issue: { number: 42 }, repository: { full_name: "acme/ops" } });
-    expect(github.webhook?.({ headers: new Headers({ "x-github-delivery": "g-1", "x-hub-signature-256": sign(body) }), body: Buffer.from(body), secret, now })).toEqual({ ok: true, deliveryId: "g-1", key: "acme/ops#42" });
+    expect(github.webhook?.({ headers: new Headers({ "x-github-delivery": "g-1", "x-hub-signature-256": sign(body) }), body: Buffer.from(body), secret, now })).toEqual({ ok: true, deliveryId: known(body), key: "acme/ops#42" });
   });
   it.each<[string, string, Record<string, string>, string]>([
     ["without a signature", good, id, "forged"],
@@ -158,7 +175,7 @@ describe("a webhook", () => {
     ["with half a signature", good, { ...id, "x-hub-signature": sign(good).slice(0, 40) }, "forged"],
     ["that is too late", jiraBody(now.getTime() - 301_000), { ...id, "x-hub-signature": sign(jiraBody(now.getTime() - 301_000)) }, "late"],
     ["from the future", jiraBody(now.getTime() + 301_000), { ...id, "x-hub-signature": sign(jiraBody(now.getTime() + 301_000)) }, "late"],
-    ["without a delivery id", good, { "x-hub-signature": sign(good) }, "unreadable"],
+    ["that signs no time", '{"issue":{"key":"OPS-42"}}', { "x-hub-signature": sign('{"issue":{"key":"OPS-42"}}') }, "unreadable"],
     ["that is no JSON", "{", { ...id, "x-hub-signature": sign("{") }, "unreadable"],
   ])("%s is refused", (_name, body, headers, code) => expect(send(body, headers)).toEqual({ ok: false, code }));
   it("is refused where no secret is configured", () => {

@@ -1,12 +1,24 @@
 import { route } from "@/lib/auth/route";
-import { readBody } from "@/lib/platform/body";
+import { type BodyReading, readBody } from "@/lib/platform/body";
 import { problemResponse } from "@/lib/platform/problem";
-import { takeDelivery } from "@/lib/tickets/deliveries";
+import { noteRefusedDelivery, takeDelivery } from "@/lib/tickets/deliveries";
 import { providerIdSchema } from "@/lib/tickets/schema";
 
 const mostBytes = 1_048_576;
 /** However slowly a body trickles in. */
 const timeoutMs = 10_000;
+
+type InTime = BodyReading | { readonly ok: false; readonly code: "too-slow" };
+
+async function readInTime(request: Request): Promise<InTime> {
+  const over = Promise.withResolvers<InTime>();
+  const timer = setTimeout(() => over.resolve({ ok: false, code: "too-slow" }), timeoutMs);
+  try {
+    return await Promise.race([readBody(request.body, mostBytes, request.headers.get("content-length")), over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /**
  * A ticket system says that something happened. Open to anybody, since senders have no account here: what counts is the signature
@@ -18,12 +30,14 @@ export const POST = route({
   changesNothing: true,
   params: providerIdSchema,
   run: async ({ params, request, correlationId }) => {
-    const late = AbortSignal.timeout(timeoutMs);
-    const body = await Promise.race([
-      readBody(request.body, mostBytes, request.headers.get("content-length")),
-      new Promise<{ readonly ok: false; readonly code: "bad-request" }>((give) => late.addEventListener("abort", () => give({ ok: false, code: "bad-request" }), { once: true })),
-    ]);
-    if (!body.ok) return problemResponse(body.code, correlationId, body.code === "too-large" ? { values: { maxBytes: mostBytes } } : {});
+    const body = await readInTime(request);
+    if (!body.ok) {
+      noteRefusedDelivery(params.providerId, body.code);
+      // Whoever has not finished is not waited for: with its answer the connection is closed.
+      const headers = { connection: "close" };
+      if (body.code === "too-large") return problemResponse("too-large", correlationId, { values: { maxBytes: mostBytes }, headers });
+      return problemResponse("bad-request", correlationId, { headers });
+    }
     const outcome = await takeDelivery({ providerId: params.providerId, headers: request.headers, body: body.bytes });
     if (outcome === "taken" || outcome === "again") return new Response(null, { status: 204 });
     return outcome === "unknown-provider" ? problemResponse("not-found", correlationId) : problemResponse("token-refused", correlationId, { detail: outcome });
