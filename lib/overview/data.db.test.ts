@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { PersonActor } from "@/lib/auth/actor";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import type { World } from "@/lib/requests/test-world";
+import { db } from "@/lib/db/client";
 import { countWaitingFor, readLive, readReadyFor, readUnowned, readUnproven, readVotesFor, scopeOf } from "./data";
 import { findForPerson } from "./views/find";
 
@@ -56,6 +57,15 @@ describe("what waits for a person", () => {
     await world.asked();
     expect(await countWaitingFor({ ...world.people.bea, roles: ["auditor"] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0, inbox: 2 });
     expect(await countWaitingFor({ ...world.people.bea, roles: [] }, now())).toEqual({ approvals: 0, requests: 0, sessions: 0, reviews: 0, people: 0, identities: 0, inbox: 0 });
+  });
+
+  it("is no request that this person is asked about no longer", async () => {
+    const { bea } = world.people;
+    const requestId = await world.asked();
+    const before = await countWaitingFor(bea, now());
+    await db.stageMember.updateMany({ where: { personId: bea.personId, stage: { requestId } }, data: { removedAt: now(), removedWhy: "left-group" } });
+    expect(await votesOf(bea)).not.toContain(requestId);
+    expect((await countWaitingFor(bea, now())).approvals).toBe(before.approvals - 1);
   });
 });
 

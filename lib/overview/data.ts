@@ -7,6 +7,7 @@ import { parseIdentityKind } from "@/lib/identities/data";
 import { countUnread } from "@/lib/notifications/data";
 import type { CappedCount } from "@/lib/platform/format";
 import { countProposalsFor } from "@/lib/proposals/data";
+import { countApprovals } from "@/lib/requests/views/queue";
 import { countOffersFor } from "@/lib/succession/data";
 import type { GrantView, Some, TroubledSystemView, UnownedView, VoteView, Waiting } from "./types";
 
@@ -37,7 +38,7 @@ function waitingForVoteOf(personId: string) {
     stages: {
       some: {
         state: "open",
-        members: { some: { personId } },
+        members: { some: { personId, removedAt: null } },
         votes: { none: { personId, voidedAt: null } },
       },
     },
@@ -179,7 +180,7 @@ const badgeLimit = 100;
 export async function countWaitingFor(actor: PersonActor, now: Date): Promise<Waiting> {
   const may = (permission: Permission) => allows(actor.roles, permission);
   const [approvals, requests, sessions, reviews, proposals, stops, identities, inbox] = await Promise.all([
-    may("request:decide") ? countVotesFor(actor.personId) : 0,
+    may("request:decide") ? countApprovals(actor.personId, badgeLimit) : 0,
     may("grant:activate") ? countReadyFor(actor.personId, now) : 0,
     may("grant:end") ? countStuck(scopeOf(actor)) : 0,
     may("review:decide") ? countReviewsFor(actor.personId) : 0,
@@ -196,10 +197,6 @@ function countReviewsFor(personId: string): Promise<number> {
     where: { state: { in: ["open", "missed"] }, reviewers: { some: { personId, isAsked: true } }, review: { state: { in: ["running", "decided"] } } },
     take: badgeLimit,
   });
-}
-
-async function countVotesFor(personId: string): Promise<number> {
-  return db.request.count({ where: waitingForVoteOf(personId), take: badgeLimit });
 }
 
 async function countReadyFor(personId: string, now: Date): Promise<number> {

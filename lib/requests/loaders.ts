@@ -6,7 +6,7 @@ import { loadWith, requirePermission } from "@/lib/auth/session";
 import { askLinkSchema } from "./views/ask-schema";
 import { readAskStart, readEntitlementOption, readIdentityOption, searchEntitlements, searchIdentities } from "./views/ask";
 import { listRequests } from "./views/list";
-import { listApprovals, readOwnPace } from "./views/queue";
+import { readQueue } from "./views/queue-page";
 import { approvalListSchema, requestIdSchema, requestListSchema } from "./views/list-schema";
 import { readRequestView } from "./views/detail";
 import type { RequestScope } from "./views/types";
@@ -43,11 +43,7 @@ export const loadRequest = cache((requestId: string) =>
 export function loadApprovals(search: Search) {
   return loadWith("request:decide", async (actor) => {
     const query = approvalListSchema.parse(search);
-    const page = await listApprovals(actor.personId, query);
-    // Beside a list there is room for its first request, too.
-    const openId = query.open ?? page.rows[0]?.id;
-    const open = openId ? await readRequestView(openId, actor) : null;
-    const pace = await readOwnPace(actor.personId);
+    const { page, open, pace } = await readQueue(actor, query);
     return { page, open, pace, isChosen: query.open !== undefined, pageKey: query.after ?? query.before ?? "first", asOf: new Date().toISOString() };
   });
 }

@@ -106,6 +106,12 @@ async function countShapes(personId: string, shapes: readonly string[]): Promise
   return new Map(rows.map(({ shape, count }) => [shape, count]));
 }
 
+/** How many requests wait for a person's vote, counted up to `most`: what the queue would list, and nothing else. */
+export async function countApprovals(personId: string, most: number): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`select count(*)::int as count from (select 1 from requests r where ${waitsFor(personId)} limit ${most}::int) waiting`;
+  return row?.count ?? 0;
+}
+
 /** What became of requests that are gone from somebody's list, and by whom: for those whom they asked. */
 export async function readMeanwhile(personId: string, requestIds: readonly string[]): Promise<MeanwhileRow[]> {
   const rows = await db.request.findMany({

@@ -3,9 +3,9 @@ import { approvers, personId } from "./data";
 
 /** The loader's own functions, from the parsed address to the rows that go to the browser, and votes as a click makes them. */
 async function measures(): Promise<Measure[]> {
-  const { listApprovals, readOwnPace } = await import("@/lib/requests/views/queue");
+  const { listApprovals } = await import("@/lib/requests/views/queue");
+  const { readQueue } = await import("@/lib/requests/views/queue-page");
   const { approvalListSchema } = await import("@/lib/requests/views/list-schema");
-  const { readRequestView } = await import("@/lib/requests/views/detail");
   const { countWaitingFor } = await import("@/lib/overview/data");
   const { decideRequest } = await import("@/lib/requests/decision");
   const { encodeCursor } = await import("@/lib/db/cursor");
@@ -18,9 +18,8 @@ async function measures(): Promise<Measure[]> {
     return page;
   };
   const whole = async (number: number) => {
-    const page = await list(number);
-    await readRequestView(page.rows[0]?.id ?? "", actorOf(number));
-    await readOwnPace(personId(number));
+    const { open } = await readQueue(actorOf(number), approvalListSchema.parse({}));
+    if (!open) throw new Error(`nothing is open for person ${number}`);
   };
   const waiting = { state: "pending", stages: { some: { members: { some: { personId: personId(approvers.most), removedAt: null } } } } };
   const [middle] = await db.request.findMany({ where: waiting, orderBy: [{ risk: "desc" }, { submittedAt: "asc" }, { id: "asc" }], select: { id: true, risk: true, submittedAt: true }, skip: Math.floor((await db.request.count({ where: waiting })) / 2), take: 1 });
