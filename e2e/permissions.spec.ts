@@ -18,6 +18,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "identity:view": ["/identities", `/identities/${someId}`],
   "identity:register": ["/identities/new"],
   "request:create": ["/requests/new"],
+  "template:change": ["/requests/templates"],
   "request:view": ["/requests", `/requests/${someId}`],
   "request:decide": ["/approvals"],
   "session:view": ["/sessions"],
@@ -41,7 +42,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */
-const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "session:view-all", "review:view-all", "break-glass:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
+const widening: readonly Permission[] = ["identity:view-reach", "identity:edit-any", "request:view-all", "template:change-any", "session:view-all", "review:view-all", "break-glass:view-all", "grant:end-any", "proposal:view", "hand-over:view-all"];
 /** Reserved for a later screen: nothing asks for them yet, so there is nothing to refuse. */
 const unused: readonly Permission[] = ["entitlement:view"];
 

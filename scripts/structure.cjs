@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains", "checkpoints", "retention",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -20,9 +20,10 @@ const parts = {
     debts: "mutations", drill: "mutations", incident: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
   },
   chains: { seal: "rules" },
+  checkpoints: { tokens: "mutations", following: "engine", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine", rotation: "mutations" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
-  evidence: { columns: "data", query: "data", "report-card": "rules", sampling: "rules", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
+  evidence: { columns: "data", query: "data", "report-card": "rules", sampling: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
   findings: {},
   grants: { listing: "mutations", activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
@@ -61,7 +62,7 @@ const viewKinds = {
 };
 
 /** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
-const subfolders = { controls: ["catalogues"], evidence: ["exports"], imports: ["formats"], tickets: ["providers"] };
+const subfolders = { controls: ["catalogues"], evidence: ["bundle", "exports"], imports: ["formats"], tickets: ["providers"] };
 
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/break-glass": 20, "lib/platform": 28, "lib/auth": 20, "lib/requests": 30, "components/shell": 26 };

@@ -29,6 +29,7 @@ export const screens: readonly Screen[] = [
   ["overview of an auditor", "auditor", "/"],
   ["overview of an administrator", "administrator", "/"],
   ["a new request", "requester", "/requests/new"],
+  ["templates of requests", "requester", "/requests/templates"],
   ["my requests", "requester", "/requests"],
   ["a waiting request, to decide", "approver", async () => `/requests/${await firstId(pending)}`],
   ["a finished request", "administrator", async () => `/requests/${await firstId(proven)}`],

@@ -29,6 +29,11 @@ export const permissions = {
   "request:view-all": ["auditor", "administrator"],
   /** Questions, answers and comments on requests that one may see. */
   "request:comment": ["requester", "approver", "owner", "administrator"],
+  /** Keep an ask as a template, and start from those that one may use. */
+  "template:keep": ["requester", "owner"],
+  /** Rename, share and remove one's own; administrators any (`template:change-any`). */
+  "template:change": ["requester", "owner", "administrator"],
+  "template:change-any": ["administrator"],
   "request:withdraw": ["requester", "owner"],
   "request:decide": ["approver", "owner"],
   /** Let somebody else decide on one's own seat for a while. */
@@ -41,6 +46,8 @@ export const permissions = {
   "session:view-all": ["auditor", "administrator"],
   "evidence:view": ["auditor", "administrator"],
   "evidence:export": ["auditor"],
+  /** Keep questions to the evidence, one's own, shared or answered by themselves. */
+  "evidence:keep-question": ["auditor", "administrator"],
   "finding:view": ["owner", "auditor", "administrator"],
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
@@ -105,6 +112,12 @@ export const permissions = {
   /** Where notices are sent besides people, and what could not be delivered. */
   "webhook:view": ["auditor", "administrator"],
   "webhook:manage": ["administrator"],
+  /** Where checkpoints of the ledger are taken, what came of it, and following the ledger itself. */
+  "checkpoint:view": ["auditor", "administrator"],
+  "checkpoint:manage": ["administrator"],
+  /** How long names and free text are kept, and what is on hold. */
+  "retention:view": ["auditor", "administrator"],
+  "retention:manage": ["administrator"],
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { emergencyEvents } from "./emergency-events";
+import { sourceEvents } from "./source-events";
 import { templateEvents } from "./template-events";
 import { logEvents } from "./tree/events";
 
@@ -193,6 +194,12 @@ export const eventTypes = {
   "evidence.export-downloaded": { version: 1, data: z.strictObject({ exportId: id, sha256: text }) },
   "evidence.export-cancelled": { version: 1, data: z.strictObject({ exportId: id }) },
   "evidence.export-expired": { version: 1, data: z.strictObject({ exportId: id }) },
+  "question.kept": {
+    version: 1,
+    data: z.strictObject({ questionId: id, filter: z.record(z.string(), text), isShared: z.boolean(), schedule: text, format: text }),
+  },
+  "question.removed": { version: 1, data: z.strictObject({ questionId: id }) },
+  "question.asked": { version: 1, data: z.strictObject({ questionId: id, from: text, to: text, exportId: id.nullable(), refusal: text.nullable() }) },
   "person.created": { version: 1, data: z.strictObject({ personId: id }) },
   "person.first-administrator-offered": { version: 1, data: z.strictObject({ expiresAt: time }) },
   "person.joined-team": { version: 1, data: z.strictObject({ personId: id, teamId: id }) },
@@ -376,6 +383,7 @@ export const eventTypes = {
   "notification.undelivered": { version: 1, data: z.strictObject({ deliveryId: id, channel: z.enum(["mail", "webhook"]), code: text, attempts: seconds }) },
   "notification.resent": { version: 1, data: z.strictObject({ deliveryId: id }) },
   ...logEvents,
+  ...sourceEvents,
   ...templateEvents,
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
 import { forSeat, narrowings, sayReading } from "./vote-sentences";
 import { emergencySentences } from "./emergency-sentences";
+import { sourceSentences } from "./source-sentences";
 import { templateSentences } from "./template-sentences";
 import { ticketSentences } from "./ticket-sentences";
 import { logSentences } from "./tree/sentences";
@@ -143,6 +144,7 @@ export type Sentences = { readonly [Type in EventType]: (data: Data<Type>, say: 
 export const sentences: Sentences = {
   ...emergencySentences,
   ...ticketSentences,
+  ...sourceSentences,
   ...templateSentences,
   ...logSentences,
   "request.submitted": (data, say) => {
@@ -225,6 +227,10 @@ export const sentences: Sentences = {
   "evidence.exported": (data, say) => `${say.actor} began to export evidence as ${data.format}, as of ledger position ${data.asOf}.`,
   "evidence.export-finished": (data) =>
     data.state === "complete" ? `The export is complete: ${formatPlural(data.rows, "row")}.` : `The export broke off after ${formatPlural(data.rows, "row")}.`,
+  "question.kept": (data) => `${data.isShared ? "A shared question" : "A question"} to the evidence was kept${data.schedule === "never" ? "" : `, answered ${data.schedule} as ${data.format}`}.`,
+  "question.removed": () => "A question to the evidence was removed.",
+  "question.asked": (data) =>
+    data.refusal === null ? `A scheduled question was asked for ${data.from} to ${data.to}.` : `A scheduled question could not be asked for ${data.from} to ${data.to}: ${words(data.refusal)}.`,
   "person.created": (data, say) => `${say.name("person", data.personId)} became known.`,
   "person.first-administrator-offered": (data) => `A one-time link for the first administrator was printed at the start; it works until ${formatUtc(data.expiresAt)}.`,
   "person.joined-team": (data, say) => `${say.name("person", data.personId)} joined ${say.name("team", data.teamId)}.`,
@@ -294,15 +300,6 @@ export const sentences: Sentences = {
   "system.reachable": (_data, say) => `${about(say, "system", "The system")} answers again.`,
   "system.discovered": (data, say) =>
     `Discovery on ${about(say, "system", "the system")}: ${formatPlural(data.roles, "role")}, ${data.appeared} new, ${data.changed} changed, ${data.vanished} gone.`,
-  "import.received": (data, say) =>
-    `${data.tokenId === null ? say.actor : "A machine"} sent a file about ${about(say, "system", "a system")}: ${formatPlural(data.lines, "line")} read, ${data.rejected} not taken.`,
-  "import.failed": (data, say) => `A file about ${about(say, "system", "a system")} could not be taken: ${words(data.code)}. Nothing changed.`,
-  "import.confirmed": (_data, say) => `${say.actor} looked at what a file changes in ${about(say, "system", "a system")} and wants it applied.`,
-  "import.discarded": (_data, say) => `${say.actor} threw away what a file would have changed in ${about(say, "system", "a system")}.`,
-  "import.applied": (data, say) =>
-    `A file was applied to ${about(say, "system", "a system")}: ${data.appeared} new (${formatPlural(data.identities, "identity", "identities")} among them), ${data.returned} back, ${data.changed} changed, ${data.vanished} gone, ${data.contradictions} told otherwise by another file.`,
-  "import.token-made": (data, say) => `${say.actor} let a machine send files about ${about(say, "system", "a system")} until ${formatUtc(data.expiresAt)}.`,
-  "import.token-withdrawn": (_data, say) => `${say.actor} took back a machine's way to send files about ${about(say, "system", "a system")}.`,
   "system.discovery-ordered": (_data, say) => `${say.actor} asked to discover ${about(say, "system", "the system")} now.`,
   "identity.registered": (data, say) => `${about(say, "identity", "An identity")} became known (${words(data.kind)}, by ${data.source}).`,
   "identity.answered-for": (data, say) => {

@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith, requirePermission } from "@/lib/auth/session";
+import { readTemplateStart, searchTemplates } from "@/lib/request-templates/views/list";
 import { askLinkSchema } from "./views/ask-schema";
 import { readAskStart, readEntitlementOption, readIdentityOption, searchEntitlements, searchIdentities } from "./views/ask";
 import { listRequests } from "./views/list";
@@ -25,7 +26,7 @@ export function loadRequests(search: Search) {
     const usual = allows(actor.roles, "request:view-all") ? "all" : (scopes[0] ?? "concerning-me");
     const scope = query.of && scopes.includes(query.of) ? query.of : usual;
     const page = await listRequests(actor, scope, query);
-    return { page, sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create"), pageKey: JSON.stringify({ ...query, scope }), asOf: new Date().toISOString() };
+    return { page, sort: query.sort, scope, scopes, mayAsk: allows(actor.roles, "request:create"), maySeeTemplates: allows(actor.roles, "template:change"), pageKey: JSON.stringify({ ...query, scope }), asOf: new Date().toISOString() };
   });
 }
 
@@ -55,12 +56,14 @@ export async function loadAskForm(search: Search) {
   const { actor } = answer;
   const link = askLinkSchema.parse(search);
   const [kind, requestId] = (["extends", "after", "like"] as const).map((name) => [name, link[name]] as const).find(([, id]) => id !== undefined) ?? [];
-  const [start, identity, entitlement, identities, entitlements] = await Promise.all([
+  const [template, templates, start, identity, entitlement, identities, entitlements] = await Promise.all([
+    link.template ? readTemplateStart(actor, link.template) : null,
+    searchTemplates(actor, ""),
     kind && requestId ? readAskStart(actor, { kind, requestId }) : null,
     link.identity ? readIdentityOption(actor, link.identity) : null,
     link.entitlement ? readEntitlementOption(link.entitlement) : null,
     searchIdentities(actor, ""),
     searchEntitlements(""),
   ]);
-  return { allowed: true as const, value: { start, identity, entitlement, identities, entitlements } };
+  return { allowed: true as const, value: { template, templates, isTemplateGone: link.template !== undefined && template === null, start, identity, entitlement, identities, entitlements } };
 }

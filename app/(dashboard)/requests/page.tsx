@@ -1,4 +1,5 @@
 import type { Metadata, Route } from "next";
+import Link from "next/link";
 import { Suspense } from "react";
 import { RefreshIfOld } from "@/components/requests/refresh-if-old";
 import { RequestTable } from "@/components/requests/request-table";
@@ -33,12 +34,26 @@ export default function RequestsPage({ searchParams }: Props) {
 async function Requests({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadRequests(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Requests" {...loaded} />;
-  const { page, sort, scope, scopes, mayAsk, pageKey, asOf } = loaded.value;
+  const { page, sort, scope, scopes, mayAsk, maySeeTemplates, pageKey, asOf } = loaded.value;
   const ask = mayAsk ? <ButtonLink kind="primary" href={"/requests/new" as Route}>Ask for access</ButtonLink> : null;
   return (
     <>
       <RefreshIfOld asOf={asOf} />
-      <PageHead title="Requests" sentence={sentences[scope]} action={ask} />
+      <PageHead
+        title="Requests"
+        sentence={
+          <>
+            {sentences[scope]}
+            {maySeeTemplates ? (
+              <>
+                {" "}
+                <Link prefetch={false} href={"/requests/templates" as Route}>Templates</Link>
+              </>
+            ) : null}
+          </>
+        }
+        action={ask}
+      />
       <ScopeTabs scopes={scopes} scope={scope} />
       <RequestTable key={pageKey} page={page} sort={sort} isOwn={scope === "mine"} empty={<Empty mayAsk={mayAsk} />} />
     </>

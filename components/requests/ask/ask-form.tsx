@@ -4,21 +4,28 @@ import type { Route } from "next";
 import { useRouter } from "next/navigation";
 import { useActionState, useEffect, useRef, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
+import { Button } from "@/components/ui/form/button";
 import { SubmitButton } from "@/components/ui/form/submit-button";
 import { idle } from "@/lib/platform/action-state";
 import { newId } from "@/lib/platform/ids";
+import { keepTemplateAction } from "@/lib/request-templates/actions";
+import type { TemplateStart } from "@/lib/request-templates/views/list-types";
 import { submitRequestAction } from "@/lib/requests/actions";
 import type { AskPreview, AskStart, EntitlementOption, IdentityOption } from "@/lib/requests/views/types";
 import { survivingLoss } from "@/components/ui/form/lost-answer";
 import styles from "./ask.module.css";
 import { AskFields } from "./ask-fields";
-import { type AskValues, linksOf, missingIn, previewAddress, startingWith } from "./ask-values";
+import { KeepDialog } from "../templates/keep-dialog";
+import { TemplateNote } from "../templates/template-note";
+import { type AskValues, keptFields, linksOf, missingIn, missingToKeep, previewAddress, startingWith } from "./ask-values";
 import { StartNote } from "./start-note";
 import { PreviewPanel } from "./preview-panel";
 import { problemsOf } from "./problems";
 import { useFetched } from "@/components/ui/form/use-fetched";
 
 type AskFormProps = {
+  /** The template that fills it in. */
+  template: TemplateStart | null;
   /** The request of one's own that fills it in. */
   start: AskStart | null;
   /** What the link that led here has filled in. */
@@ -31,12 +38,13 @@ type AskFormProps = {
 const submit = survivingLoss(submitRequestAction);
 
 /** Asks for access; shows all the while what will become of it. What is filled in stays, whatever the answer. */
-export function AskForm({ start, identity, entitlement, identities, entitlements }: AskFormProps) {
+export function AskForm({ template, start, identity, entitlement, identities, entitlements }: AskFormProps) {
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState<AskValues>(() => startingWith(start, identity, entitlement));
+  const [values, setValues] = useState<AskValues>(() => startingWith(template ?? start, identity, entitlement));
   const [state, send, isPending] = useActionState(submit, idle);
   const [attempt, setAttempt] = useState(0);
+  const [isKeeping, setKeeping] = useState(false);
   const preview = useFetched<AskPreview>(previewAddress(values, start), { restMs: 250, attempt });
   // One key for the form's whole life: a double click, a retry and a lost answer are one request.
   const key = useRef<string | null>(null);
@@ -57,9 +65,11 @@ export function AskForm({ start, identity, entitlement, identities, entitlements
   };
   const change = (part: Partial<AskValues>) => setValues((before) => ({ ...before, ...part }));
   return (
-    // React resets a form after its action, and with it what a select shows.
+    <>
+    {/* React resets a form after its action, and with it what a select shows. */}
     <form ref={form} action={ask} onReset={(event) => event.preventDefault()} noValidate className={styles.form}>
       {start ? <StartNote start={start} /> : null}
+      {template ? <div className={styles.start}><TemplateNote template={template} /></div> : null}
       {Object.entries(linksOf(start)).map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)}
       <AskFields isExtension={start?.kind === "extends"} values={values} onChange={change} fields={fields} identities={identities} entitlements={entitlements} longestSeconds={preview.value?.verdict?.terms?.longestSeconds ?? null} standing={preview.value?.verdict?.standing ?? []} />
       <aside className={styles.aside}>
@@ -78,13 +88,25 @@ export function AskForm({ start, identity, entitlement, identities, entitlements
             {whole}
           </Banner>
         ) : null}
-        <SubmitButton pendingText="Asking…" disabled={done !== null}>
-          {done ? "Asked. Opening it…" : "Ask for access"}
-        </SubmitButton>
+        <div className={styles.acts}>
+          <SubmitButton pendingText="Asking…" disabled={done !== null}>
+            {done ? "Asked. Opening it…" : "Ask for access"}
+          </SubmitButton>
+          <Button onClick={() => setKeeping(true)}>Keep as template</Button>
+        </div>
         <span role="status" className="visually-hidden">
           {isPending ? "Asking" : ""}
         </span>
       </footer>
     </form>
+    <KeepDialog
+      open={isKeeping}
+      onClose={() => setKeeping(false)}
+      action={keepTemplateAction}
+      fields={(withIdentity) => keptFields(values, withIdentity)}
+      identity={values.identity?.name ?? null}
+      missing={missingToKeep(values)}
+    />
+    </>
   );
 }

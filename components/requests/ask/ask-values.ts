@@ -20,8 +20,12 @@ export type AskValues = {
   readonly notBefore: string;
 };
 
-/** What the form starts with: what a link has filled in, or an earlier request of one's own. */
-export function startingWith(start: AskStart | null, identity: IdentityOption | null, entitlement: EntitlementOption | null): AskValues {
+/** What fills the form in: an earlier request of one's own, or a template, which names no ticket and maybe no identity. */
+type Filling = Pick<AskStart, "entitlements" | "purpose" | "intent" | "durationSeconds" | "maxUses" | "idleSeconds"> &
+  Partial<Pick<AskStart, "standingReason" | "ticketKey">> & { readonly identity: IdentityOption | null };
+
+/** What the form starts with: what a link has filled in, an earlier request of one's own, or a template. */
+export function startingWith(start: Filling | null, identity: IdentityOption | null, entitlement: EntitlementOption | null): AskValues {
   const empty = { identity, entitlement, purpose: "", intent: "", ticketKey: "", durationSeconds: 3_600, maxUses: "", idleMinutes: "", standingReason: "", more: [], notBefore: "" };
   if (!start) return empty;
   const [first = null, ...more] = start.entitlements;
@@ -102,4 +106,23 @@ export function missingIn(values: AskValues): string[] {
     purposesOf(values).includes(purpose) ? null : "a purpose",
     durationSeconds === null ? "a duration" : null,
   ].filter((part) => part !== null);
+}
+
+/** What is still missing before it can be kept: a template may leave the identity open. */
+export function missingToKeep(values: AskValues): string[] {
+  const missing = missingIn(values).filter((part) => part !== "an identity");
+  return values.intent.trim().length < 10 ? [...missing, "a sentence that says what will be done (10 characters or more)"] : missing;
+}
+
+/** What is kept of the form: never its ticket, its start, or why it is asked beside a standing access. */
+export function keptFields(values: AskValues, withIdentity: boolean): Readonly<Record<string, string>> {
+  return {
+    identityId: withIdentity ? (values.identity?.id ?? "") : "",
+    entitlementIds: picked(values).map(({ id }) => id).join(","),
+    purpose: values.purpose,
+    intent: values.intent,
+    durationSeconds: String(values.durationSeconds ?? ""),
+    maxUses: values.maxUses.trim(),
+    idleSeconds: idleSecondsOf(values),
+  };
 }

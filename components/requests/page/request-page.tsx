@@ -14,6 +14,7 @@ import { IsNormal } from "../card/is-normal";
 import { WhatChanges } from "../card/what-changes";
 import { WhoElse } from "../card/who-else";
 import { RefreshIfOld } from "../refresh-if-old";
+import { KeepRequest } from "../templates/keep-request";
 import { Activity } from "./activity";
 import { RequestLinks } from "./links";
 import { Limits, PolicyWords } from "./policy-words";
@@ -33,6 +34,7 @@ export function RequestPage({ request }: { request: RequestView }) {
       <nav className={styles.above} aria-label="Where this is">
         <Link prefetch={false} href={"/requests" as Route}>Requests</Link>
         {viewer.maySeeEvidence ? <Link prefetch={false} href={`/evidence/${request.id}` as Route}>Evidence</Link> : null}
+        {request.thread.mayKeep ? <KeepRequest requestId={request.id} identity={request.identity.name} /> : null}
         {viewer.mayWithdraw ? <Withdraw requestId={request.id} /> : null}
         {viewer.mayEscalate ? <Link prefetch={false} href={`/break-glass/new?request=${request.id}` as Route}>No time to wait: break the glass</Link> : null}
         {viewer.breakGlassId ? <Link prefetch={false} href={`/break-glass/${viewer.breakGlassId}` as Route}>Break-glass: nobody approved it beforehand</Link> : null}

@@ -17,4 +17,6 @@ export const askLinkSchema = z.object({
   extends: z.guid().optional().catch(undefined),
   after: z.guid().optional().catch(undefined),
   like: z.guid().optional().catch(undefined),
+  /** A template that one may use. */
+  template: z.guid().optional().catch(undefined),
 });

@@ -34,6 +34,8 @@ export type ThreadView = {
   readonly mayAskBack: boolean;
   readonly mayAnswer: boolean;
   readonly mayExtend: boolean;
+  /** What was asked, as a template. */
+  readonly mayKeep: boolean;
   /** From a request of one's own that is over: the form, filled in with it. */
   readonly mayAskAgain: boolean;
 };

@@ -47,6 +47,7 @@ export async function readThread(request: LockedRequest, viewer: PersonActor, no
     mayAskBack: allows(viewer.roles, "request:comment") && request.state === "pending" && request.stages.some(({ members }) => members.includes(viewer.personId)),
     mayAnswer: allows(viewer.roles, "request:comment") && side.includes(viewer.personId),
     mayExtend: isTheirs && !isExtended && linked.grants.some(({ state, notAfter }) => state === "active" && notAfter !== null && notAfter > now),
+    mayKeep: request.requesterId === viewer.personId && allows(viewer.roles, "template:keep") && request.intent !== null,
     mayAskAgain: isTheirs && request.state !== "pending" && linked.grants.every(({ state }) => !["ready", "issuing", "active"].includes(state)),
   };
 }

@@ -1,7 +1,9 @@
 import type { Metadata, Route } from "next";
 import Link from "next/link";
 import { Suspense } from "react";
+import { StartFrom } from "@/components/requests/templates/start-from";
 import { AskForm } from "@/components/requests/ask/ask-form";
+import { Banner } from "@/components/ui/feedback/banner";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { DetailSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page, PageHead } from "@/components/ui/page/page-head";
@@ -24,6 +26,7 @@ export default function NewRequestPage({ searchParams }: Props) {
 async function NewRequest({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadAskForm(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Requests for access" {...loaded} />;
+  const { templates, isTemplateGone, ...ask } = loaded.value;
   return (
     <>
       <PageHead
@@ -31,7 +34,9 @@ async function NewRequest({ searchParams }: Pick<Props, "searchParams">) {
         title="Ask for access"
         sentence="For a job, a bot or a service account, for a while. It ends by itself, and you see beforehand who will be asked."
       />
-      <AskForm {...loaded.value} />
+      {isTemplateGone ? <Banner tone="warning">This template is not there any more, or it is not shared with you. The form is empty.</Banner> : null}
+      {templates.length > 0 && !ask.start ? <StartFrom key={ask.template?.id ?? "none"} templates={templates} start={ask.template} /> : null}
+      <AskForm key={ask.template?.id ?? "none"} {...ask} />
     </>
   );
 }
