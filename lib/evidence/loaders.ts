@@ -18,7 +18,7 @@ export function loadEvidence(parameters: Parameters) {
     const { filter, problems } = readFilter(parameters);
     const place = evidencePageSchema.parse(parameters);
     const [page, chosen] = await Promise.all([listEvidence(filter, place), readChosen(filter)]);
-    return { page, sort: place.sort, filter: filterParameters(filter), chosen, problems, mayExport: allows(actor.roles, "evidence:export") };
+    return { page, sort: place.sort, filter: filterParameters(filter), chosen, problems, mayExport: allows(actor.roles, "evidence:export"), mayKeep: allows(actor.roles, "evidence:keep-question") };
   });
 }
 

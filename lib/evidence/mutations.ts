@@ -37,21 +37,24 @@ export function enqueueExport(tx: Transaction, exportId: string): Promise<void> 
 type Asked = { readonly actor: PersonActor; readonly filter: EvidenceFilter; readonly format: ExportFormat };
 
 /** Asks for an export. The worker writes it; the file can be downloaded once it is whole. */
-export function requestExport({ actor, filter, format }: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
-  return inTransaction(async (tx, now) => {
-    await tx.$queryRaw`select 1 as held from (select pg_advisory_xact_lock(hashtextextended(${`curfew:exports:${actor.personId}`}, 0))) k`;
-    const open = await tx.export.count({ where: { personId: actor.personId, state: { in: ["queued", "running"] } } });
-    if (open >= mostOpen) return refuse("too-many-exports");
-    const exportId = newId();
-    const parameters = filterParameters(filter);
-    await tx.export.create({
-      data: { id: exportId, personId: actor.personId, format, parameters: { filter: parameters }, definitionVersion: definition.version, state: "queued", requestedAt: now, progressAt: now },
-    });
-    const data = { exportId, format, filter: parameters, definition: `${definition.id}/${definition.version}` };
-    await appendEvent(tx, { type: "evidence.export-requested", at: now, actor, subjects: { export: exportId, person: actor.personId }, data });
-    await enqueueExport(tx, exportId);
-    return ok({ exportId });
+export function requestExport(asked: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
+  return inTransaction((tx, now) => requestExportWithin(tx, now, asked));
+}
+
+/** The same in the caller's transaction. */
+export async function requestExportWithin(tx: Transaction, now: Date, { actor, filter, format }: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
+  await tx.$queryRaw`select 1 as held from (select pg_advisory_xact_lock(hashtextextended(${`curfew:exports:${actor.personId}`}, 0))) k`;
+  const open = await tx.export.count({ where: { personId: actor.personId, state: { in: ["queued", "running"] } } });
+  if (open >= mostOpen) return refuse("too-many-exports");
+  const exportId = newId();
+  const parameters = filterParameters(filter);
+  await tx.export.create({
+    data: { id: exportId, personId: actor.personId, format, parameters: { filter: parameters }, definitionVersion: definition.version, state: "queued", requestedAt: now, progressAt: now },
   });
+  const data = { exportId, format, filter: parameters, definition: `${definition.id}/${definition.version}` };
+  await appendEvent(tx, { type: "evidence.export-requested", at: now, actor, subjects: { export: exportId, person: actor.personId }, data });
+  await enqueueExport(tx, exportId);
+  return ok({ exportId });
 }
 
 type Cancelling = { readonly actor: PersonActor; readonly exportId: string };

@@ -43,6 +43,7 @@ const audiences: Readonly<Record<NoticeKind, Audience>> = {
   "drill-failed": { group: "trouble", permission: "session:view", concerns: ["self"], roleAlone: ["person:manage"], repeats: true },
   "proposal-waiting": { group: "decisions", permission: "proposal:decide", concerns: [], roleAlone: ["proposal:decide"], asks: true },
   "finding-new": { group: "trouble", permission: "finding:view", concerns: ["owner-side"], roleAlone: ["identity:view-reach"], asks: true },
+  "question-asked": { group: "own", permission: "evidence:export", concerns: ["self"], repeats: true },
 };
 
 /** Whom a notice would go to, as they are now. */

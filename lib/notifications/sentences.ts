@@ -48,6 +48,7 @@ const sentences: Readonly<Record<NoticeKind, Say>> = {
   "drill-failed": (w) => ({ title: `The nightly drill found a gap: ${w.what}`, action: "Open it" }),
   "proposal-waiting": (w) => ({ title: `${w.who} proposes: ${w.what}`, detail: "It needs a second administrator.", action: "Open and decide", until: "decide before" }),
   "finding-new": (w) => ({ title: w.what === unnamed.what ? `New finding about ${w.identity}` : w.what, detail: w.identity === unnamed.identity ? undefined : `About ${w.identity}`, action: "Open the finding" }),
+  "question-asked": (w) => ({ title: `“${w.what}” was asked of the evidence`, detail: w.outcome === "" ? "Its export is being written." : sentenceCase(w.outcome), action: "Open the exports" }),
 };
 
 /** What a notice says. Whatever it may name can be missing; what is said stays true. */

@@ -5,6 +5,7 @@ export const noticeKinds = [
   "request-to-decide", "request-reminder", "request-escalated", "request-decided", "request-lapsed", "request-question", "request-comment",
   "request-rerouted", "grant-approved", "grant-ready", "grant-ending-soon", "grant-ended", "end-stuck", "ticket-down", "break-glass-used", "break-glass-skipped",
   "debt-due", "debt-overdue", "review-to-decide", "review-reminder", "hand-over-offered", "drill-failed", "proposal-waiting", "finding-new",
+  "question-asked",
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
