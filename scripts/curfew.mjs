@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // What whoever doubts Curfew runs beside it, with nothing but Node.js: `npx curfew <command>`.
 const commands = {
+  monitor: async (args) => (await import("./monitor/command.mjs")).main(args),
   verify: async (args) => (await import("./verify/core/command.mjs")).main(args),
 };
 

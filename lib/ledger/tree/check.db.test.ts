@@ -3,36 +3,10 @@ import { superuserUrl, withClient } from "@/lib/db/test-database";
 import { inTransaction } from "@/lib/db/transaction";
 import { lastReading, readLedger, recordReading } from "./check";
 import { checkpointNow, latestCheckpoint } from "./proofs";
-import { behindItsBack, growLedger } from "./test-ledger";
+import { attacks, behindItsBack, eventAt as event, forgedBody, growLedger, keepAside, leafOf, putBack } from "./test-ledger";
 
-const tables = ["event", "entry", "head", "tile", "checkpoint", "edge", "self_check"];
 /** Two full tiles with checkpoints within, and a part of a third. */
 const [inTile, inTail, size] = [300, 580, 600];
-
-const event = (position: number) => `(select event_id from ledger.entry where position = ${position})`;
-const forgedBody = "convert_to('{\"forged\":true}', 'UTF8')";
-const leafOf = (body: string) => `sha256('\\x00'::bytea || ${body})`;
-
-/** What a database administrator does to the position `p`, and what it is called when it is found there. */
-const attacks: readonly (readonly [string, (p: number) => readonly string[], string])[] = [
-  ["edits an event", (p) => [`update ledger.event set body = ${forgedBody} where id = ${event(p)}`], "event-changed"],
-  ["edits one byte of an event", (p) => [`update ledger.event set body = set_byte(body, 3, get_byte(body, 3) # 1) where id = ${event(p)}`], "event-changed"],
-  ["edits an event and its leaf hash", (p) => [`update ledger.event set body = ${forgedBody} where id = ${event(p)}`, `update ledger.entry set leaf_hash = ${leafOf(forgedBody)} where position = ${p}`], "leaf-changed"],
-  ["deletes an event", (p) => [`delete from ledger.event where id = ${event(p)}`], "event-missing"],
-  ["deletes an entry", (p) => [`delete from ledger.entry where position = ${p}`], "entry-missing"],
-  ["deletes an entry and closes the gap", (p) => [
-    `delete from ledger.entry where position = ${p}`,
-    `update ledger.entry set position = -position where position > ${p}`, "update ledger.entry set position = -position - 1 where position < 0", "update ledger.head set size = size - 1",
-  ], "shorter-than-signed"],
-  ["inserts an event before another", (p) => [
-    `update ledger.entry set position = -position - 1 where position >= ${p}`, "update ledger.entry set position = -position where position < 0",
-    `with made as (insert into ledger.event (type, body, occurred_at) values ('test.forged', ${forgedBody}, now()) returning id) insert into ledger.entry (position, event_id, leaf_hash) select ${p}, id, ${leafOf(forgedBody)} from made`,
-    "update ledger.head set size = size + 1",
-  ], "leaf-changed"],
-  ["swaps an entry with the next", (p) => [
-    `update ledger.entry a set event_id = b.event_id, leaf_hash = b.leaf_hash from ledger.entry b where a.position in (${p}, ${p + 1}) and b.position in (${p}, ${p + 1}) and a.position <> b.position`,
-  ], "leaf-changed"],
-];
 
 beforeAll(async () => {
   await checkpointNow();
@@ -42,14 +16,10 @@ beforeAll(async () => {
   }
   await growLedger(size - Number((await checkpointNow()).size));
   await checkpointNow();
-  await behindItsBack("create schema kept", ...tables.map((table) => `create table kept.${table} as select * from ledger.${table}`));
+  await keepAside();
 });
 
-/** What somebody with a backup does: every row as it was. */
-beforeEach(async () => {
-  const back = (table: string) => `insert into ledger.${table} overriding system value select * from kept.${table}`;
-  await behindItsBack(...tables.map((table) => `delete from ledger.${table}`), ...tables.map(back), "delete from ledger.pending");
-});
+beforeEach(putBack);
 
 describe("a reading of the whole ledger", () => {
   it("finds nothing where nothing was changed, and what was signed", async () => {

@@ -65,6 +65,12 @@ async function readTiles(tx: Transaction, places: readonly Place[]): Promise<Map
   return found;
 }
 
+/** The first hashes of one tile. */
+export async function readTileHashes(tx: Transaction, { level, tile, width }: { readonly level: number; readonly tile: number; readonly width: number }): Promise<readonly Uint8Array[]> {
+  const found = await readTiles(tx, [{ level, tile, offset: 0, count: width }]);
+  return (found.get(keyOf({ level, tile })) ?? []).slice(0, width);
+}
+
 /**
  * Roots of parts of the tree, from a few tiles each: never from the leaves of what is tiled. A part begins where a tree is
  * split (0, or the middle of a larger one), as those of RFC 6962's proofs do.
