@@ -150,7 +150,7 @@ test("looking at many does not wait for a vote that is being counted, and a lost
       await list(page).getByRole("button", { name: /^Select the 2 requests like / }).first().click();
       await page.route("**/api/approvals/together", (route) => route.fulfill({ contentType: "application/x-ndjson", body: '{"of":2,"left":[]}\n' }));
       const dialog = await decideTogether(page, "Deny");
-      await expect(dialog).toContainText("0 of 2 decided.");
+      await expect(dialog).toContainText("0 of 2 known to be decided.");
       await expect(dialog).toContainText("it is not known what came of them");
       await expect(dialog.getByRole("button", { name: "Back to the queue" })).toBeFocused();
       await page.unroute("**/api/approvals/together");

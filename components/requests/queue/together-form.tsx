@@ -103,7 +103,7 @@ function Deciding({ progress, onClose }: { progress: Progress; onClose: () => vo
   return (
     <div ref={end} className={styles.together}>
       <p tabIndex={-1} className={styles.count}>
-        <strong>{decided} of {of} decided{status === "running" ? "…" : "."}</strong>
+        <strong>{decided} of {of} {status === "broken" ? "known to be decided." : status === "running" ? "decided…" : "decided."}</strong>
         {refused > 0 ? ` ${refused} left as ${refused === 1 ? "it is" : "they are"}.` : null}
       </p>
       <progress className={styles.progress} aria-label="Decided" value={results.length} max={of} />
