@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains", "checkpoints", "retention",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains", "controls", "questions", "checkpoints", "retention",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
