@@ -20,6 +20,7 @@ const parts = {
     debts: "mutations", drill: "mutations", incident: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
   },
   chains: { seal: "rules" },
+  controls: { owasp: "rules", nist: "rules", audit: "rules" },
   checkpoints: { tokens: "mutations", following: "engine", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine", rotation: "mutations" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
@@ -62,7 +63,7 @@ const viewKinds = {
 };
 
 /** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
-const subfolders = { controls: ["catalogues"], evidence: ["bundle", "exports"], imports: ["formats"], tickets: ["providers"] };
+const subfolders = { evidence: ["bundle", "exports"], imports: ["formats"], tickets: ["providers"] };
 
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/break-glass": 20, "lib/platform": 28, "lib/auth": 20, "lib/requests": 30, "components/shell": 26 };

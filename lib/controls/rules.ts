@@ -1,6 +1,6 @@
-import { audit } from "./catalogues/audit";
-import { nist } from "./catalogues/nist";
-import { owasp } from "./catalogues/owasp";
+import { audit } from "./audit";
+import { nist } from "./nist";
+import { owasp } from "./owasp";
 import type { Catalogue, Control, FeatureKey } from "./types";
 
 /** Every catalogue, in the order in which they are shown. */

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../types";
+import type { Catalogue } from "./types";
 
 /** United States government works: ids are theirs, the words here are ours. */
 export const nist: readonly Catalogue[] = [

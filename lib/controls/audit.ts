@@ -1,4 +1,4 @@
-import type { Catalogue } from "../types";
+import type { Catalogue } from "./types";
 
 /** Ids only: the texts of these catalogues are their owners', the words here are ours. */
 export const audit: readonly Catalogue[] = [

@@ -1,4 +1,4 @@
-import type { Catalogue } from "../types";
+import type { Catalogue } from "./types";
 
 /** OWASP's lists are CC BY-SA 4.0: ids are theirs, the words here are ours. */
 export const owasp: readonly Catalogue[] = [
