@@ -60,7 +60,8 @@ export type ReconciliationCounts = {
   readonly unexplained: number;
 };
 
-const limitations = [
+/** What an export cannot say. */
+export const cardLimitations = [
   "Uses are polled. They say what was seen; a use between two looks may have gone unseen. 0 connections seen is not proof that there was none.",
   "Uses of a session that is not over are left out (uses_complete = open), since they grow without an event.",
   "Tickets are named by the requester and not checked with a ticket system.",
@@ -123,7 +124,11 @@ const formatRules = {
   pdf: ["Figures are of all rows; exceptions and sample pages are a part of them, and say how many there are."],
   oscal: ["OSCAL assessment-results 1.2.1 as one JSON document. Its ids are UUIDs of version 5, derived from Curfew's own: the same record has the same id in each run."],
   ocsf: ["OCSF 1.8.0 events as JSON Lines. Times are milliseconds since 1970-01-01 UTC."],
+  bundle: ["A ZIP in one fixed form, each file named in a signed manifest: docs/evidence-bundle.md. chains.csv has the rules of CSV, chains.jsonl exact values."],
 } as const satisfies Record<ExportFormat | "xlsx" | "pdf" | "oscal" | "ocsf", readonly string[]>;
+
+/** How a file of a format is to be read. */
+export const cardRules = (format: ExportFormat): readonly string[] => [...formatRules[format], ...bothRules];
 
 /** The report card of an export as JSON text: what was asked, of which moment, what is in the file and what it cannot say. */
 export function reportCard(facts: CardFacts): string {
@@ -169,9 +174,9 @@ export function reportCard(facts: CardFacts): string {
     redactions: ["E-mail addresses are left out.", "Names and free text that were erased are shown as [erased]."],
     files: facts.files,
     columns: facts.columns,
-    rules: [...formatRules[facts.format], ...bothRules],
+    rules: cardRules(facts.format),
     person_data: "Names and ids of those who asked, voted, own and ended; no e-mail addresses. No secret is in any column.",
-    limitations,
+    limitations: cardLimitations,
     signature: null,
   };
   return `${JSON.stringify(card, null, 2)}\n`;

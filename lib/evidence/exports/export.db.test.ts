@@ -3,59 +3,26 @@ import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PersonActor } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
-import { recordAccepted, recordProven, endGrant } from "@/lib/grants/ending";
-import { lapseGrant } from "@/lib/grants/mutations";
-import { recordObservation } from "@/lib/grants/observation";
-import { fixedClock } from "@/lib/db/transaction";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { newId } from "@/lib/platform/ids";
 import { sequenceEvents } from "@/lib/ledger/sequence";
-import { withdrawRequest } from "@/lib/requests/mutations";
-import { setScene } from "@/lib/requests/test-target-of-file";
-import { makePerson, type World } from "@/lib/requests/test-world";
+import type { World } from "@/lib/requests/test-world";
 import { recordListing } from "@/lib/grants/listing";
 import { listEvidence } from "../data";
 import { everything, evidencePageSchema, readFilter, type EvidenceFilter } from "../schema";
 import type { ExportFormat } from "../types";
 import { exportedFiles } from "./test-export";
+import { hostileIntent, sceneOfChains } from "./test-scene";
 
 let world: World;
 let auditor: PersonActor;
-const made: Record<"proven" | "live" | "denied" | "withdrawn" | "lapsed" | "pending", string> = { proven: "", live: "", denied: "", withdrawn: "", lapsed: "", pending: "" };
+let made: Awaited<ReturnType<typeof sceneOfChains>>["made"];
 
 const firstPage = evidencePageSchema.parse({});
 const filterOf = (parameters: Record<string, string>): EvidenceFilter => readFilter(parameters).filter;
 
-async function proven(): Promise<string> {
-  const { requestId, grantId } = await world.live({ intent: "=HYPERLINK(\"http://evil.example\";\"click\"), then \"quoted\"\nsecond line" });
-  const started = new Date();
-  const session = { grantId, key: `1/${grantId}`, startedAt: started, lastActiveAt: started, clientAddress: null, applicationName: null, state: null };
-  await recordObservation(grantId, { at: started, sessions: [session], statements: 31, source: "polling" });
-  await endGrant({ actor: world.people.rita, grantId, reason: "completed", permitted: () => Promise.resolve(true) });
-  const row = await world.grant(grantId);
-  const handle = { name: row.handleName ?? "", targetId: row.handleTargetId ?? "" };
-  await recordAccepted(grantId, { handle, acceptedAt: new Date(), sessionsCut: 1, leftovers: [], alreadyGone: false, statements: 31 });
-  const look = new Date();
-  const proof = { dead: true, method: "absent from pg_roles", strength: "absent-from-inventory", lookedAt: [look, look], seenBy: "probe", facts: ["role gone"] } as const;
-  await recordProven(grantId, proof, [{ kind: "standing", name: "@legacy_etl", credentialId: null, grantId: null, path: ["legacy_etl"] }]);
-  return requestId;
-}
-
 beforeAll(async () => {
-  ({ world } = await setScene());
-  auditor = await makePerson("Aurel", ["auditor"]);
-  made.proven = await proven();
-  made.live = (await world.live()).requestId;
-  made.denied = await world.asked({ sensitivity: "high" });
-  await world.vote(made.denied, world.people.bea, { answer: "deny", reason: "-2+3 is not a reason" });
-  made.withdrawn = await world.asked();
-  await withdrawRequest({ actor: world.people.rita, requestId: made.withdrawn });
-  made.lapsed = await world.approved();
-  const { id, activateBefore } = await world.grantOf(made.lapsed);
-  await lapseGrant(id, fixedClock(activateBefore));
-  made.pending = await world.asked();
-  const refused = await world.ask({ identityId: await world.unowned(), intent: "+1 for an identity that nobody answers for" });
-  expect(refused.ok).toBe(false);
+  ({ world, auditor, made } = await sceneOfChains());
 }, 60_000);
 
 async function run(filter: EvidenceFilter = everything, format: ExportFormat = "csv") {
@@ -130,7 +97,7 @@ describe("an export of evidence", () => {
   it("keeps spreadsheets from running what somebody wrote, and JSON Lines keep the exact text", async () => {
     const { data } = await run();
     const lines = linesOf(data);
-    const intent = "=HYPERLINK(\"http://evil.example\";\"click\"), then \"quoted\"\nsecond line";
+    const intent = hostileIntent;
     expect(lineOf(lines, made.proven)["intent"]).toBe(`'${intent}`);
     expect(lineOf(lines, made.proven)["still_given"]).toBe("'@legacy_etl (standing)");
     expect(lineOf(lines, made.denied)["vote_reasons"]).toBe("'-2+3 is not a reason");

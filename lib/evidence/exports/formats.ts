@@ -1,7 +1,11 @@
 import "server-only";
 import type { ExportFormat } from "../types";
+import { bundle } from "./formats/bundle";
 import { csv, jsonl } from "./formats/lines";
+import { ocsf } from "./formats/ocsf";
+import { oscal } from "./formats/oscal";
+import { xlsx } from "./formats/xlsx";
 import type { ExportWriter } from "./run";
 
 /** Who writes which format. */
-export const writers = { csv, jsonl } as const satisfies Record<ExportFormat, ExportWriter>;
+export const writers = { csv, jsonl, xlsx, oscal, ocsf, bundle } as const satisfies Record<ExportFormat, ExportWriter>;

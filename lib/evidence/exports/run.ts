@@ -1,5 +1,6 @@
 import type { PersonActor } from "@/lib/auth/actor";
 import type { Prisma } from "@/lib/db/generated/client";
+import type { EvidenceQuery } from "../query";
 import type { CardFile, ReconciliationCounts, Standing } from "../report-card";
 import type { EvidenceFilter } from "../schema";
 import type { ExportCounts, ExportFormat } from "../types";
@@ -17,6 +18,8 @@ export type ExportRun = {
   /** Who asked. Stands in the report card only: a data file says nothing that another run would say differently. */
   readonly actor: PersonActor;
   readonly filter: EvidenceFilter;
+  /** The query behind the filter, for what else is asked about the same rows. */
+  readonly evidence: EvidenceQuery;
   readonly startedAt: Date;
   readonly standing: Standing;
   readonly counts: ExportCounts;
@@ -29,6 +32,8 @@ export type ExportRun = {
   query<Row extends object>(sql: Prisma.Sql): Promise<Row[]>;
   /** Rows of a statement as CSV through COPY, for files beside the data. */
   csv(sql: Prisma.Sql): AsyncIterable<Uint8Array>;
+  /** The texts of a statement's one column through COPY, a line each, as they are: JSON, or what else has no line ends. */
+  lines(sql: Prisma.Sql): AsyncIterable<Uint8Array>;
   /** Both ways: what is on one side only, with its explanation. */
   reconciliations(): Promise<readonly Reconciliation[]>;
   /** The report card (JSON text) of this run, for the files named. The last one asked for is kept beside the export. */

@@ -1,13 +1,14 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import { LedgerFault } from "@/lib/ledger/tree/fault";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import packageJson from "@/package.json";
-import { queryOf } from "../query";
+import { queryOf, type EvidenceQuery } from "../query";
 import { reportCard, type CardFile, type Standing } from "../report-card";
 import { filterParameters, periodOf } from "../schema";
 import { cardColumns, rowStatements } from "../columns";
-import { checkpointsWithin } from "./checkpoints";
+import { checkpointsWithin, signBefore } from "./checkpoints";
 import { writers } from "./formats";
 import { appendPart, beginExport, claimExport, failExport, finishExport, noteProgress, Superseded, type Attempt } from "./keeping";
 import { reconcile } from "./reconciliation";
@@ -27,12 +28,14 @@ export async function runExport(exportId: string): Promise<void> {
   if (!attempt) return;
   const snapshot = new EvidenceSnapshot(exportId);
   try {
+    await signBefore();
     await new Run(attempt, snapshot).write();
   } catch (error) {
     if (error instanceof Superseded) return;
     logger.warn({ event: "export.broke-off", exportId, attempt: attempt.number, err: error });
     // The look at exports begins it again, up to a number of tries; a fault of the data would come again each time.
-    if (!isPassing(error)) await failExport(attempt, "went-wrong");
+    if (error instanceof LedgerFault) await failExport(attempt, `ledger-fault:${error.fault}:${error.position}`);
+    else if (!isPassing(error)) await failExport(attempt, "went-wrong");
   } finally {
     await snapshot.close();
   }
@@ -51,17 +54,18 @@ function linesIn(chunk: Uint8Array): number {
   return count;
 }
 
-class Run implements ExportRun {
+/** One try to write an export. */
+export class Run implements ExportRun {
   readonly exportId: string;
   readonly format;
   readonly actor;
   readonly filter;
   readonly startedAt;
+  readonly evidence: EvidenceQuery;
   standing!: Standing;
   private tally!: Tally;
   private readonly attempt: Attempt;
   private readonly snapshot: EvidenceSnapshot;
-  private readonly evidence;
   private rowsDone = 0;
   private notedAt = Date.now();
   private reconciled: Promise<readonly Reconciliation[]> | null = null;
@@ -86,12 +90,17 @@ class Run implements ExportRun {
     return this.tally.grantedSeconds;
   }
 
-  async write(): Promise<void> {
+  /** Opens the snapshot and counts. */
+  async prepare(): Promise<void> {
     const opened = await this.snapshot.open();
     this.standing = { ...opened, ...(await checkpointsWithin(opened.size)) };
     this.tally = await this.snapshot.tally(this.evidence);
-    const filter = filterParameters(this.filter);
-    await beginExport(this.attempt, { filter, asOf: opened.size, counts: this.counts });
+  }
+
+  async write(): Promise<void> {
+    await this.prepare();
+    const { size, at } = this.standing;
+    await beginExport(this.attempt, { filter: filterParameters(this.filter), asOf: size, counts: this.counts });
     const writer = writers[this.format];
     const hash = createHash("sha256");
     let bytes = 0;
@@ -101,7 +110,7 @@ class Run implements ExportRun {
       bytes += part.length;
       await appendPart(this.attempt, { number: number++, bytes: part, rowsDone: this.rowsDone });
     }
-    const fileName = `curfew-evidence-${opened.at.toISOString().slice(0, 10)}-at-${opened.size}.${writer.extension}`;
+    const fileName = `curfew-evidence-${at.toISOString().slice(0, 10)}-at-${size}.${writer.extension}`;
     const sha256 = hash.digest("hex");
     const { rows } = this.counts;
     const card = this.lastCard ?? (await this.card([{ path: fileName, sha256, bytes, rows }]));
@@ -140,6 +149,10 @@ class Run implements ExportRun {
 
   csv(...[sql]: Parameters<ExportRun["csv"]>): AsyncIterable<Uint8Array> {
     return this.snapshot.csv(sql);
+  }
+
+  lines(...[sql]: Parameters<ExportRun["lines"]>): AsyncIterable<Uint8Array> {
+    return this.snapshot.lines(sql);
   }
 
   reconciliations(): Promise<readonly Reconciliation[]> {

@@ -99,6 +99,11 @@ export class EvidenceSnapshot {
     yield* this.copy(statement, (text) => `copy (${text}) to stdout (format csv, header)`);
   }
 
+  /** The texts of a statement's one column, a line each, as they are. Only for texts without line ends, such as JSON. */
+  async *lines(statement: Prisma.Sql): AsyncGenerator<Buffer> {
+    yield* this.copy(statement, (text) => `copy (${text}) to stdout (${quietJson})`);
+  }
+
   private async *copy(statement: Prisma.Sql, wrap: (text: string) => string): AsyncGenerator<Buffer, number> {
     const { text, settings } = withSettings(statement);
     for (const setting of settings) await this.client.query("select set_config($1, $2, true)", [...setting]);

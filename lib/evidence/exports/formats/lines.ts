@@ -7,15 +7,18 @@ import { archiveOf, once, type Entry } from "./archive";
 /** Beyond this many rows a data file may pass 4 GB. */
 const rowsOfLargeForm = 1_000_000;
 
-type DataFile = { readonly path: string; readonly content: AsyncIterable<Uint8Array | string>; readonly rows: number };
+type DataFile = { readonly path: string; readonly content: AsyncIterable<Uint8Array | string>; readonly rows: number | null };
 
 /** An archive of data files, the reconciliations beside them, and the report card over all of it. */
-export function withReportCard(run: ExportRun, dataFiles: () => AsyncIterable<DataFile>): AsyncIterable<Uint8Array> {
+export function withReportCard(run: ExportRun, dataFiles: () => AsyncGenerator<DataFile, void, Entry>): AsyncIterable<Uint8Array> {
   async function* files(): AsyncGenerator<{ path: string; content: AsyncIterable<Uint8Array | string>; mayBeLarge?: boolean }, void, Entry> {
     const listed: CardFile[] = [];
-    for await (const { path, content, rows } of dataFiles()) {
-      const entry = yield { path, content, mayBeLarge: rows > rowsOfLargeForm };
+    const writing = dataFiles();
+    for (let next = await writing.next(); !next.done; ) {
+      const { path, content, rows } = next.value;
+      const entry = yield { path, content, mayBeLarge: run.counts.rows > rowsOfLargeForm };
       listed.push({ ...entry, rows });
+      next = await writing.next(entry);
     }
     for (const { id, unmatched, onlyLeft, onlyRight } of await run.reconciliations()) {
       const entry = yield { path: `reconciliation/${id}.csv`, content: run.csv(unmatched) };
@@ -31,7 +34,7 @@ async function* csvData(run: ExportRun): AsyncGenerator<Uint8Array | string> {
   yield* run.data("csv");
 }
 
-async function* oneFile(file: DataFile): AsyncGenerator<DataFile> {
+async function* oneFile(file: DataFile): AsyncGenerator<DataFile, void, Entry> {
   yield await Promise.resolve(file);
 }
 

@@ -1,0 +1,143 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Ajv } from "ajv";
+import addFormats from "ajv-formats";
+import { parse } from "csv-parse/sync";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { PersonActor } from "@/lib/auth/actor";
+import { sequenceEvents } from "@/lib/ledger/sequence";
+import { checkpointNow } from "@/lib/ledger/tree/proofs";
+import { everything, readFilter } from "../schema";
+import { readArchive } from "../test-archive";
+import { exportFormats, type ExportFormat } from "../types";
+import { checks } from "./checks";
+import { exportedFiles, exportNow, writtenOver } from "./test-export";
+import { hostileIntent, sceneOfChains } from "./test-scene";
+
+const schemaFile = path.resolve("../shared/schemas/oscal_assessment-results_schema-1.2.1.json");
+const folder = mkdtempSync(path.join(tmpdir(), "curfew-formats-"));
+let auditor: PersonActor;
+let made: Awaited<ReturnType<typeof sceneOfChains>>["made"];
+
+beforeAll(async () => {
+  ({ auditor, made } = await sceneOfChains());
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Whether a program is installed here. */
+function has(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
+}
+
+/** Files inside an archive without what tells who ran it and when: the card, and a manifest over it. */
+function dataOf(format: ExportFormat, bytes: Buffer): Map<string, Buffer> {
+  if (format === "xlsx") return new Map([["file", bytes]]);
+  const files = readArchive(bytes);
+  for (const name of ["report-card.json", "manifest.dsse.json"]) files.delete(name);
+  return files;
+}
+
+const noFacts = (text: string) => JSON.parse(text) as Record<string, unknown>;
+
+describe("every format", () => {
+  it.each(exportFormats)("gives the same bytes for the same ledger position: %s", async (format) => {
+    await checkpointNow();
+    await sequenceEvents();
+    const [first, second] = [dataOf(format, await writtenOver(auditor, everything, format)), dataOf(format, await writtenOver(auditor, everything, format))];
+    expect([...first.keys()].length).toBeGreaterThan(0);
+    for (const [name, bytes] of first) expect(second.get(name)?.equals(bytes), name).toBe(true);
+  });
+
+  it.each(exportFormats)("can be written where nothing matches: %s", async (format) => {
+    const { row } = await exportNow(auditor, readFilter({ from: "2001-01-01", to: "2001-03-31" }).filter, format);
+    expect(row).toMatchObject({ state: "complete", rows: 0 });
+  });
+
+  it.each(exportFormats)("comes with a report card that names the checkpoint it rests on: %s", async (format) => {
+    const { row } = await exportNow(auditor, everything, format);
+    const card = noFacts(row.card ?? "");
+    expect(card).toMatchObject({ counts: { rows: 7 }, parameters: { format }, source: { checkpoint: { note: expect.stringContaining("— ") }, last_checkpoint_sent_outside: null } });
+    expect((card["files"] as unknown[]).length).toBeGreaterThan(0);
+    expect(card["reconciliations"]).toHaveLength(2);
+  });
+});
+
+describe("an Excel workbook", () => {
+  it("opens in a spreadsheet program, which shows every text as it was written and runs none of it", async (context) => {
+    if (!has("soffice")) return context.skip("LibreOffice (soffice) is not installed here");
+    const { bytes } = await exportNow(auditor, everything, "xlsx");
+    const file = path.join(folder, "evidence.xlsx");
+    writeFileSync(file, bytes);
+    // The third argument of the filter asks for all sheets, one file each.
+    const filter = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1';
+    execFileSync("soffice", ["--headless", `-env:UserInstallation=file://${folder}/profile`, "--convert-to", filter, "--outdir", folder, file], { stdio: "ignore" });
+    const sheet = (name: string) => parse(readFileSync(path.join(folder, `evidence-${name}.csv`)), { relax_column_count: true, bom: true }) as string[][];
+    const chains = sheet("Chains");
+    const column = (name: string) => chains[0]?.indexOf(name) ?? -1;
+    expect(chains).toHaveLength(8);
+    const proven = chains.find((line) => line[column("request_id")] === made.proven) ?? [];
+    expect(proven[column("intent")]).toBe(hostileIntent);
+    expect(proven[column("statements_counted")]).toBe("31");
+    const card = new Map(sheet("Report card").map(([name = "", value = ""]) => [name, value]));
+    expect([card.get("Rows"), card.get("State: denied"), card.get("Grants")]).toEqual(["7", "1", "3"]);
+    expect(sheet("Exceptions").map(([what, number]) => [what, number]).slice(1)).toEqual([["Still given another way", expect.stringMatching(/^\d+$/)]]);
+    expect(sheet("Columns").find(([name]) => name === "still_given")?.[2]).toContain("What else gives the identity");
+  }, 120_000);
+});
+
+describe("OSCAL", () => {
+  it("is valid against the schema of assessment results 1.2.1", async (context) => {
+    if (!existsSync(schemaFile)) return context.skip(`${schemaFile} is not here`);
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    const validate = ajv.compile(noFacts(readFileSync(schemaFile, "utf8")));
+    for (const filter of [everything, readFilter({ state: "refused" }).filter, readFilter({ from: "2001-01-01", to: "2001-01-02" }).filter]) {
+      const { files } = await exportedFiles(auditor, filter, "oscal");
+      const valid = validate(noFacts(files.get("assessment-results.json")?.toString("utf8") ?? ""));
+      expect(validate.errors ?? []).toEqual([]);
+      expect(valid).toBe(true);
+    }
+  });
+
+  it("has an observation for each row, a finding for each check, and points at the file that holds the rows", async () => {
+    const { files } = await exportedFiles(auditor, everything, "oscal");
+    const { "assessment-results": document } = noFacts(files.get("assessment-results.json")?.toString("utf8") ?? "") as { "assessment-results": { results: [{ observations: unknown[]; findings: { target: { "target-id": string; status: { state: string } } }[] }]; "back-matter": { resources: { rlinks?: { hashes: { value: string }[] }[] }[] } } };
+    expect(document.results[0].observations).toHaveLength(7);
+    expect(document.results[0].findings).toHaveLength(checks.length);
+    expect(document.results[0].findings.filter(({ target }) => target.status.state === "not-satisfied").map(({ target }) => target["target-id"])).toEqual(["ac-2_obj.f-5"]);
+    const { sha256 } = (JSON.parse(files.get("report-card.json")?.toString("utf8") ?? "") as { files: [{ sha256: string }] }).files[0];
+    expect(document["back-matter"].resources[1]?.rlinks?.[0]?.hashes[0]?.value).toBe(sha256);
+  });
+});
+
+/** What OCSF 1.8.0 asks of the classes that are written here; its own schema comes from a server only. */
+const user = z.strictObject({ uid: z.string().min(1), name: z.string().min(1).optional(), type: z.enum(["User", "Service"]), type_id: z.union([z.literal(1), z.literal(4)]) });
+const shared = {
+  category_uid: z.literal(3), severity_id: z.literal(1), status_id: z.union([z.literal(1), z.literal(2), z.literal(99)]), time: z.number().int().positive(), type_uid: z.number().int(),
+  metadata: z.strictObject({ version: z.literal("1.8.0"), product: z.strictObject({ name: z.string(), vendor_name: z.string(), version: z.string() }), uid: z.uuid(), correlation_uid: z.uuid().optional() }),
+  actor: z.union([z.strictObject({ app_name: z.string() }), z.strictObject({ user })]).optional(),
+  status: z.string().optional(), status_code: z.string().optional(), status_detail: z.string().optional(), comment: z.string().optional(), unmapped: z.record(z.string(), z.unknown()).optional(),
+};
+const session = z.strictObject({ uid: z.string(), created_time: z.number().int(), expiration_time: z.number().int().optional(), expiration_reason: z.string().optional(), credential_uid: z.string().optional(), issuer: z.string() });
+const named = z.strictObject({ uid: z.string(), name: z.string() });
+const ocsfSchema = z.discriminatedUnion("class_uid", [
+  z.strictObject({ ...shared, class_uid: z.literal(3002), activity_id: z.union([z.literal(1), z.literal(2)]), user, service: named, session }),
+  z.strictObject({ ...shared, class_uid: z.literal(3003), activity_id: z.literal(1), user, privileges: z.array(z.string().min(1)).min(1), session }),
+  z.strictObject({ ...shared, class_uid: z.literal(3004), activity_id: z.union([z.literal(1), z.literal(3)]), entity: z.strictObject({ uid: z.string().min(1), type: z.string(), name: z.string() }) }),
+  z.strictObject({ ...shared, class_uid: z.literal(3005), activity_id: z.union([z.literal(1), z.literal(2)]), user, privileges: z.array(z.string().min(1)).min(1), session }),
+]);
+
+describe("OCSF", () => {
+  it("holds each step of each chain as an event of its class, with an id of its own", async () => {
+    const { files } = await exportedFiles(auditor, everything, "ocsf");
+    const events = (files.get("ocsf-events.jsonl")?.toString("utf8") ?? "").trimEnd().split("\n").map((line) => ocsfSchema.parse(JSON.parse(line)));
+    for (const event of events) expect(event.type_uid).toBe(event.class_uid * 100 + event.activity_id);
+    expect(new Set(events.map(({ metadata }) => metadata.uid)).size).toBe(events.length);
+    const of = events.filter(({ metadata }) => metadata.correlation_uid === made.proven).map(({ class_uid, activity_id }) => class_uid * 100 + activity_id);
+    expect(of).toEqual([300401, 300403, 300501, 300301, 300201, 300502, 300202, 300403]);
+    expect(events.filter(({ metadata }) => metadata.correlation_uid === undefined)).toEqual([expect.objectContaining({ status_id: 2, status_code: "policy-refuses" })]);
+  });
+});
