@@ -2,7 +2,7 @@
 //
 //   node verify.mjs BUNDLE.zip [--key VKEY]... [--checkpoint FILE] [--json]
 //
-// Made by scripts/verify/single-file.mjs out of scripts/verify/core. Take it from a source that you trust rather than from the
+// Made by scripts/verify/single-file.mjs out of scripts/verify. Take it from a source that you trust rather than from the
 // bundle that it is to check.
 
 const $bytes = (() => {
@@ -399,7 +399,7 @@ const $signed = (() => {
 const { base64, concat, equal, fromBase64, hex, isRecord, jsonOf, must, textOf, utf8 } = $bytes;
 
 /** @typedef {{ name: string, id: string, publicKey: Uint8Array, vkey: string }} VerifierKey */
-/** @typedef {import("./platform").Platform} Platform */
+/** @typedef {import("../core/platform").Platform} Platform */
 
 const ed25519 = 0x01;
 
@@ -530,8 +530,8 @@ const $archive = (() => {
 // that no byte can be changed unnoticed. What of the form does not hold names the entry.
 const { concat, equal, must, textOf, utf8, Wrong } = $bytes;
 
-/** @typedef {import("./platform").Source} Source */
-/** @typedef {import("./platform").Platform} Platform */
+/** @typedef {import("../core/platform").Source} Source */
+/** @typedef {import("../core/platform").Platform} Platform */
 /** @typedef {{ name: string, method: 0 | 8, crc32: number, packedBytes: number, bytes: number, offset: number, start: number, isLarge: boolean }} Entry */
 
 const whole = "the archive";
@@ -851,7 +851,7 @@ const $passkey = (() => {
 const { base64Url, canonical, concat, equal, fromBase64Url, hex, isRecord, jsonOf, textOf, utf8 } = $bytes;
 
 /** @typedef {(bytes: Uint8Array) => Uint8Array} Hash */
-/** @typedef {import("./platform").PublicJwk} PublicJwk */
+/** @typedef {import("../core/platform").PublicJwk} PublicJwk */
 /** @typedef {{ proofDigest?: string | undefined, digest?: string | undefined, origin?: string | undefined }} Expected */
 /** @typedef {Record<string, string> & { version: number, userVerified: boolean, counter: number }} Proof */
 
@@ -1016,6 +1016,54 @@ function readHead(data, start) {
 }
 
 return { WrongProof, signatureOf };
+})();
+
+const $sample = (() => {
+// Samples that anybody can draw again: seed = SHA-256("sample/v1\n" checkpoint root (base64) "\n" nonce "\n" stratum), rank =
+// SHA-256(seed in hex "\n" id), lowest first.
+const { base64, hex, utf8 } = $bytes;
+
+/** @param {(bytes: Uint8Array) => Uint8Array} hash @param {{ root: Uint8Array, nonce: string, stratum: string }} of */
+const seedOf = (hash, { root, nonce, stratum }) => hex(hash(utf8(`sample/v1\n${base64(root)}\n${nonce}\n${stratum}`)));
+
+/** @param {(bytes: Uint8Array) => Uint8Array} hash @param {string} seed @param {string} id */
+const rankOf = (hash, seed, id) => hex(hash(utf8(`${seed}\n${id}`)));
+
+/** What a row is called in a sample. @param {Record<string, unknown>} row */
+const itemOf = (row) => String(row.grant_id ?? row.request_id ?? `position-${String(row.ledger_first)}`);
+
+/** Whether a row belongs to a stratum: `all`, or `<column>:<value>`. @param {Record<string, unknown>} row @param {string} stratum */
+function isOf(row, stratum) {
+  const [column = "", ...value] = stratum.split(":");
+  return stratum === "all" || (value.length > 0 && row[column] === value.join(":"));
+}
+
+/** The first `count` of all that are offered, by rank. */
+class Draw {
+  /** @param {(bytes: Uint8Array) => Uint8Array} hash @param {{ root: Uint8Array, nonce: string, stratum: string, count: number }} of */
+  constructor(hash, of) {
+    this.hash = hash;
+    this.stratum = of.stratum;
+    this.most = of.count;
+    this.seed = seedOf(hash, of);
+    /** @type {{ id: string, rank: string, row: Record<string, unknown> }[]} */
+    this.drawn = [];
+  }
+
+  /** @param {Record<string, unknown>} row */
+  offer(row) {
+    if (!isOf(row, this.stratum)) return;
+    const id = itemOf(row);
+    const rank = rankOf(this.hash, this.seed, id);
+    const isBehind = this.drawn.length >= this.most && rank >= (this.drawn.at(-1)?.rank ?? "");
+    if (isBehind || this.drawn.some((other) => other.id === id)) return;
+    const at = this.drawn.findIndex((other) => rank < other.rank);
+    this.drawn.splice(at < 0 ? this.drawn.length : at, 0, { id, rank, row });
+    if (this.drawn.length > this.most) this.drawn.pop();
+  }
+}
+
+return { seedOf, rankOf, itemOf, isOf, Draw };
 })();
 
 const $facts = (() => {
@@ -1225,7 +1273,7 @@ const { contentOf, wholeOf } = $archive;
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */
-/** @typedef {import("./archive.mjs").Entry} Entry */
+/** @typedef {import("../formats/archive.mjs").Entry} Entry */
 /** @typedef {{ file: string, at: string | null, what: string }} Problem */
 /** @typedef {{ bytes: number, sha256: string, packed: { method: string, bytes: number, sha256: string, crc32: number } }} Signed what the manifest says of a file */
 
@@ -1366,7 +1414,7 @@ const { jsonLines, lineBatches } = $text;
 
 /** @typedef {import("./reading.mjs").Files} Files */
 /** @typedef {import("./facts.mjs").Facts} Facts */
-/** @typedef {import("./signed.mjs").Checkpoint} Checkpoint */
+/** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 /** @typedef {{ from: number, to: number, size: number, left: Uint8Array[], right: Uint8Array[] }} Range */
 
 const names = { entries: "log/entries.jsonl", locator: "log/locator.bin", range: "log/range.json", clear: "clear.jsonl", checkpoint: "log/checkpoint.txt", previous: "log/consistency-from-previous.txt" };
@@ -1519,7 +1567,7 @@ function part({ parting }, otherwise) {
  * One line: an event's bytes, or the leaf hash of one that is not shown. A promise only where clear values have to be awaited.
  * @param {Uint8Array} line
  * @param {{ frontier: Frontier, parting: Parting, clear: ClearValues, facts: Facts, position: number, opened: number }} state
- * @param {{ range: Range, hashes: import("./merkle.mjs").TreeHashes, platform: import("./platform").Platform }} context
+ * @param {{ range: Range, hashes: import("../formats/merkle.mjs").TreeHashes, platform: import("./platform").Platform }} context
  */
 function takeEntry(line, state, { range, hashes, platform }) {
   const { position } = state;
@@ -1813,61 +1861,13 @@ class Rows {
     for (const [name, groups] of Object.entries(this.by)) {
       const said = isRecord(counts[name]) ? counts[name] : {};
       for (const value of new Set([...Object.keys(groups), ...Object.keys(said)])) {
-        must(said[value] === groups[value], card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
+        must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
       }
     }
   }
 }
 
 return { json, csv, checkColumns, checkSame, Rows };
-})();
-
-const $sample = (() => {
-// Samples that anybody can draw again: seed = SHA-256("sample/v1\n" checkpoint root (base64) "\n" nonce "\n" stratum), rank =
-// SHA-256(seed in hex "\n" id), lowest first.
-const { base64, hex, utf8 } = $bytes;
-
-/** @param {(bytes: Uint8Array) => Uint8Array} hash @param {{ root: Uint8Array, nonce: string, stratum: string }} of */
-const seedOf = (hash, { root, nonce, stratum }) => hex(hash(utf8(`sample/v1\n${base64(root)}\n${nonce}\n${stratum}`)));
-
-/** @param {(bytes: Uint8Array) => Uint8Array} hash @param {string} seed @param {string} id */
-const rankOf = (hash, seed, id) => hex(hash(utf8(`${seed}\n${id}`)));
-
-/** What a row is called in a sample. @param {Record<string, unknown>} row */
-const itemOf = (row) => String(row.grant_id ?? row.request_id ?? `position-${String(row.ledger_first)}`);
-
-/** Whether a row belongs to a stratum: `all`, or `<column>:<value>`. @param {Record<string, unknown>} row @param {string} stratum */
-function isOf(row, stratum) {
-  const [column = "", ...value] = stratum.split(":");
-  return stratum === "all" || (value.length > 0 && row[column] === value.join(":"));
-}
-
-/** The first `count` of all that are offered, by rank. */
-class Draw {
-  /** @param {(bytes: Uint8Array) => Uint8Array} hash @param {{ root: Uint8Array, nonce: string, stratum: string, count: number }} of */
-  constructor(hash, of) {
-    this.hash = hash;
-    this.stratum = of.stratum;
-    this.most = of.count;
-    this.seed = seedOf(hash, of);
-    /** @type {{ id: string, rank: string, row: Record<string, unknown> }[]} */
-    this.drawn = [];
-  }
-
-  /** @param {Record<string, unknown>} row */
-  offer(row) {
-    if (!isOf(row, this.stratum)) return;
-    const id = itemOf(row);
-    const rank = rankOf(this.hash, this.seed, id);
-    const isBehind = this.drawn.length >= this.most && rank >= (this.drawn.at(-1)?.rank ?? "");
-    if (isBehind || this.drawn.some((other) => other.id === id)) return;
-    const at = this.drawn.findIndex((other) => rank < other.rank);
-    this.drawn.splice(at < 0 ? this.drawn.length : at, 0, { id, rank, row });
-    if (this.drawn.length > this.most) this.drawn.pop();
-  }
-}
-
-return { seedOf, rankOf, itemOf, isOf, Draw };
 })();
 
 const $sampled = (() => {
@@ -1879,7 +1879,7 @@ const { readProof } = $signed;
 
 /** @typedef {import("./reading.mjs").Files} Files */
 /** @typedef {import("./facts.mjs").Facts} Facts */
-/** @typedef {import("./signed.mjs").Checkpoint} Checkpoint */
+/** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 
 const names = { parameters: "sample/parameters.json", list: "sample/sample.csv" };
 const most = { strata: 50, count: 500 };
@@ -1933,7 +1933,7 @@ async function checkSample(files, draws, facts, { checkpoint, note }) {
  * @param {string} id
  * @param {Record<string, unknown>} row
  * @param {Facts} facts
- * @param {{ hashes: import("./merkle.mjs").TreeHashes, checkpoint: Checkpoint, note: Uint8Array, allowed: Set<string> }} context
+ * @param {{ hashes: import("../formats/merkle.mjs").TreeHashes, checkpoint: Checkpoint, note: Uint8Array, allowed: Set<string> }} context
  */
 async function checkRecord(files, id, row, facts, { hashes, checkpoint, note, allowed }) {
   const folder = `sample/${id}/`;
@@ -1980,8 +1980,8 @@ const { csvRecords, jsonLines } = $text;
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */
-/** @typedef {import("./signed.mjs").VerifierKey} VerifierKey */
-/** @typedef {import("./signed.mjs").Checkpoint} Checkpoint */
+/** @typedef {import("../formats/signed.mjs").VerifierKey} VerifierKey */
+/** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 
 const format = "curfew-evidence-bundle/1";
 const predicateType = "https://curfew.invalid/attestations/access-evidence/v1";
@@ -2201,6 +2201,8 @@ class Verification {
     if (isLogTrusted) this.proven.push("The checkpoint is signed by the key that you gave.");
     else if (trusted.length > 0 && !isTrusted(exportKey.vkey)) must(false, log.names.checkpoint, `is signed by ${names.join(" ")}, not by a key that you gave`);
     else this.notProven.push(`Whose the log is: the checkpoint is signed by the key ${names.join(" ")}, which the bundle itself brings. Compare it with the key that your own monitor or mailbox holds, or give it with --key.`);
+    const isKnown = isAnnounced || isTrusted(exportKey.vkey);
+    must(isKnown || !isLogTrusted, manifest, `is signed by the key ${exportKey.vkey}, which is neither announced in the log nor given`);
     if (isTrusted(exportKey.vkey)) this.proven.push("The manifest is signed by the key that you gave.");
     else if (isAnnounced) this.proven.push("The key that signed the manifest was announced in the log.");
     else this.notProven.push(`Whose the manifest is: it is signed by the key ${exportKey.vkey}, which the log's part of the bundle does not announce.`);

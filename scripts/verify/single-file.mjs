@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 /** Each stands behind those that it imports. */
-const modules = ["bytes", "sha256", "merkle", "signed", "archive", "text", "passkey", "facts", "reading", "log", "beside", "rows", "sample", "sampled", "bundle", "node", "command", "web"];
+const modules = [
+  ...["bytes", "sha256", "merkle", "signed", "archive", "text", "passkey", "sample"].map((name) => `formats/${name}`),
+  ...["facts", "reading", "log", "beside", "rows", "sampled", "bundle", "node", "command", "web"].map((name) => `core/${name}`),
+];
 
 export const target = path.join(folder, "../../public/verify.mjs");
 
@@ -16,7 +19,7 @@ const head = `// Checks a bundle of Curfew's evidence (docs/evidence-bundle.md).
 //
 //   node verify.mjs BUNDLE.zip [--key VKEY]... [--checkpoint FILE] [--json]
 //
-// Made by scripts/verify/single-file.mjs out of scripts/verify/core. Take it from a source that you trust rather than from the
+// Made by scripts/verify/single-file.mjs out of scripts/verify. Take it from a source that you trust rather than from the
 // bundle that it is to check.
 `;
 
@@ -34,12 +37,13 @@ export const { nodePlatform, openFile } = $node;
 `;
 
 /** A module as a constant that holds what it exports. */
-function wrapped(name) {
-  const source = readFileSync(path.join(folder, `core/${name}.mjs`), "utf8");
+function wrapped(file) {
+  const name = path.basename(file);
+  const source = readFileSync(path.join(folder, `${file}.mjs`), "utf8");
   const exported = [...source.matchAll(/^export (?:async )?(?:function\*?|class|const) (\w+)/gm)].map(([, one]) => one);
   const body = source
-    .replace(/^import \* as (\w+) from "\.\/([\w-]+)\.mjs";$/gm, "const $1 = $$$2;")
-    .replace(/^import (\{[^}]*\}) from "\.\/([\w-]+)\.mjs";$/gm, "const $1 = $$$2;")
+    .replace(/^import \* as (\w+) from "\.{1,2}\/(?:formats\/)?([\w-]+)\.mjs";$/gm, "const $1 = $$$2;")
+    .replace(/^import (\{[^}]*\}) from "\.{1,2}\/(?:formats\/)?([\w-]+)\.mjs";$/gm, "const $1 = $$$2;")
     .replace(/^export /gm, "")
     .trim();
   if (/^(import|export)\b/m.test(body)) throw new Error(`${name}.mjs imports or exports in a way that is not known here`);

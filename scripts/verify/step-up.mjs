@@ -1,5 +1,5 @@
 // Checks a stored proof that a person confirmed something with a passkey. Reads no code of Curfew and needs nothing but
-// Node.js, so that whoever doubts Curfew can read it in one sitting, with the checks themselves in core/passkey.mjs.
+// Node.js, so that whoever doubts Curfew can read it in one sitting, with the checks themselves in formats/passkey.mjs.
 //
 //   node scripts/verify/step-up.mjs proof.json [--proof-digest <hex>] [--digest <hex>] [--origin <origin>]
 //
@@ -9,7 +9,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { signatureOf, WrongProof } from "./core/passkey.mjs";
+import { signatureOf, WrongProof } from "./formats/passkey.mjs";
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest();
 

@@ -104,7 +104,7 @@ describe("a proof of a step-up", () => {
   it("is checked from the command line, with nothing but Node.js", () => {
     const program = path.join(import.meta.dirname, "step-up.mjs");
     const imports = [...readFileSync(program, "utf8").matchAll(/from "([^"]+)"/g)].map(([, from]) => from);
-    expect(imports).toEqual(["node:crypto", "node:fs", "node:url", "./core/passkey.mjs"]);
+    expect(imports).toEqual(["node:crypto", "node:fs", "node:url", "./formats/passkey.mjs"]);
     const given = path.join(tmpdir(), `step-up-${process.pid}.json`);
     onTestFinished(() => rmSync(given));
     writeFileSync(given, JSON.stringify(real.proof));

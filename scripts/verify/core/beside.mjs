@@ -1,7 +1,7 @@
 // What stands beside the log: proofs of passkeys, policies as they were, and what ticket systems answered.
-import { canonical, fromBase64, hex, isRecord, must, utf8 } from "./bytes.mjs";
-import { signatureOf, WrongProof } from "./passkey.mjs";
-import { jsonLines } from "./text.mjs";
+import { canonical, fromBase64, hex, isRecord, must, utf8 } from "../formats/bytes.mjs";
+import { signatureOf, WrongProof } from "../formats/passkey.mjs";
+import { jsonLines } from "../formats/text.mjs";
 
 /** @typedef {import("./reading.mjs").Files} Files */
 /** @typedef {import("./facts.mjs").Facts} Facts */

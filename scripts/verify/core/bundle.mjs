@@ -1,21 +1,21 @@
 // Checks a bundle of evidence from its first byte to its last. Says the first thing that is wrong, what is proven, and what
 // is not. Knows nothing of Curfew but the format (docs/evidence-bundle.md).
-import { readArchive } from "./archive.mjs";
+import { readArchive } from "../formats/archive.mjs";
 import * as beside from "./beside.mjs";
-import { canonical, equal, hex, isCount, isRecord, jsonOf, must, textOf, utf8, Wrong } from "./bytes.mjs";
+import { canonical, equal, hex, isCount, isRecord, jsonOf, must, textOf, utf8, Wrong } from "../formats/bytes.mjs";
 import { Facts } from "./facts.mjs";
 import * as log from "./log.mjs";
-import { isConsistent, isIncluded, treeHashes } from "./merkle.mjs";
+import { isConsistent, isIncluded, treeHashes } from "../formats/merkle.mjs";
 import { Files } from "./reading.mjs";
 import * as rows from "./rows.mjs";
 import * as sampled from "./sampled.mjs";
-import { readCheckpoint, readEnvelope, readHashes, readProof, readVerifierKey, readVerifierKeys } from "./signed.mjs";
-import { csvRecords, jsonLines } from "./text.mjs";
+import { readCheckpoint, readEnvelope, readHashes, readProof, readVerifierKey, readVerifierKeys } from "../formats/signed.mjs";
+import { csvRecords, jsonLines } from "../formats/text.mjs";
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */
-/** @typedef {import("./signed.mjs").VerifierKey} VerifierKey */
-/** @typedef {import("./signed.mjs").Checkpoint} Checkpoint */
+/** @typedef {import("../formats/signed.mjs").VerifierKey} VerifierKey */
+/** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 
 export const format = "curfew-evidence-bundle/1";
 const predicateType = "https://curfew.invalid/attestations/access-evidence/v1";
@@ -235,6 +235,8 @@ class Verification {
     if (isLogTrusted) this.proven.push("The checkpoint is signed by the key that you gave.");
     else if (trusted.length > 0 && !isTrusted(exportKey.vkey)) must(false, log.names.checkpoint, `is signed by ${names.join(" ")}, not by a key that you gave`);
     else this.notProven.push(`Whose the log is: the checkpoint is signed by the key ${names.join(" ")}, which the bundle itself brings. Compare it with the key that your own monitor or mailbox holds, or give it with --key.`);
+    const isKnown = isAnnounced || isTrusted(exportKey.vkey);
+    must(isKnown || !isLogTrusted, manifest, `is signed by the key ${exportKey.vkey}, which is neither announced in the log nor given`);
     if (isTrusted(exportKey.vkey)) this.proven.push("The manifest is signed by the key that you gave.");
     else if (isAnnounced) this.proven.push("The key that signed the manifest was announced in the log.");
     else this.notProven.push(`Whose the manifest is: it is signed by the key ${exportKey.vkey}, which the log's part of the bundle does not announce.`);

@@ -1,5 +1,5 @@
 // What the events of the log say about requests and their grants, told again from the events alone.
-import { isRecord } from "./bytes.mjs";
+import { isRecord } from "../formats/bytes.mjs";
 
 /** @typedef {{ person: string, answer: string, at: string, reason: string | null | undefined, proofId: string | null }} Vote */
 /**

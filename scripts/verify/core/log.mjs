@@ -1,12 +1,12 @@
 // The log's part of a bundle: entries of a range of positions, whose hashes together with a few others give the root that
 // the checkpoint signs; and the clear values beside the events.
-import { equal, fromBase64, fromBase64Bytes, fromHex, hex, isCount, isRecord, must, textOf, utf8, Wrong } from "./bytes.mjs";
-import { Frontier, subtreeWidths, treeHashes } from "./merkle.mjs";
-import { jsonLines, lineBatches } from "./text.mjs";
+import { equal, fromBase64, fromBase64Bytes, fromHex, hex, isCount, isRecord, must, textOf, utf8, Wrong } from "../formats/bytes.mjs";
+import { Frontier, subtreeWidths, treeHashes } from "../formats/merkle.mjs";
+import { jsonLines, lineBatches } from "../formats/text.mjs";
 
 /** @typedef {import("./reading.mjs").Files} Files */
 /** @typedef {import("./facts.mjs").Facts} Facts */
-/** @typedef {import("./signed.mjs").Checkpoint} Checkpoint */
+/** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 /** @typedef {{ from: number, to: number, size: number, left: Uint8Array[], right: Uint8Array[] }} Range */
 
 export const names = { entries: "log/entries.jsonl", locator: "log/locator.bin", range: "log/range.json", clear: "clear.jsonl", checkpoint: "log/checkpoint.txt", previous: "log/consistency-from-previous.txt" };
@@ -159,7 +159,7 @@ function part({ parting }, otherwise) {
  * One line: an event's bytes, or the leaf hash of one that is not shown. A promise only where clear values have to be awaited.
  * @param {Uint8Array} line
  * @param {{ frontier: Frontier, parting: Parting, clear: ClearValues, facts: Facts, position: number, opened: number }} state
- * @param {{ range: Range, hashes: import("./merkle.mjs").TreeHashes, platform: import("./platform").Platform }} context
+ * @param {{ range: Range, hashes: import("../formats/merkle.mjs").TreeHashes, platform: import("./platform").Platform }} context
  */
 function takeEntry(line, state, { range, hashes, platform }) {
   const { position } = state;

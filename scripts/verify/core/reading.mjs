@@ -1,9 +1,9 @@
-import { hex, must, textOf, Wrong } from "./bytes.mjs";
-import { contentOf, wholeOf } from "./archive.mjs";
+import { hex, must, textOf, Wrong } from "../formats/bytes.mjs";
+import { contentOf, wholeOf } from "../formats/archive.mjs";
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */
-/** @typedef {import("./archive.mjs").Entry} Entry */
+/** @typedef {import("../formats/archive.mjs").Entry} Entry */
 /** @typedef {{ file: string, at: string | null, what: string }} Problem */
 /** @typedef {{ bytes: number, sha256: string, packed: { method: string, bytes: number, sha256: string, crc32: number } }} Signed what the manifest says of a file */
 

@@ -1,5 +1,5 @@
 // Rows of chains.jsonl and chains.csv: against each other, against what the events say, and counted.
-import { isRecord, must, Wrong } from "./bytes.mjs";
+import { isRecord, must, Wrong } from "../formats/bytes.mjs";
 
 /** @typedef {import("./facts.mjs").Facts} Facts */
 /** @typedef {import("./facts.mjs").RequestFacts} RequestFacts */
@@ -170,7 +170,7 @@ export class Rows {
     for (const [name, groups] of Object.entries(this.by)) {
       const said = isRecord(counts[name]) ? counts[name] : {};
       for (const value of new Set([...Object.keys(groups), ...Object.keys(said)])) {
-        must(said[value] === groups[value], card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
+        must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
       }
     }
   }

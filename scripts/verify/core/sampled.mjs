@@ -1,12 +1,12 @@
 // The sample of a bundle: drawn again from its rows, and each event of it with a proof of its own.
-import { canonical, equal, isCount, isRecord, jsonOf, must, textOf } from "./bytes.mjs";
-import { isIncluded, treeHashes } from "./merkle.mjs";
-import { Draw } from "./sample.mjs";
-import { readProof } from "./signed.mjs";
+import { canonical, equal, isCount, isRecord, jsonOf, must, textOf } from "../formats/bytes.mjs";
+import { isIncluded, treeHashes } from "../formats/merkle.mjs";
+import { Draw } from "../formats/sample.mjs";
+import { readProof } from "../formats/signed.mjs";
 
 /** @typedef {import("./reading.mjs").Files} Files */
 /** @typedef {import("./facts.mjs").Facts} Facts */
-/** @typedef {import("./signed.mjs").Checkpoint} Checkpoint */
+/** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 
 export const names = { parameters: "sample/parameters.json", list: "sample/sample.csv" };
 const most = { strata: 50, count: 500 };
@@ -60,7 +60,7 @@ export async function checkSample(files, draws, facts, { checkpoint, note }) {
  * @param {string} id
  * @param {Record<string, unknown>} row
  * @param {Facts} facts
- * @param {{ hashes: import("./merkle.mjs").TreeHashes, checkpoint: Checkpoint, note: Uint8Array, allowed: Set<string> }} context
+ * @param {{ hashes: import("../formats/merkle.mjs").TreeHashes, checkpoint: Checkpoint, note: Uint8Array, allowed: Set<string> }} context
  */
 async function checkRecord(files, id, row, facts, { hashes, checkpoint, note, allowed }) {
   const folder = `sample/${id}/`;

@@ -1,6 +1,6 @@
-import { concat, utf8 } from "./bytes.mjs";
+import { concat, utf8 } from "../formats/bytes.mjs";
 import { verifyBundle } from "./bundle.mjs";
-import { Sha256, sha256 } from "./sha256.mjs";
+import { Sha256, sha256 } from "../formats/sha256.mjs";
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */

@@ -3,7 +3,7 @@
 import { base64Url, canonical, concat, equal, fromBase64Url, hex, isRecord, jsonOf, textOf, utf8 } from "./bytes.mjs";
 
 /** @typedef {(bytes: Uint8Array) => Uint8Array} Hash */
-/** @typedef {import("./platform").PublicJwk} PublicJwk */
+/** @typedef {import("../core/platform").PublicJwk} PublicJwk */
 /** @typedef {{ proofDigest?: string | undefined, digest?: string | undefined, origin?: string | undefined }} Expected */
 /** @typedef {Record<string, string> & { version: number, userVerified: boolean, counter: number }} Proof */
 

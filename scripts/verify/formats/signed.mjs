@@ -2,7 +2,7 @@
 import { base64, concat, equal, fromBase64, hex, isRecord, jsonOf, must, textOf, utf8 } from "./bytes.mjs";
 
 /** @typedef {{ name: string, id: string, publicKey: Uint8Array, vkey: string }} VerifierKey */
-/** @typedef {import("./platform").Platform} Platform */
+/** @typedef {import("../core/platform").Platform} Platform */
 
 const ed25519 = 0x01;
 

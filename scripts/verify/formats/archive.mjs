@@ -2,8 +2,8 @@
 // that no byte can be changed unnoticed. What of the form does not hold names the entry.
 import { concat, equal, must, textOf, utf8, Wrong } from "./bytes.mjs";
 
-/** @typedef {import("./platform").Source} Source */
-/** @typedef {import("./platform").Platform} Platform */
+/** @typedef {import("../core/platform").Source} Source */
+/** @typedef {import("../core/platform").Platform} Platform */
 /** @typedef {{ name: string, method: 0 | 8, crc32: number, packedBytes: number, bytes: number, offset: number, start: number, isLarge: boolean }} Entry */
 
 const whole = "the archive";
