@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
+import card from "@/components/queue/card.module.css";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
 import { RelativeTime } from "@/components/ui/time/relative-time";
@@ -40,12 +41,12 @@ export function ApprovalCard({ request, level, isPage = false }: ApprovalCardPro
     : undefined;
   useLook(shown);
   return (
-    <article className={styles.card} aria-label={`Request ${shown.number}`}>
+    <article className={card.card} aria-label={`Request ${shown.number}`}>
       <div role="status">{isStale ? <Changed change={sayChange(shown, request)} onShow={show} /> : null}</div>
       <CardHead request={shown} level={level} giving={decision.may ? giving : givingOf(shown)} />
       <SinceDenial request={shown} />
       {isPage && shown.state !== "pending" ? null : (
-        <div className={styles.columns}>
+        <div className={card.columns}>
           <IsNormal request={shown} level={level} suggestion={suggestion} />
           <WhatChanges request={shown} level={level} />
           <WhoElse request={shown} level={level} />

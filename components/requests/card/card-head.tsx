@@ -1,6 +1,7 @@
 import Link from "next/link";
 import type { Route } from "next";
 import type { ReactNode } from "react";
+import card from "@/components/queue/card.module.css";
 import { kindWords } from "@/components/ui/names/kind-icon";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import { Duration } from "@/components/ui/time/duration";
@@ -25,15 +26,15 @@ export function CardHead({ request, level, giving }: CardHeadProps) {
   const Heading = level === 1 ? "h1" : "h2";
   return (
     <header className={styles.head}>
-      <div className={styles.headLine}>
+      <div className={card.headLine}>
         <Heading className={styles.sentence} tabIndex={-1}>
           <Sentence request={request} giving={giving} />
         </Heading>
-        <div className={styles.marks}>
+        <div className={card.marks}>
           <SensitivityMark level={request.sensitivity} />
         </div>
       </div>
-      <p className={styles.about}>
+      <p className={card.about}>
         <About request={request} />
       </p>
       <Words request={request} giving={giving} />

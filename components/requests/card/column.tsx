@@ -1,5 +1,5 @@
+import card from "@/components/queue/card.module.css";
 import type { ReactNode } from "react";
-import styles from "./card.module.css";
 
 /** Of the heading above: the page's own, or that of a card on a page. */
 export type Level = 1 | 2;
@@ -8,8 +8,8 @@ export type Level = 1 | 2;
 export function Column({ title, level, children }: { title: string; level: Level; children: ReactNode }) {
   const Heading = level === 1 ? "h2" : "h3";
   return (
-    <section className={styles.column} aria-label={title}>
-      <Heading className={styles.columnTitle}>{title}</Heading>
+    <section className={card.column} aria-label={title}>
+      <Heading className={card.columnTitle}>{title}</Heading>
       {children}
     </section>
   );

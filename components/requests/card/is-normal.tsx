@@ -1,6 +1,7 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import Link from "next/link";
 import type { Route } from "next";
+import card from "@/components/queue/card.module.css";
 import { Button } from "@/components/ui/form/button";
 import { Duration } from "@/components/ui/time/duration";
 import { RelativeTime } from "@/components/ui/time/relative-time";
@@ -28,7 +29,7 @@ export function IsNormal({ request, level, suggestion }: IsNormalProps) {
         {sayTimes(history)}
       </p>
       {history.last.length > 0 ? <Earlier last={history.last} /> : (
-        <p className={styles.quiet}>
+        <p className={card.quiet}>
           {request.identity.name} has not had this through a grant before.
         </p>
       )}
@@ -37,7 +38,7 @@ export function IsNormal({ request, level, suggestion }: IsNormalProps) {
           <Button size="small" aria-pressed={suggestion.isTaken} onClick={suggestion.take}>
             {suggestion.isTaken ? "Giving" : "Give"} {formatSeconds(suggestion.size.seconds)} instead of {formatSeconds(request.durationSeconds)}
           </Button>
-          <span className={styles.quiet}>{suggestion.size.why}</span>
+          <span className={card.quiet}>{suggestion.size.why}</span>
         </p>
       ) : null}
       <SideDoor request={request} />
@@ -67,7 +68,7 @@ function Earlier({ last }: { last: RequestView["history"]["last"] }) {
             <td>
               <Duration seconds={grant.askedSeconds} />
             </td>
-            <td>{grant.usedSeconds === null ? <span className={styles.quiet}>not seen</span> : <Duration seconds={grant.usedSeconds} />}</td>
+            <td>{grant.usedSeconds === null ? <span className={card.quiet}>not seen</span> : <Duration seconds={grant.usedSeconds} />}</td>
           </tr>
         ))}
       </tbody>

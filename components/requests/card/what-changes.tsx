@@ -1,3 +1,4 @@
+import card from "@/components/queue/card.module.css";
 import type { RequestView } from "@/lib/requests/views/types";
 import { Allows } from "../allows";
 import { sayEnding } from "../words";
@@ -11,12 +12,12 @@ export function WhatChanges({ request, level }: { request: RequestView; level: L
     <Column title={title} level={level}>
       {request.entitlements.map((entitlement) => (
         <div key={entitlement.id} className={styles.allows}>
-          <p className={styles.quiet}>{entitlement.description}</p>
+          <p className={card.quiet}>{entitlement.description}</p>
           <Allows allows={entitlement.allows} />
           {request.standing?.some((other) => other.entitlement === entitlement.name) ? (
             <p className={styles.already}>{request.identity.name} can do all of this already.</p>
           ) : null}
-          <p className={styles.quiet}>{sayEnding(entitlement)}.</p>
+          <p className={card.quiet}>{sayEnding(entitlement)}.</p>
         </div>
       ))}
     </Column>

@@ -1,4 +1,5 @@
 import { IconCheck, IconX } from "@tabler/icons-react";
+import card from "@/components/queue/card.module.css";
 import { PersonName } from "@/components/ui/names/person-name";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { formatList, formatPlural, formatSeconds } from "@/lib/platform/format";
@@ -30,7 +31,7 @@ export function WhoElse({ request, level }: { request: RequestView; level: Level
           <ul className={styles.sideList}>
             {side.map(({ person, why }) => (
               <li key={person.id}>
-                <PersonName person={person} isYou={person.id === viewer.personId} /> <span className={styles.quiet}>{sayWhy(why)}</span>
+                <PersonName person={person} isYou={person.id === viewer.personId} /> <span className={card.quiet}>{sayWhy(why)}</span>
               </li>
             ))}
           </ul>
@@ -66,7 +67,7 @@ function Stage({ stage, stages, viewer }: StageProps) {
           {approvals}/{stage.needed}
         </span>
       </p>
-      <p className={styles.quiet}>
+      <p className={card.quiet}>
         {stageWords[stage.state]}
         {isAsking ? <StageTime stage={stage} /> : null}
       </p>
@@ -79,10 +80,10 @@ function Stage({ stage, stages, viewer }: StageProps) {
             {waiting.map((person) => (
               <Asked key={person.id} person={person} isYou={person.id === viewer.personId} />
             ))}
-            {more > 0 ? <span className={styles.quiet}>and {more} more</span> : null}
+            {more > 0 ? <span className={card.quiet}>and {more} more</span> : null}
           </li>
         ) : null}
-        {isAsking && waiting.length === 0 && approvals < stage.needed ? <li className={styles.quiet}>Nobody is left to ask.</li> : null}
+        {isAsking && waiting.length === 0 && approvals < stage.needed ? <li className={card.quiet}>Nobody is left to ask.</li> : null}
       </ul>
       {isAsking && stage.noLonger.length > 0 ? <NoLonger stage={stage} /> : null}
     </li>
@@ -133,7 +134,7 @@ function Asked({ person, isYou }: { person: AskedView; isYou: boolean }) {
     <span>
       <PersonName person={person} isYou={isYou} />
       {said || person.addedAt ? (
-        <span className={styles.quiet}>
+        <span className={card.quiet}>
           {" "}
           {said}
           {person.addedAt ? (
@@ -163,7 +164,7 @@ function NoLonger({ stage }: { stage: StageView }) {
       <ul className={styles.sideList}>
         {stage.noLonger.map((person) => (
           <li key={person.id}>
-            <PersonName person={person} /> <span className={styles.quiet}>{removedWords[person.why]}, <RelativeTime at={person.at} what="asked until" /></span>
+            <PersonName person={person} /> <span className={card.quiet}>{removedWords[person.why]}, <RelativeTime at={person.at} what="asked until" /></span>
           </li>
         ))}
       </ul>
@@ -176,7 +177,7 @@ function HowVoted({ vote: { proofId, batchSize }, maySeeEvidence }: { vote: Vote
   const said = [proofId ? "confirmed with a passkey" : null, batchSize > 1 ? `decided with ${batchSize - 1} others` : null].filter((part) => part !== null);
   if (said.length === 0) return null;
   return (
-    <span className={styles.quiet}>
+    <span className={card.quiet}>
       {said.join(", ")}
       {proofId && maySeeEvidence ? <> · <a href={`/api/evidence/proofs/${proofId}`} download>its proof</a></> : null}
     </span>
@@ -190,7 +191,7 @@ function Vote({ vote, isYou, maySeeEvidence }: { vote: VoteView; isYou: boolean;
       <span className={styles.voteHead}>
         {isYes ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
         <PersonName person={vote.person} isYou={isYou} />
-        <span className={styles.quiet}>
+        <span className={card.quiet}>
           {isYes ? `approved ${formatSeconds(vote.durationSeconds)}` : "denied"} · <RelativeTime at={vote.at} what="voted" />
         </span>
       </span>

@@ -9,7 +9,7 @@ import { Banner } from "@/components/ui/feedback/banner";
 import { formatList } from "@/lib/platform/format";
 import type { GrantView, RequestView } from "@/lib/requests/views/types";
 import { ApprovalCard } from "../card/approval-card";
-import cardStyles from "../card/card.module.css";
+import cardStyles from "@/components/queue/card.module.css";
 import { IsNormal } from "../card/is-normal";
 import { WhatChanges } from "../card/what-changes";
 import { WhoElse } from "../card/who-else";

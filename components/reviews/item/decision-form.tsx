@@ -1,6 +1,7 @@
 "use client";
 
 import { useActionState, useEffect, useRef, useState } from "react";
+import card from "@/components/queue/card.module.css";
 import { survivingLoss } from "@/components/ui/form/lost-answer";
 import { Button } from "@/components/ui/form/button";
 import { TextField } from "@/components/ui/form/fields";
@@ -60,7 +61,7 @@ export function DecisionForm({ item, facts, onStaged }: DecisionFormProps) {
           </label>
         ))}
       </fieldset>
-      <p className={styles.quiet}>{chosen ? decisionWords[chosen].what : whyLess(facts)}</p>
+      <p className={card.quiet}>{chosen ? decisionWords[chosen].what : whyLess(facts)}</p>
       {said ? <p role="alert" className={styles.problem}>{said}</p> : null}
       {chosen ? (
         <>

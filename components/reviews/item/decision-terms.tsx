@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import card from "@/components/queue/card.module.css";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
 import type { Decision, Recommendation, ReviewFacts } from "@/lib/reviews/types";
@@ -43,7 +44,7 @@ function Narrow({ facts, recommendation, draft }: DecisionTermsProps) {
             <input type="checkbox" name="assignmentIds" value={one.assignmentId} defaultChecked={draft?.details.assignmentIds?.includes(one.assignmentId) ?? false} />
             <span>
               {one.name} on {one.system}
-              {recommended.includes(one.assignmentId) ? <span className={styles.quiet}> · no use seen</span> : null}
+              {recommended.includes(one.assignmentId) ? <span className={card.quiet}> · no use seen</span> : null}
             </span>
             <SensitivityMark level={one.sensitivity} />
           </label>

@@ -1,6 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import card from "@/components/queue/card.module.css";
 import { Duration } from "@/components/ui/time/duration";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { SensitivityMark } from "@/components/ui/truth/sensitivity-mark";
@@ -14,12 +15,12 @@ type FactsProps = { facts: ReviewFacts; changes: readonly Change[] | null; level
 export function Facts({ facts, changes, level }: FactsProps) {
   return (
     <>
-      <div className={styles.columns}>
+      <div className={card.columns}>
         <Column title="Is it still at work?" level={level}>
           <p>
             Last seen at work: <LastUse at={facts.identity.lastActiveAt} visibleSince={facts.identity.visibleSince} />
           </p>
-          {facts.season ? <p className={styles.quiet}>It has a rhythm: {facts.season}.</p> : null}
+          {facts.season ? <p className={card.quiet}>It has a rhythm: {facts.season}.</p> : null}
           <ScoreLine name="Staleness" score={facts.staleness} />
           <ScoreLine name="Exposure" score={facts.exposure} />
           {facts.rehearsal ? <RehearsalLine {...facts.rehearsal} /> : null}
@@ -42,8 +43,8 @@ export function Facts({ facts, changes, level }: FactsProps) {
 function Column({ title, level, children }: { title: string; level: 1 | 2; children: ReactNode }) {
   const Heading = level === 1 ? "h2" : "h3";
   return (
-    <section className={styles.column} aria-label={title}>
-      <Heading className={styles.columnTitle}>{title}</Heading>
+    <section className={card.column} aria-label={title}>
+      <Heading className={card.columnTitle}>{title}</Heading>
       {children}
     </section>
   );
@@ -56,7 +57,7 @@ function ScoreLine({ name, score }: { name: string; score: Score | null }) {
     <p className={styles.score}>
       {name} <strong>{score.value}</strong>
       {score.parts.map(({ points, what }, index) => (
-        <span key={what} className={styles.quiet}>
+        <span key={what} className={card.quiet}>
           {index === 0 ? " = " : points < 0 ? " − " : " + "}
           <strong>{Math.abs(points)}</strong> {what}
         </span>
@@ -75,8 +76,8 @@ function RehearsalLine({ endedAt, why }: { endedAt: string; why: "time" | "perso
 }
 
 function Changes({ changes }: { changes: readonly Change[] | null }) {
-  if (changes === null) return <p className={styles.quiet}>Nobody decided about it before.</p>;
-  if (changes.length === 0) return <p className={styles.quiet}>Nothing changed since it was last decided about.</p>;
+  if (changes === null) return <p className={card.quiet}>Nobody decided about it before.</p>;
+  if (changes.length === 0) return <p className={card.quiet}>Nothing changed since it was last decided about.</p>;
   return (
     <div>
       <p className={styles.lead}>Since it was last decided about:</p>
@@ -91,7 +92,7 @@ function Changes({ changes }: { changes: readonly Change[] | null }) {
 const shown = 8;
 
 function Entitlements({ entitlements }: { entitlements: readonly EntitlementFact[] }) {
-  if (entitlements.length === 0) return <p className={styles.quiet}>Holds nothing that Curfew knows of.</p>;
+  if (entitlements.length === 0) return <p className={card.quiet}>Holds nothing that Curfew knows of.</p>;
   const standing = entitlements.filter(({ kind }) => kind === "standing");
   const used = entitlements.filter(({ lastUsedAt }) => lastUsedAt !== null).length;
   return (
@@ -105,14 +106,14 @@ function Entitlements({ entitlements }: { entitlements: readonly EntitlementFact
             <span className={styles.holding}>
               <span>{one.name}</span> <SensitivityMark level={one.sensitivity} />
             </span>
-            <span className={styles.quiet}>
+            <span className={card.quiet}>
               {one.system}, {one.kind}
               {one.exceptedUntil ? <>, excepted for <RelativeTime at={one.exceptedUntil} what="exception ends" bare /></> : null};{" "}
               {one.lastUsedAt ? <>used <RelativeTime at={one.lastUsedAt} what="last used" /></> : one.visibleSince ? <>no use inside the <RelativeTime at={one.visibleSince} what="visible since" bare /> we can see</> : "nobody can see its use"}
             </span>
           </li>
         ))}
-        {entitlements.length > shown ? <li className={styles.quiet}>and {entitlements.length - shown} more</li> : null}
+        {entitlements.length > shown ? <li className={card.quiet}>and {entitlements.length - shown} more</li> : null}
       </ul>
     </div>
   );
@@ -124,17 +125,17 @@ function Credentials({ credentials }: { credentials: readonly CredentialFact[] }
       {credentials.slice(0, 4).map((one) => (
         <li key={one.id}>
           <span>
-            <code>{one.handle}</code> <span className={styles.quiet}>{one.kind}</span>
+            <code>{one.handle}</code> <span className={card.quiet}>{one.kind}</span>
             {one.isPrivileged ? <strong className={styles.warn}> can do anything on {one.system}</strong> : null}
           </span>
-          <span className={styles.quiet}>
+          <span className={card.quiet}>
             {one.rotatedAt ? <>rotated <RelativeTime at={one.rotatedAt} what="rotated" /></> : one.createdAt ? <>made <RelativeTime at={one.createdAt} what="made" />, never seen rotated</> : <>known for <RelativeTime at={one.firstSeenAt} what="known since" bare />, age unknown</>}
             {one.expiresAt ? <>, expires <RelativeTime at={one.expiresAt} what="expires" /></> : ", no expiry"}
             {one.isEnabled ? null : ", switched off"}
           </span>
         </li>
       ))}
-      {credentials.length > 4 ? <li className={styles.quiet}>and {credentials.length - 4} more credentials</li> : null}
+      {credentials.length > 4 ? <li className={card.quiet}>and {credentials.length - 4} more credentials</li> : null}
     </ul>
   );
 }
@@ -146,7 +147,7 @@ function Dependants({ facts: { dependants, identity } }: { facts: ReviewFacts })
     <>
       {identity.isShared ? <p className={styles.lead}>Several workloads or networks share it.</p> : null}
       {dependants.length === 0 ? (
-        <p className={styles.quiet}>No live session, no request on its way, no workload seen behind it. What Curfew cannot see is not in this list.</p>
+        <p className={card.quiet}>No live session, no request on its way, no workload seen behind it. What Curfew cannot see is not in this list.</p>
       ) : (
         <ul className={styles.plain}>
           {dependants.slice(0, shown).map((one) => (
@@ -154,7 +155,7 @@ function Dependants({ facts: { dependants, identity } }: { facts: ReviewFacts })
               {dependantWords[one.kind]} <span className={styles.what}>{one.what}</span>
             </li>
           ))}
-          {dependants.length > shown ? <li className={styles.quiet}>and {dependants.length - shown} more</li> : null}
+          {dependants.length > shown ? <li className={card.quiet}>and {dependants.length - shown} more</li> : null}
         </ul>
       )}
     </>
@@ -164,7 +165,7 @@ function Dependants({ facts: { dependants, identity } }: { facts: ReviewFacts })
 function People({ facts }: { facts: ReviewFacts }) {
   const { vendor, team } = facts.identity;
   return (
-    <p className={styles.quiet}>
+    <p className={card.quiet}>
       Owner {facts.owner?.name ?? "nobody"}, sponsor {facts.sponsor?.name ?? "nobody"}, backup {facts.backup?.name ?? "nobody"}
       {team ? `, team ${team}` : ""}
       {vendor ? `, run by ${vendor}` : ""}.
@@ -177,12 +178,12 @@ function LastGrants({ facts: { grants }, level }: { facts: ReviewFacts; level: 1
   const Heading = level === 1 ? "h2" : "h3";
   return (
     <section className={styles.grants} aria-label="Last grants">
-      <Heading className={styles.columnTitle}>Last {grants.length === 1 ? "grant" : `${grants.length} grants`}</Heading>
+      <Heading className={card.columnTitle}>Last {grants.length === 1 ? "grant" : `${grants.length} grants`}</Heading>
       <ul className={styles.plain}>
         {grants.map((grant) => (
           <li key={`${grant.requestId}:${grant.entitlement}`}>
             <Link href={`/requests/${grant.requestId}` as Route} prefetch={false}>{grant.entitlement}</Link>{" "}
-            <span className={styles.quiet}>
+            <span className={card.quiet}>
               for <Duration seconds={grant.askedSeconds} />, {grant.activatedAt ? <>activated <RelativeTime at={grant.activatedAt} what="activated" /></> : "never activated"}, {grant.uses} {grant.uses === 1 ? "use" : "uses"} seen, {grant.state}
             </span>
           </li>

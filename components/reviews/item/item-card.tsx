@@ -3,6 +3,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { useEffect, useRef } from "react";
+import card from "@/components/queue/card.module.css";
 import { Banner } from "@/components/ui/feedback/banner";
 import { KindIcon, kindWords } from "@/components/ui/names/kind-icon";
 import { KeepFresh } from "@/components/suspensions/keep-fresh";
@@ -38,9 +39,9 @@ export function ItemCard({ item, level, onStaged, takesFocus = false }: ItemCard
   useLook(item.id, mayDecide);
   const Heading = level === 1 ? "h1" : "h2";
   return (
-    <article className={styles.card} aria-label={`Review of ${item.identity.name}`}>
+    <article className={card.card} aria-label={`Review of ${item.identity.name}`}>
       <header className={styles.head}>
-        <div className={styles.headLine}>
+        <div className={card.headLine}>
           <Heading ref={heading} className={styles.title} tabIndex={-1}>
             <Link href={`/identities/${item.identity.id}` as Route} prefetch={false} className={styles.name}>{item.identity.name}</Link>
           </Heading>
@@ -50,7 +51,7 @@ export function ItemCard({ item, level, onStaged, takesFocus = false }: ItemCard
       </header>
       <Notices item={item} />
       {item.recommendation ? <Recommended item={item} /> : null}
-      {item.facts ? <Facts facts={item.facts} changes={item.changes} level={level} /> : <p className={styles.quiet}>Its facts are being gathered. They appear here by themselves.</p>}
+      {item.facts ? <Facts facts={item.facts} changes={item.changes} level={level} /> : <p className={card.quiet}>Its facts are being gathered. They appear here by themselves.</p>}
       {item.outcome ? <Outcome item={item} outcome={item.outcome} /> : null}
       {item.suspension ? <OnTarget suspension={item.suspension} name={item.identity.name} level={level} /> : null}
       {item.outcome || !onStaged ? null : item.viewer.refusal ? (
@@ -64,7 +65,7 @@ export function ItemCard({ item, level, onStaged, takesFocus = false }: ItemCard
 
 function Level({ risk }: { risk: number }) {
   const level = levelOf(risk);
-  return level ? <span className={styles.marks}><SensitivityMark level={level} /></span> : null;
+  return level ? <span className={card.marks}><SensitivityMark level={level} /></span> : null;
 }
 
 /** The three truths of what was begun on the target, where it was decided. */
@@ -87,7 +88,7 @@ function About({ item: { facts, identity, review, reviewers } }: { item: ItemVie
   const asked = reviewers.filter(({ isAsked }) => isAsked).map(({ name, why }) => `${name} (${whyWords[why]})`);
   const away = whyNotFirst(reviewers);
   return (
-    <p className={styles.about}>
+    <p className={card.about}>
       <span className={styles.kind}><KindIcon kind={identity.kind} /> {kindWords[identity.kind]}</span>
       {facts ? <span>{facts.identity.environment}, {facts.identity.state}</span> : null}
       <span>{review.name}, due <RelativeTime at={review.dueAt} what="due" /></span>
