@@ -1,8 +1,8 @@
 // One round of following: a new checkpoint against everything seen before, new entries against the checkpoint, and some old
 // entries once more. What does not fit is an alarm that names a position.
-import { equal, jsonOf, textOf, utf8 } from "../verify/core/bytes.mjs";
-import { Frontier, treeHashes } from "../verify/core/merkle.mjs";
-import { readCheckpoint, readVerifierKey } from "../verify/core/signed.mjs";
+import { equal, jsonOf, textOf, utf8 } from "../verify/formats/bytes.mjs";
+import { Frontier, treeHashes } from "../verify/formats/merkle.mjs";
+import { readCheckpoint, readVerifierKey } from "../verify/formats/signed.mjs";
 import { bundlesOf } from "./log.mjs";
 import { frontierOf, keptFrontier } from "./state.mjs";
 
@@ -123,7 +123,7 @@ async function findUnfit({ log, leaves, state }, to) {
   }
 }
 
-/** @param {Following} following @param {import("../verify/core/signed.mjs").Checkpoint} checkpoint @param {{ announced?: string }} [options] */
+/** @param {Following} following @param {import("../verify/formats/signed.mjs").Checkpoint} checkpoint @param {{ announced?: string }} [options] */
 async function follow(following, checkpoint, { announced } = {}) {
   const { state } = following;
   const { size, root } = checkpoint;
@@ -144,7 +144,7 @@ async function isAnnouncedBefore({ log, state }, vkey) {
   return false;
 }
 
-/** An older checkpoint must be one of the very log that was seen. @param {Following} following @param {import("../verify/core/signed.mjs").Checkpoint} checkpoint @param {string | null} announced */
+/** An older checkpoint must be one of the very log that was seen. @param {Following} following @param {import("../verify/formats/signed.mjs").Checkpoint} checkpoint @param {string | null} announced */
 async function requireSeen(following, { size, root }, announced = null) {
   const { state } = following;
   const own = size === 0 ? null : await rootSeen(following, size);

@@ -2,7 +2,7 @@
 // entries' text. Two files: FILE (JSON) and FILE.leaves (32 bytes an entry).
 import { Buffer } from "node:buffer";
 import { open, readFile, rename, writeFile } from "node:fs/promises";
-import { fromBase64, base64 } from "../verify/core/bytes.mjs";
+import { fromBase64, base64 } from "../verify/formats/bytes.mjs";
 
 /**
  * @typedef {{

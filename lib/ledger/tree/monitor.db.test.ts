@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -48,6 +48,7 @@ beforeAll(async () => {
   await growLedger(size - Number((await checkpointNow()).size));
   await checkpointNow();
   await keepAside();
+  expect(await look("base", "--all")).toMatchObject({ code: 0, said: { ok: true, size, added: size } });
 });
 
 afterAll(async () => {
@@ -69,9 +70,10 @@ function look(state: string, ...more: readonly string[]): Promise<Round> {
 
 const fresh = () => `state-${(states += 1)}.json`;
 
+/** What somebody has who followed from the beginning. */
 async function followed(): Promise<string> {
   const state = fresh();
-  expect(await look(state, "--all")).toMatchObject({ code: 0, said: { ok: true, size, added: size } });
+  for (const part of ["", ".leaves"]) await copyFile(path.join(folder, `base${part}`), path.join(folder, `${state}${part}`));
   return state;
 }
 
@@ -99,9 +101,16 @@ describe("the monitor", () => {
       await behindItsBack(...attack(position));
       expect(await look(state, "--all")).toMatchObject({ code: 1, said: { ok: false, position, what: expect.stringMatching(found[name] ?? /^$/) as string } });
       expect(JSON.parse(await readFile(path.join(folder, state), "utf8"))).toMatchObject({ alarm: { position }, size });
-      await putBack();
-      expect(await look(state, "--all")).toMatchObject({ code: 0, said: { ok: true, size } });
     });
+  });
+
+  it("repeats the alarm until the log is again what was seen", async () => {
+    const state = await followed();
+    await behindItsBack(`update ledger.event set body = ${forgedBody} where id = ${eventAt(inTail)}`);
+    for (const _round of [1, 2]) expect(await look(state)).toMatchObject({ code: 1, said: { position: inTail } });
+    await putBack();
+    expect(await look(state)).toMatchObject({ code: 0, said: { ok: true, size } });
+    expect(JSON.parse(await readFile(path.join(folder, state), "utf8"))).toMatchObject({ alarm: null });
   });
 
   it("finds a rewrite that Curfew itself signed anew: a fork", async () => {

@@ -11,7 +11,7 @@ export const GET = route({
   quiet: true,
   run: async () => {
     const keys = await logVerifierKeys();
-    const announced = await Promise.all(keys.map(({ from }) => (from === 0n ? null : checkpointOf(from))));
+    const announced = await Promise.all(keys.map(({ from }) => (from === 0n ? Promise.resolve(null) : checkpointOf(from))));
     const body = keys.map(({ vkey, from, until }, n) => ({ vkey, from: Number(from), until: until === null ? null : Number(until), announcedIn: announced[n]?.note ?? null }));
     return Response.json({ keys: body });
   },
