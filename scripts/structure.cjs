@@ -63,7 +63,7 @@ const viewKinds = {
 };
 
 /** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
-const subfolders = { evidence: ["bundle", "exports"], imports: ["formats"], tickets: ["providers"] };
+const subfolders = { evidence: ["bundle", "exports"], imports: ["formats"], uses: ["formats"], tickets: ["providers"] };
 
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/break-glass": 20, "lib/platform": 28, "lib/auth": 20, "lib/requests": 30, "components/shell": 26 };

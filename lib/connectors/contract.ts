@@ -217,6 +217,8 @@ export type LogReading =
       readonly visibleSince: Date | null;
       /** There is more to read at once. */
       readonly more: boolean;
+      /** Whole records about credentials of this installation, as the target wrote them, with their time. */
+      readonly own?: { readonly format: string; readonly records: readonly { readonly at: Date; readonly text: string }[] };
     }
   | { readonly readable: false; readonly why: string; readonly remedy: string | null };
 

@@ -27,7 +27,7 @@ export function recordObservation(
     const now = await clock.now(tx);
     const added = await addUses(tx, grant, seen);
     const uses = await tx.use.findMany({ where: { grantId, source: seen.source }, select: { startedAt: true, lastSeenAt: true } });
-    const firstUseAt = earliest(uses.map(({ startedAt }) => startedAt));
+    const firstUseAt = earliest([...uses.map(({ startedAt }) => startedAt), ...(grant.firstUseAt ? [grant.firstUseAt] : [])]);
     const lastUseAt = latest([...uses.map(({ lastSeenAt }) => lastSeenAt), grant.lastUseAt]);
     await tx.grant.update({
       where: { id: grantId },

@@ -70,7 +70,7 @@ function open(config: PostgresConfig, secrets: PostgresSecrets, deps: ConnectorD
     suspend: (order, signal) => suspendRole(suspending, order, signal),
     resume: (order, signal) => resumeRole(suspending, order, signal),
     remove: (order, signal) => removeRole(suspending, order, signal),
-    readLog: (position, signal) => gate.use(signal, (db) => readServerLog(db, gate.user, position)),
+    readLog: (position, signal) => gate.use(signal, (db) => readServerLog(db, { account: gate.user, prefix: handlePrefix(installationId) }, position)),
     describe: ({ groupRole }, signal) => describeGroup(gate, groupRole, signal),
     holders: ({ groupRole }, signal) => gate.use(signal, (db) => readHolders(db, groupRole)),
     list: (signal) => gate.use(signal, (db) => listRoles(db, installationId)),

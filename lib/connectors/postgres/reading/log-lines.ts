@@ -49,6 +49,12 @@ export function readRecord(record: string, format: LogFormat): LoggedLine | null
   return fields === null ? null : asSignIn(fields);
 }
 
+/** Whether a record is about a login whose name begins so; only formats that say whose connection it was can tell. */
+export function isOfLogin(record: string, format: LogFormat, prefix: string): boolean {
+  if (format === "stderr" || !record.includes(prefix)) return false;
+  return format === "jsonlog" ? record.includes(`"user":"${prefix}`) : new RegExp(`^[^,]*,"${prefix}`).test(record);
+}
+
 const parsers: Readonly<Record<LogFormat, (record: string) => Fields | null>> = { jsonlog: ofJson, csvlog: ofCsv, stderr: ofText };
 
 const jsonSchema = z.object({

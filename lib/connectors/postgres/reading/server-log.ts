@@ -2,7 +2,7 @@ import { escapeIdentifier } from "pg";
 import * as z from "zod";
 import type { LogReading } from "../../contract";
 import type { Db } from "../client";
-import { readRecord, splitRecords, type LogFormat, type LoggedLine } from "./log-lines";
+import { isOfLogin, readRecord, splitRecords, type LogFormat, type LoggedLine } from "./log-lines";
 
 const positionSchema = z.object({ file: z.string(), offset: z.number().int().nonnegative() });
 type Position = z.infer<typeof positionSchema>;
@@ -37,8 +37,10 @@ type Settings = z.infer<typeof settingsRow>;
 
 const formats: readonly (readonly [LogFormat, string])[] = [["jsonlog", ".json"], ["csvlog", ".csv"], ["stderr", ".log"]];
 
-/** Reads on from a position in the server's own log: who signed in, and whom it refused. */
-export async function readServerLog(db: Db, account: string, position: unknown): Promise<LogReading> {
+type Reader = { readonly account: string; /** What the names of this installation's logins begin with. */ readonly prefix: string };
+
+/** Reads on from a position in the server's own log: who signed in, whom it refused, and all that it says about logins of this installation. */
+export async function readServerLog(db: Db, { account, prefix }: Reader, position: unknown): Promise<LogReading> {
   const found = await db.one(settingsRow, settings);
   const unreadable = whyNot(found, account);
   if (unreadable) return { readable: false, ...unreadable };
@@ -47,10 +49,12 @@ export async function readServerLog(db: Db, account: string, position: unknown):
   const given = positionSchema.safeParse(position);
   const start = startOf(files, given.success ? given.data : null);
   if (start === null) return { readable: true, signIns: [], position: null, visibleSince: null, more: false };
-  const read = await readOn(db, { files, format, reader: found.reader }, start.position);
+  const read = await readOn(db, { files, format, reader: found.reader, prefix }, start.position);
+  const times = await timesOf(db, read.own.map((record) => timeIn(record) ?? ""));
+  const records = read.own.flatMap((text, index) => (times[index] ? [{ at: times[index], text }] : []));
   const signIns = await withTimes(db, read.lines);
   const first = start.isAnew && read.firstLine !== null ? (await timesOf(db, [read.firstLine]))[0] : null;
-  return { readable: true, signIns, position: read.position, visibleSince: first ?? null, more: read.more };
+  return { readable: true, signIns, position: read.position, visibleSince: first ?? null, more: read.more, own: { format, records } };
 }
 
 function whyNot({ collector, connections, messages, lists, reader }: Settings, account: string): { why: string; remedy: string | null } | null {
@@ -88,11 +92,12 @@ function startOf(files: readonly LogFile[], position: Position | null): Start | 
   return begin ? { position: { file: begin.name, offset: 0 }, isAnew: true } : null;
 }
 
-type Log = { readonly files: readonly LogFile[]; readonly format: LogFormat; readonly reader: Settings["reader"] };
-type Read = { readonly lines: LoggedLine[]; readonly firstLine: string | null; readonly position: Position; readonly more: boolean };
+type Log = { readonly files: readonly LogFile[]; readonly format: LogFormat; readonly reader: Settings["reader"]; readonly prefix: string };
+type Read = { readonly lines: LoggedLine[]; readonly own: string[]; readonly firstLine: string | null; readonly position: Position; readonly more: boolean };
 
-async function readOn(db: Db, { files, format, reader }: Log, start: Position): Promise<Read> {
+async function readOn(db: Db, { files, format, reader, prefix }: Log, start: Position): Promise<Read> {
   const lines: LoggedLine[] = [];
+  const own: string[] = [];
   let firstLine: string | null = null;
   let position = start;
   for (let chunk = 0; chunk < chunksPerCall; chunk += 1) {
@@ -104,15 +109,16 @@ async function readOn(db: Db, { files, format, reader }: Log, start: Position): 
       firstLine ??= timeIn(whole);
       const line = readRecord(whole, format);
       if (line) lines.push(line);
+      if (isOfLogin(whole, format, prefix)) own.push(whole);
     }
     const skipped = consumed === 0 && bytes.length === chunkBytes ? bytes.length : consumed;
     position = { file: position.file, offset: position.offset + skipped };
     if (bytes.length === chunkBytes) continue;
     const next = files[files.findIndex(({ name }) => name === position.file) + 1];
-    if (next === undefined) return { lines, firstLine, position, more: false };
+    if (next === undefined) return { lines, own, firstLine, position, more: false };
     position = { file: next.name, offset: 0 };
   }
-  return { lines, firstLine, position, more: true };
+  return { lines, own, firstLine, position, more: true };
 }
 
 async function readChunk(db: Db, reader: Settings["reader"], { file, offset }: Position): Promise<Buffer> {

@@ -1,0 +1,292 @@
+import { appendFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { db } from "@/lib/db/client";
+import { inTransaction } from "@/lib/db/transaction";
+import { setScene } from "@/lib/requests/test-target-of-file";
+import type { Live, World } from "@/lib/requests/test-world";
+import { newId } from "@/lib/platform/ids";
+import { readCoverage, readSource, sourceWatermarks, unexplainedUses, usedScope } from "./data";
+import { readFolder } from "./folder";
+import { receiveLog, receiveUses } from "./intake";
+import { rememberMarkers } from "./matching";
+import { closeSource, makeSource, matchWaiting } from "./mutations";
+import { noUseSaid } from "./rules";
+import { authenticateUsesSender, makeSourceToken, withdrawSourceToken } from "./tokens";
+import type { Received, SourceFormat } from "./types";
+
+let world: World;
+let root: string;
+beforeAll(async () => {
+  ({ world } = await setScene());
+  root = await mkdtemp(path.join(os.tmpdir(), "curfew-uses-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+let made = 0;
+async function source(format: SourceFormat = "postgres-jsonlog", more: { folder?: string; lagSeconds?: number } = {}): Promise<string> {
+  const result = await makeSource({ actor: world.people.ada, input: { systemId: world.systemId, name: `log ${(made += 1)}`, format, ...more } });
+  if (!result.ok) throw new Error(result.code);
+  return result.value.sourceId;
+}
+
+async function* bytes(text: string) {
+  yield await Promise.resolve(Buffer.from(text));
+}
+
+async function send(sourceId: string, text: string): Promise<Received> {
+  const result = await receiveLog({ actor: world.people.ada, sourceId, name: "a.log", body: bytes(text) });
+  if (!result.ok) throw new Error(result.code);
+  return result.value;
+}
+
+const stamp = (at: Date) => at.toISOString().replace("T", " ").replace("Z", " UTC");
+type Entry = { readonly user: string; readonly at: Date; readonly message: string; readonly session?: string; readonly number?: number; readonly severity?: string; readonly state?: string; readonly statement?: string; readonly application?: string };
+const line = ({ user, at, message, session = "6968bb38.1", number = 1, severity = "LOG", state, statement, application }: Entry) =>
+  `${JSON.stringify({ timestamp: stamp(at), user, dbname: "orders", remote_host: "10.0.0.8", session_id: session, line_num: number, error_severity: severity, state_code: state, message, statement, application_name: application })}\n`;
+
+async function login(live: Live): Promise<string> {
+  return (await world.grant(live.grantId)).handleName ?? "";
+}
+const soon = (ms: number) => new Date(Date.now() + ms);
+const usesOf = (where: { grantId?: string; sourceId?: string }) => db.use.findMany({ where, orderBy: [{ startedAt: "asc" }, { key: "asc" }] });
+
+describe("a log that is sent", () => {
+  it("is matched to its session, tells what was reached, and adds nothing when it comes again", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const sourceId = await source();
+    const text =
+      line({ user, at: soon(10), message: `connection authorized: user=${user} database=orders` }) +
+      line({ user, at: soon(20), number: 2, message: "statement: select id, card from billing.payments where token = 'hunter2-hunter2'" }) +
+      line({ user, at: soon(30), number: 3, message: "statement: delete from sales.orders" }) +
+      line({ user, at: soon(31), number: 4, severity: "ERROR", state: "42501", message: "permission denied for table orders", statement: "delete from sales.orders" }) +
+      line({ user, at: soon(40), number: 5, message: `disconnection: session time: 0:00:00.030 user=${user} database=orders` }) +
+      "not a line of a log\n";
+    expect(await send(sourceId, text)).toMatchObject({ state: "complete", linesRead: 6, linesRejected: 1, usesKept: 3, linesRepeated: 0 });
+    const uses = await usesOf({ sourceId });
+    expect(uses.map(({ kind, match, rule, outcome }) => [kind, match, rule, outcome])).toEqual([
+      ["connection", "exact", "issued-login", "allowed"],
+      ["statement", "exact", "issued-login", "allowed"],
+      ["statement", "exact", "issued-login", "refused"],
+    ]);
+    expect(uses[0]?.endedAt).not.toBeNull();
+    expect(await usedScope(live.grantId)).toMatchObject({
+      total: 3,
+      byMatch: { exact: 3, strong: 0, inferred: 0 },
+      rows: [
+        { object: "orders", action: "CONNECT", count: 1, refused: 0, match: "exact" },
+        { object: "billing.payments", action: "SELECT", count: 1, refused: 0, objectsBy: "text" },
+        { object: "sales.orders", action: "DELETE", count: 1, refused: 1 },
+      ],
+    });
+    expect(await send(sourceId, text)).toMatchObject({ usesKept: 0, linesRepeated: 5 });
+    expect(await usesOf({ sourceId })).toEqual(uses);
+    const grant = await world.grant(live.grantId);
+    expect([grant.firstUseAt, grant.lastUseAt]).toEqual([uses[0]?.startedAt, uses[0]?.endedAt]);
+    expect((await world.told("grant", live.grantId)).filter((type) => type === "grant.first-used")).toHaveLength(1);
+    expect((await world.events("grant", live.grantId, "grant.first-used"))[0]?.data).toMatchObject({ source: "postgres-jsonlog", match: "exact" });
+    const everything = JSON.stringify(await db.$queryRaw`select u::text as u from uses u union all select r::text from source_rejections r union all select f::text from source_files f`);
+    expect(everything).not.toMatch(/hunter2|not a line/);
+    const view = await readSource(sourceId, new Date());
+    expect(view?.rejections[0]).toMatchObject({ place: "a.log", line: 6, code: "not-json" });
+    expect(view?.files.map(({ usesKept }) => usesKept)).toEqual([0, 3]);
+  });
+
+  it("in any order and any parts comes to the same", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const lines = Array.from({ length: 40 }, (_, index) => line({ user, at: soon(index), session: "6968bb39.7", number: index + 1, message: `statement: select ${index} from t${index % 5}` }));
+    const [forward, backward] = [await source(), await source()];
+    await send(forward, lines.join(""));
+    for (const each of [...lines].reverse()) await send(backward, each);
+    const told = async (sourceId: string) => (await usesOf({ sourceId })).map(({ key, startedAt, action, objects, grantId, match }) => ({ key, startedAt, action, objects, grantId, match }));
+    expect(await told(backward)).toEqual(await told(forward));
+    expect((await told(forward)).length).toBe(40);
+  });
+
+  it("keeps what a broken-off one had said, and says nothing is complete", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const sourceId = await source();
+    async function* broken() {
+      yield await Promise.resolve(Buffer.from(Array.from({ length: 600 }, (_, index) => line({ user, at: soon(index), number: index + 1, message: "statement: select 1" })).join("")));
+      throw new Error("the wire was cut");
+    }
+    const result = await receiveLog({ actor: world.people.ada, sourceId, name: "cut.log", body: broken() });
+    expect(result).toMatchObject({ ok: true, value: { state: "interrupted", usesKept: 500, watermark: null } });
+    expect((await sourceWatermarks(world.systemId)).find((each) => each.sourceId === sourceId)?.watermark).toBeNull();
+  });
+
+  it("withholds names that are secrets, and what a line of a refused sign-in has for a name", async () => {
+    const sourceId = await source("sshd");
+    const secret = "Xk9-vQ2_pL7wR4tZ8mN1";
+    await send(sourceId, `2026-01-15T10:05:00Z web-1 sshd[4244]: Failed password for invalid user ${secret} from 203.0.113.9 port 60000 ssh2\n`);
+    await send(sourceId, `2026-01-15T10:06:00Z web-1 sshd[4244]: Failed password for correct-horse from 203.0.113.9 port 60000 ssh2\n`);
+    const uses = await usesOf({ sourceId });
+    expect(uses).toMatchObject([{ outcome: "refused", grantId: null }, { outcome: "refused", principal: null }]);
+    expect(JSON.stringify(uses)).not.toMatch(/Xk9-|correct-horse/);
+    const cloud = await source("openbao-audit");
+    await send(cloud, JSON.stringify({ time: "2026-01-15T10:02:10Z", type: "request", auth: { display_name: "token" }, request: { id: "r1", operation: "read", path: `secret/data/ghp_${"a1B2c3D4e5F6".repeat(3)}` } }));
+    expect((await usesOf({ sourceId: cloud }))[0]?.objects).toEqual(["withheld: looks like a secret"]);
+  });
+});
+
+describe("sources that learn", () => {
+  it("CloudTrail: a key is tied to the session by the line that issued it, also when that line comes last", async () => {
+    const live = await world.live();
+    const sourceId = await source("cloudtrail");
+    const now = soon(100).toISOString();
+    const key = `ASIA${newId().replaceAll("-", "").slice(-16).toUpperCase()}`;
+    const put = JSON.stringify({ eventID: newId(), eventTime: now, eventSource: "s3.amazonaws.com", eventName: "PutObject", userIdentity: { type: "AssumedRole", accessKeyId: key, principalId: "AROA:other" }, resources: [{ ARN: "arn:aws:s3:::shop/1" }] });
+    const issue = JSON.stringify({ eventID: newId(), eventTime: now, eventSource: "sts.amazonaws.com", eventName: "AssumeRole", requestParameters: { roleSessionName: live.grantId }, responseElements: { credentials: { accessKeyId: key, sessionToken: "FAKE-DROP-ME" } } });
+    await send(sourceId, put);
+    expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: null, match: null });
+    await send(sourceId, issue);
+    const uses = await usesOf({ sourceId });
+    expect(uses.map(({ action, match, rule, grantId }) => [action, match, rule, grantId]).sort()).toEqual([
+      ["s3:PutObject", "exact", "aws-access-key", live.grantId],
+      ["sts:AssumeRole", "strong", "aws-role-session-name", live.grantId],
+    ]);
+    expect(JSON.stringify(await db.$queryRaw`select m::text from session_markers m`)).not.toContain("FAKE-DROP-ME");
+  });
+
+  it("GitHub: a token whose hash is remembered later finds its uses", async () => {
+    const live = await world.live();
+    const sourceId = await source("github-audit");
+    const token = `h${newId()}=`;
+    await send(sourceId, JSON.stringify({ _document_id: newId(), "@timestamp": Date.now() + 50, action: "git.clone", actor: "ci-bot", repo: "acme/shop", hashed_token: token }));
+    expect((await usesOf({ sourceId }))[0]?.grantId).toBeNull();
+    expect(await inTransaction((tx, now) => rememberMarkers(tx, { grantId: live.grantId, systemId: world.systemId, markers: [`github-token:${token}`], now }))).toBe(1);
+    expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: live.grantId, match: "exact", rule: "github-token-hash" });
+  });
+
+  it("a session that is known later gets what was waiting for it", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const sourceId = await source();
+    await db.grant.update({ where: { id: live.grantId }, data: { handleName: null } });
+    await send(sourceId, line({ user, at: soon(50), message: "statement: select 1 from late_known" }));
+    expect((await usesOf({ sourceId }))[0]?.grantId).toBeNull();
+    await db.grant.update({ where: { id: live.grantId }, data: { handleName: user } });
+    await matchWaiting();
+    expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: live.grantId, match: "exact" });
+  });
+});
+
+describe("how far a source has reported", () => {
+  it("goes by its lines and by what a machine says; what comes too late is an event that names source and grant", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const sourceId = await source("postgres-jsonlog", { lagSeconds: 0 });
+    const { activatedAt } = await world.grant(live.grantId);
+    const start = activatedAt ?? new Date();
+    await send(sourceId, line({ user: "somebody", at: new Date(start.getTime() - 60_000), message: "statement: select 1" }));
+    const until = new Date(start.getTime() + 5_000);
+    await db.source.update({ where: { id: sourceId }, data: { watermark: until } });
+    const late = line({ user, at: new Date(start.getTime() + 1_000), number: 9, message: "statement: select secret from late_table" });
+    expect(await send(sourceId, late)).toMatchObject({ usesKept: 1, usesLate: 1 });
+    const [event] = await world.events("grant", live.grantId, "use.arrived-late");
+    expect(event?.data).toMatchObject({ sourceId, uses: 1, watermark: until.toISOString() });
+    await send(sourceId, late);
+    expect(await world.events("grant", live.grantId, "use.arrived-late")).toHaveLength(1);
+    expect((await usesOf({ sourceId })).map(({ isLate }) => isLate)).toContain(true);
+  });
+
+  it("a machine's heartbeat moves it, never into the future, and says that nothing was used", async () => {
+    const sourceId = await source();
+    const made = await makeSourceToken({ actor: world.people.ada, sourceId, name: "shipper", days: 1 });
+    if (!made.ok) throw new Error(made.code);
+    const sender = await authenticateUsesSender(`Bearer ${made.value.token}`);
+    expect(sender).toMatchObject({ ok: true, value: { sourceId } });
+    const beat = await receiveUses({ sourceId, sender: "shipper", body: bytes(""), completeUntil: soon(3_600_000) });
+    expect(beat).toMatchObject({ ok: true, value: { state: "complete", linesRead: 0 } });
+    const [reported] = (await sourceWatermarks(world.systemId)).filter((each) => each.sourceId === sourceId);
+    expect(reported?.kind).toBe("log");
+    expect(reported?.watermark?.getTime()).toBeLessThanOrEqual(Date.now());
+    const sources = (await readCoverage([world.systemId])).get(world.systemId) ?? [];
+    const [from, end] = [reported?.watermark ?? new Date(), reported?.watermark ?? new Date()];
+    expect(noUseSaid(sources, { from, until: end }).say).not.toBe("not-seen");
+    await withdrawSourceToken({ actor: world.people.ada, tokenId: made.value.tokenId });
+    expect(await authenticateUsesSender(`Bearer ${made.value.token}`)).toMatchObject({ ok: false, status: 401 });
+    expect(JSON.stringify(await db.sourceToken.findMany())).not.toContain(made.value.token);
+  });
+
+  it("a closed one takes nothing and is waited for no more", async () => {
+    const sourceId = await source();
+    expect(await closeSource({ actor: world.people.ada, sourceId })).toMatchObject({ ok: true });
+    expect(await receiveLog({ actor: world.people.ada, sourceId, name: "x", body: bytes("x") })).toMatchObject({ ok: false, code: "unknown-source" });
+    expect((await sourceWatermarks(world.systemId)).map((each) => each.sourceId)).not.toContain(sourceId);
+  });
+});
+
+describe("uses that no session explains", () => {
+  it("are told by credential and why: outside of any session, before the start, after the end; refusals are none", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const sourceId = await source();
+    const { activatedAt, identityId } = await world.grant(live.grantId);
+    const start = activatedAt?.getTime() ?? 0;
+    await db.credential.create({ data: { id: newId(), identityId, systemId: world.systemId, handle: "standing_login", targetId: newId(), kind: "password", firstSeenAt: new Date(), lastSeenAt: new Date(), facts: {} } });
+    const hour = 3_600_000;
+    await send(
+      sourceId,
+      line({ user: "standing_login", at: new Date(start - 200 * hour), message: "statement: select 1", session: "a.1" }) +
+        line({ user, at: new Date(start - hour), message: "statement: select 1", session: "a.2" }) +
+        line({ user, at: new Date(start - hour), number: 2, severity: "FATAL", state: "28P01", message: "no", session: "a.2" }) +
+        line({ user: "unknown_to_all", at: new Date(start), message: "statement: select 1", session: "a.3" }),
+    );
+    await db.grant.update({ where: { id: live.grantId }, data: { acceptedAt: new Date(start + 10_000) } });
+    await send(sourceId, line({ user, at: new Date(start + 60_000), message: "statement: select 1", session: "a.4" }) + line({ user, at: new Date(start + 11_000), message: "statement: select 1", session: "a.5" }));
+    const found = (await unexplainedUses({ systemId: world.systemId })).filter(({ principal }) => [user, "standing_login", "unknown_to_all"].includes(principal));
+    expect(found.map(({ principal, why, count }) => [principal === user ? "session" : principal, why, count]).sort()).toEqual([
+      ["session", "after-end", 1],
+      ["session", "before-start", 1],
+      ["standing_login", "no-session", 1],
+    ]);
+    expect((await db.credential.findFirstOrThrow({ where: { handle: "standing_login" } })).lastUsedAt).toEqual(new Date(start - 200 * hour));
+    await db.grant.update({ where: { id: live.grantId }, data: { acceptedAt: null } });
+  });
+
+  it("a standing credential used while its identity has a session is only inferred to belong to it", async () => {
+    const live = await world.live({ identityId: await world.identity({ ownerId: world.people.olga.personId }) });
+    const sourceId = await source();
+    const { identityId } = await world.grant(live.grantId);
+    const handle = `svc_${newId().slice(-8)}`;
+    await db.credential.create({ data: { id: newId(), identityId, systemId: world.systemId, handle, targetId: newId(), kind: "password", firstSeenAt: new Date(), lastSeenAt: new Date(), facts: {} } });
+    await send(sourceId, line({ user: handle, at: soon(20), message: "statement: select 1", session: "b.1" }));
+    expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: live.grantId, match: "inferred", rule: "account-and-time" });
+    expect((await world.grant(live.grantId)).firstUseAt).toBeNull();
+  });
+});
+
+describe("a watched folder", () => {
+  it("is read on from where it stood, through rotation, cuts and restarts", async () => {
+    const live = await world.live();
+    const user = await login(live);
+    const folder = `pg-${newId().slice(-8)}`;
+    const sourceId = await source("postgres-jsonlog", { folder });
+    const dir = path.join(root, folder);
+    await readFolder(sourceId, root);
+    expect((await readSource(sourceId, new Date()))?.lastError).toContain("ENOENT");
+    await mkdir(dir);
+    const statement = (number: number, session = "c.1") => line({ user, at: soon(number), session, number, message: `statement: select ${number} from t` });
+    await writeFile(path.join(dir, "a.json"), statement(1) + statement(2) + statement(3).slice(0, 40));
+    await readFolder(sourceId, root);
+    expect(await usesOf({ sourceId })).toHaveLength(2);
+    await appendFile(path.join(dir, "a.json"), statement(3).slice(40));
+    await rename(path.join(dir, "a.json"), path.join(dir, "a.json.1"));
+    await writeFile(path.join(dir, "a.json"), `${statement(4)}broken\n`);
+    await readFolder(sourceId, root);
+    await readFolder(sourceId, root);
+    expect(await usesOf({ sourceId })).toHaveLength(4);
+    await truncate(path.join(dir, "a.json"), 0);
+    await appendFile(path.join(dir, "a.json"), statement(1, "c.2"));
+    await readFolder(sourceId, root);
+    const view = await readSource(sourceId, new Date());
+    expect(view).toMatchObject({ usesKept: 5, linesRead: 6, linesRejected: 1, linesRepeated: 0, lastError: null });
+    expect(view?.rejections[0]).toMatchObject({ place: "a.json", line: 2 });
+    expect(view?.watermark).not.toBeNull();
+  });
+});
