@@ -45,6 +45,8 @@ async function seedWaiting(people: DemoPeople, catalogue: DemoCatalogue): Promis
     const row = await db.person.findUniqueOrThrow({ where: { id: people.person(by) }, select: { id: true, name: true } });
     const asked = await submitRequest({
       ...ask,
+      // Stored only where whoever asks answers for an identity that holds it standing.
+      standingReason: "Its standing access is to be taken away: this tries the way that stays",
       actor: { kind: "person", personId: row.id, name: row.name, roles: ["requester"] },
       identityId: catalogue.identity(identity),
       entitlementIds: [catalogue.entitlement(entitlement)],

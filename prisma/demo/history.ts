@@ -45,6 +45,8 @@ async function play(world: World, story: Story): Promise<void> {
     entitlementIds: [world.catalogue.entitlement(story.entitlement)],
     purpose: story.purpose,
     intent: story.intent,
+    // Stored only where whoever asks answers for an identity that holds it standing.
+    standingReason: "Its standing access is to be taken away: this tries the way that stays",
     ...(story.ticket ? { ticketKey: story.ticket } : {}),
     durationSeconds: story.minutes * 60,
     idempotencyKey: randomUUID(),
