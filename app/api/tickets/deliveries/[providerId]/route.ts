@@ -11,10 +11,12 @@ const timeoutMs = 10_000;
 type InTime = BodyReading | { readonly ok: false; readonly code: "too-slow" };
 
 async function readInTime(request: Request): Promise<InTime> {
-  const over = Promise.withResolvers<InTime>();
-  const timer = setTimeout(() => over.resolve({ ok: false, code: "too-slow" }), timeoutMs);
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<InTime>((give) => {
+    timer = setTimeout(() => give({ ok: false, code: "too-slow" }), timeoutMs);
+  });
   try {
-    return await Promise.race([readBody(request.body, mostBytes, request.headers.get("content-length")), over.promise]);
+    return await Promise.race([readBody(request.body, mostBytes, request.headers.get("content-length")), over]);
   } finally {
     clearTimeout(timer);
   }
