@@ -35,7 +35,7 @@ export function TogetherForm({ selected, onClose }: TogetherFormProps) {
   if (progress) return <Deciding progress={progress} onClose={onClose} />;
   const wrong = problems["selected"]?.[0];
   if (failed || wrong) return <NoPreview text={wrong ?? "Curfew did not answer. Nothing was decided."} onAgain={() => setAttempt(attempt + 1)} />;
-  if (!value) return <p role="status">Looking at {selected.length}…</p>;
+  if (!value) return <div className={styles.together}><p role="status">Looking at {selected.length}…</p></div>;
   const eligible = value.rows.filter(({ alone }) => alone === null).length;
   const others = value.rows.flatMap(({ alone, ...row }) => (alone === null ? [] : [{ ...row, code: alone }]));
   return (
@@ -53,7 +53,7 @@ export function TogetherForm({ selected, onClose }: TogetherFormProps) {
         <strong>{eligible} of {value.rows.length} can be decided together.</strong>
         {others.length > 0 ? " The others stay as they are:" : null}
       </p>
-      <Rows results={others} />
+      <Rows results={others} areApart />
       {problem && problem.code !== "input-wrong" ? <p role="alert" className={styles.problem}>{problem.text}</p> : null}
       {eligible > 0 ? (
         <>
@@ -110,7 +110,7 @@ function Deciding({ progress, onClose }: { progress: Progress; onClose: () => vo
       <p role="status" className={status === "broken" ? styles.problem : styles.note}>{sayHow(progress)}</p>
       <Rows results={results} />
       {left.length > 0 ? <p>Not decided together, and as {left.length === 1 ? "it was" : "they were"}:</p> : null}
-      <Rows results={left} />
+      <Rows results={left} areApart />
       {status === "running" ? null : <Button onClick={onClose}>Back to the queue</Button>}
     </div>
   );
@@ -129,13 +129,14 @@ function sayHow({ status, of, results }: Progress): string {
   }
 }
 
-function Rows({ results }: { results: readonly TogetherResult[] }) {
+/** What came of each; `areApart`: why each is not decided with the others. */
+function Rows({ results, areApart = false }: { results: readonly TogetherResult[]; areApart?: boolean }) {
   if (results.length === 0) return null;
   return (
     <ul className={styles.rows}>
       {results.map((result) => (
         <li key={result.requestId}>
-          {nameOf(result)}: {"state" in result ? (result.state === "pending" ? "your vote counts, it waits for others" : result.state) : `left as it is, ${sayWhy(result.code)}`}
+          {nameOf(result)}: {"state" in result ? (result.state === "pending" ? "your vote counts, it waits for others" : result.state) : `${areApart ? "" : "left as it is, "}${sayWhy(result.code)}`}
         </li>
       ))}
     </ul>
