@@ -17,7 +17,8 @@ export const typescriptFlags = ["--conditions=react-server", "--import", "tsx"] 
 
 /** Arguments of the web server; loopback only, a reverse proxy stands before a real one. */
 export function webArguments(root: string, port: string, dev: boolean): string[] {
-  return [path.join(root, "node_modules/next/dist/bin/next"), dev ? "dev" : "start", "-H", "127.0.0.1", "-p", port];
+  const limits = pathToFileURL(path.join(root, "scripts/system/http-limits.mjs")).href;
+  return ["--import", limits, path.join(root, "node_modules/next/dist/bin/next"), dev ? "dev" : "start", "-H", "127.0.0.1", "-p", port];
 }
 
 /** The environment of a process of ours: what it needs of our own, and never the owner's sign-in to the database. */
