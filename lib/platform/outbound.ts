@@ -8,7 +8,7 @@ import { BlockList, isIP, type LookupFunction } from "node:net";
 export type OutboundFailure = "internal-address" | "unknown-host" | "unreachable" | "timed-out" | "tls" | "insecure" | "answer-too-large";
 
 type OutboundAnswer =
-  | { readonly ok: true; readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: string }
+  | { readonly ok: true; readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: string; /** The same body, where it is no text. */ readonly bytes: Buffer }
   | { readonly ok: false; readonly code: OutboundFailure };
 
 type OutboundCall = {
@@ -16,7 +16,7 @@ type OutboundCall = {
   /** Set by a person: attacker-controlled as far as this process is concerned. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** An administrator said that this very host may stand inside the network; only then plain http is spoken, too. */
   readonly mayBeInside: boolean;
   /** For everything: name, connection, all of the answer. However slowly it trickles in. */
@@ -104,7 +104,7 @@ export async function callOutside(call: OutboundCall): Promise<OutboundAnswer> {
 function exchange(url: URL, call: OutboundCall, signal: AbortSignal): Promise<OutboundAnswer> {
   return new Promise((done, fail) => {
     const { request: open } = url.protocol === "https:" ? https : http;
-    const bytes = call.body === undefined ? null : Buffer.from(call.body, "utf8");
+    const bytes = call.body === undefined ? null : typeof call.body === "string" ? Buffer.from(call.body, "utf8") : Buffer.from(call.body);
     const request = open(url, {
       method: call.method,
       headers: { ...call.headers, ...(bytes ? { "content-length": bytes.length } : {}), connection: "close" },
@@ -118,7 +118,7 @@ function exchange(url: URL, call: OutboundCall, signal: AbortSignal): Promise<Ou
       const answer = { ok: true, status: response.statusCode ?? 0, headers: response.headers } as const;
       const { mostBytes } = call;
       if (mostBytes === null) {
-        done({ ...answer, body: "" });
+        done({ ...answer, body: "", bytes: Buffer.alloc(0) });
         return void request.destroy();
       }
       const read: Buffer[] = [];
@@ -130,7 +130,10 @@ function exchange(url: URL, call: OutboundCall, signal: AbortSignal): Promise<Ou
       });
       response.on("error", fail);
       response.on("aborted", () => fail(new Error("broken off")));
-      response.on("end", () => done({ ...answer, body: Buffer.concat(read).toString("utf8") }));
+      response.on("end", () => {
+        const whole = Buffer.concat(read);
+        done({ ...answer, body: whole.toString("utf8"), bytes: whole });
+      });
     });
     request.end(bytes ?? undefined);
   });

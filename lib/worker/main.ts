@@ -31,7 +31,7 @@ import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
 import { lookAfterEmergencies, lookAfterReadiness } from "./tasks/break-glass";
 import { endGrants } from "./tasks/end-grants";
-import { readLedgerWhenDue, signCheckpoint } from "./tasks/ledger";
+import { readLedgerWhenDue, signCheckpoint, takeCheckpointsOutside } from "./tasks/ledger";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
 import { lookAfterExports, runExportTask } from "./tasks/exports";
@@ -42,6 +42,7 @@ import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/
 import { rerouteRequests } from "./tasks/requests";
 import { endForTickets, lookAfterTickets, refreshTickets, writeTicketComment } from "./tasks/tickets";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
+import { lookAfterUses, readWatchedFolders } from "./tasks/uses";
 import { inTurn } from "./turn";
 import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
 
@@ -75,6 +76,8 @@ const loops: readonly Loop[] = [
   // Before anything slow: a rehearsal never outlasts its time, not even by a worker that was away.
   { name: "undo-suspensions", everyMs: 1_000, run: undoDueSuspensions },
   { name: "read-server-logs", everyMs: 3_000, run: readServerLogs },
+  { name: "read-watched-folders", everyMs: 3_000, run: readWatchedFolders },
+  { name: "look-after-uses", everyMs: 10_000, run: lookAfterUses },
   { name: "look-after-suspensions", everyMs: 20_000, run: lookAfterSuspensions },
   // Whoever waits for a second person in an emergency waits for nothing else.
   { name: "emergencies", everyMs: 1_000, run: lookAfterEmergencies },
@@ -111,6 +114,7 @@ const loops: readonly Loop[] = [
   { name: "examine-chains", everyMs: 2_000, run: () => inTurn("examine-chains", async () => void (await examineChains())) },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
   { name: "sign-checkpoint", everyMs: 30_000, run: signCheckpoint },
+  { name: "take-checkpoints-outside", everyMs: 5_000, run: takeCheckpointsOutside },
   { name: "read-ledger", everyMs: 600_000, run: readLedgerWhenDue },
 ];
 

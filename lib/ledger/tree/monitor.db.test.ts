@@ -96,7 +96,7 @@ describe("the monitor", () => {
   };
 
   describe.each(attacks)("alarms when somebody %s", (name, attack) => {
-    it.each([["in a full tile", inTile], ["behind the last full tile", inTail], ["at the very beginning", 0]])("and names the position, %s", async (_where, position) => {
+    it.each([["in a full tile", inTile], ["behind the last full tile", inTail]])("and names the position, %s", async (_where, position) => {
       const state = await followed();
       await behindItsBack(...attack(position));
       expect(await look(state, "--all")).toMatchObject({ code: 1, said: { ok: false, position, what: expect.stringMatching(found[name] ?? /^$/) as string } });

@@ -154,3 +154,21 @@ export async function rangeProof(from: bigint, to: bigint, size: bigint): Promis
   const hashes = await rootsOf(db, [...left, ...right]);
   return { left: hashes.slice(0, left.length), right: hashes.slice(left.length) };
 }
+
+/** Root of the first `size` events. */
+export async function rootOfFirst(size: bigint): Promise<Uint8Array> {
+  await requireWithin(size);
+  const [root = emptyRoot] = size === 0n ? [] : await rootsOf(db, [{ from: 0, to: Number(size) }]);
+  return root;
+}
+
+/** Keeps a witness's line beside a checkpoint, in the caller's transaction. Whoever asks for the checkpoint gets both. */
+export async function addCosignature(tx: Transaction, size: bigint, { keyName, line }: { readonly keyName: string; readonly line: string }): Promise<void> {
+  await tx.$executeRaw`insert into ledger.cosignature (size, key_name, line) values (${size}::bigint, ${keyName}, ${line}) on conflict do nothing`;
+}
+
+/** Keeps a timestamp (RFC 3161) over a checkpoint's text, in the caller's transaction. */
+export async function addStamp(tx: Transaction, size: bigint, { authority, token, stampedAt }: { readonly authority: string; readonly token: Uint8Array<ArrayBuffer>; readonly stampedAt: Date }): Promise<void> {
+  await tx.$executeRaw`
+    insert into ledger.timestamp_token (size, authority, token, stamped_at) values (${size}::bigint, ${authority}, ${token}, ${stampedAt}) on conflict do nothing`;
+}

@@ -1,4 +1,5 @@
 import "server-only";
+import { sendDueCheckpoints } from "@/lib/checkpoints/sending";
 import { db } from "@/lib/db/client";
 import { databaseClock, inTransaction } from "@/lib/db/transaction";
 import { closeFinding, openFinding } from "@/lib/findings/mutations";
@@ -46,6 +47,17 @@ export async function signCheckpoint(): Promise<void> {
     if (known?.fault !== error.fault || known.position !== error.position) await readWholeLedger();
     await openFault(error);
   }
+}
+
+/** Takes checkpoints outside where they are due. Over a ledger that is not as it was signed, nothing is sent: `signCheckpoint` says so. */
+export async function takeCheckpointsOutside(): Promise<void> {
+  await inTurn("send-checkpoints", async () => {
+    try {
+      await sendDueCheckpoints();
+    } catch (error) {
+      if (!(error instanceof LedgerFault)) throw error;
+    }
+  });
 }
 
 /** Reads the whole ledger, writes down what was found, and opens or closes the finding about it. */
