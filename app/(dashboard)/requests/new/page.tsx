@@ -35,8 +35,8 @@ async function NewRequest({ searchParams }: Pick<Props, "searchParams">) {
         sentence="For a job, a bot or a service account, for a while. It ends by itself, and you see beforehand who will be asked."
       />
       {isTemplateGone ? <Banner tone="warning">This template is not there any more, or it is not shared with you. The form is empty.</Banner> : null}
-      {templates.length > 0 && !ask.start ? <StartFrom key={ask.template?.id ?? "none"} templates={templates} start={ask.template} /> : null}
-      <AskForm key={ask.template?.id ?? "none"} {...ask} />
+      {templates.length > 0 && !ask.start ? <StartFrom key={`from ${ask.template?.id ?? ""}`} templates={templates} start={ask.template} /> : null}
+      <AskForm key={`form ${ask.template?.id ?? ""}`} {...ask} />
     </>
   );
 }
