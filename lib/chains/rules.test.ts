@@ -51,9 +51,9 @@ describe("gaps in a chain", () => {
   const unused = { useCount: 0, uses: [], firstUseAt: null, lastUseAt: null };
   it("says that a grant was not used only where a log has reported past its end", () => {
     const titleOf = (sources: readonly SourceFacts[]) => gapsOf(chain({ grants: [grant({ ...unused, sources })] }), now).map(({ title }) => title);
-    expect(titleOf([log])).toEqual(["orders_read was open for 9 min and not used"]);
-    expect(titleOf([polled])).toEqual(["orders_read was open for 9 min and not seen in use"]);
-    expect(titleOf([{ ...log, watermark: at(minute) }])).toEqual(["orders_read was open for 9 min and not seen in use"]);
+    expect(titleOf([log])).toEqual(["“orders_read” was open for 9 min and not used"]);
+    expect(titleOf([polled])).toEqual(["“orders_read” was open for 9 min and not seen in use"]);
+    expect(titleOf([{ ...log, watermark: at(minute) }])).toEqual(["“orders_read” was open for 9 min and not seen in use"]);
     expect(titleOf([])).toEqual([]);
   });
 

@@ -44,17 +44,17 @@ function useGaps(chain: ChainFacts, grant: GrantFacts): Gap[] {
   const uses = grant.uses.filter(({ outcome }) => outcome === "allowed");
   const outside = uses.filter((use) => use.outside.length > 0);
   const objects = [...new Set(outside.flatMap((use) => use.outside))].sort();
-  of("use-outside-scope", outside, () => `${chain.identity} used ${formatList(objects.slice(0, 3))}, which ${grant.entitlement} does not give`, { objects });
+  of("use-outside-scope", outside, () => `“${chain.identity}” used ${formatList(objects.slice(0, 3))}, which “${grant.entitlement}” does not give`, { objects });
   of("use-before-start", uses.filter((use) => start !== null && use.startedAt.getTime() < start.getTime() - clockToleranceMs),
-    () => `${grant.entitlement} was used before its session began`);
+    () => `“${grant.entitlement}” was used before its session began`);
   of("use-after-end", uses.filter((use) => over !== null && use.startedAt.getTime() > over.getTime() + clockToleranceMs),
-    (use) => `${grant.entitlement} was used ${seconds(use.startedAt.getTime() - (over?.getTime() ?? 0))} after its end was accepted`);
+    (use) => `“${grant.entitlement}” was used ${seconds(use.startedAt.getTime() - (over?.getTime() ?? 0))} after its end was accepted`);
   // An exact match is the credential itself, whatever the target calls its holder.
   of("use-by-other", uses.filter((use) => use.match !== "exact" && use.principal !== null && grant.handleName !== null && use.principal !== grant.handleName),
-    (use) => `${use.principal ?? ""} used what was issued to ${chain.identity}`);
+    (use) => `“${use.principal ?? ""}” used what was issued to “${chain.identity}”`);
   const closed = chain.ticketClosedAt;
   of("ticket-closed-before-use", uses.filter((use) => closed !== null && use.startedAt.getTime() > closed.getTime() + lateEndMs),
-    (use) => `${grant.entitlement} was used ${seconds(use.startedAt.getTime() - (closed?.getTime() ?? 0))} after its ticket was seen closed`);
+    (use) => `“${grant.entitlement}” was used ${seconds(use.startedAt.getTime() - (closed?.getTime() ?? 0))} after its ticket was seen closed`);
   return found;
 }
 
@@ -92,13 +92,13 @@ function lengthGaps(grant: GrantFacts, now: Date): Gap[] {
     const logged = logsHavePassed(grant);
     // Nobody looked: silence says nothing at all.
     if (grant.sources.length === 0) return [];
-    const title = logged ? `${grant.entitlement} was open for ${seconds(openMs)} and not used` : `${grant.entitlement} was open for ${seconds(openMs)} and not seen in use`;
+    const title = logged ? `“${grant.entitlement}” was open for ${seconds(openMs)} and not used` : `“${grant.entitlement}” was open for ${seconds(openMs)} and not seen in use`;
     return [gap("grant-never-used", grant.id, title, { openSeconds: Math.round(openMs / 1_000), saidBy: logged ? "log" : "polled" })];
   }
   if (!grant.firstUseAt || !grant.lastUseAt) return [];
   const usedMs = Math.max(0, grant.lastUseAt.getTime() - grant.activatedAt.getTime());
   if (openMs - usedMs < spareMs || openMs < usedMs * farTimes) return [];
-  const title = `${grant.entitlement} was open for ${seconds(openMs)}; its last use was ${seconds(usedMs)} after the start`;
+  const title = `“${grant.entitlement}” was open for ${seconds(openMs)}; its last use was ${seconds(usedMs)} after the start`;
   return [gap("grant-far-longer", grant.id, title, { openSeconds: Math.round(openMs / 1_000), usedSeconds: Math.round(usedMs / 1_000) })];
 }
 
@@ -116,14 +116,14 @@ function endGaps(grant: GrantFacts, now: Date): Gap[] {
   const taken = grant.acceptedAt ?? grant.provenAt;
   if (due && taken && taken.getTime() - due.getTime() > lateEndMs) {
     const lateMs = taken.getTime() - due.getTime();
-    found.push(gap("ended-late", grant.id, `${grant.entitlement} ended ${seconds(lateMs)} late`, { lateSeconds: Math.round(lateMs / 1_000) }));
+    found.push(gap("ended-late", grant.id, `“${grant.entitlement}” ended ${seconds(lateMs)} late`, { lateSeconds: Math.round(lateMs / 1_000) }));
   }
   const never = grant.state === "forced" || grant.state === "expired-unproven" || grant.state === "not-provable" || grant.state === "stuck";
   const overdue = (grant.state === "ending" || grant.state === "accepted") && grant.endingAt !== null && now.getTime() - grant.endingAt.getTime() > unprovenAfterMs;
-  if (never || overdue) found.push(gap("end-unproven", grant.id, `The end of ${grant.entitlement} is not proven`, { state: grant.state }));
+  if (never || overdue) found.push(gap("end-unproven", grant.id, `The end of “${grant.entitlement}” is not proven`, { state: grant.state }));
   if (grant.provenAt && grant.stillGiven && grant.stillGiven.length > 0) {
     const ways = [...grant.stillGiven];
-    found.push(gap("still-reachable", grant.id, `${grant.entitlement} was still given by ${formatList(ways.slice(0, 3))} when its end was proven`, { ways }));
+    found.push(gap("still-reachable", grant.id, `“${grant.entitlement}” was still given by ${formatList(ways.slice(0, 3))} when its end was proven`, { ways }));
   }
   return found;
 }
@@ -139,8 +139,8 @@ function approvalGaps(chain: ChainFacts): Gap[] {
     const issued = startOf(grant);
     if (!issued) continue;
     const { approved } = chain;
-    if (approved === null || approved.at > issued) found.push(gap("issued-without-approval", grant.id, `${grant.entitlement} was issued without an approval before it`));
-    else if (approved.by === "votes" && unmetStages(chain) > 0) found.push(gap("issued-without-approval", grant.id, `${grant.entitlement} was issued with fewer votes than its stages need`));
+    if (approved === null || approved.at > issued) found.push(gap("issued-without-approval", grant.id, `“${grant.entitlement}” was issued without an approval before it`));
+    else if (approved.by === "votes" && unmetStages(chain) > 0) found.push(gap("issued-without-approval", grant.id, `“${grant.entitlement}” was issued with fewer votes than its stages need`));
   }
   for (const vote of chain.approvals) {
     const why = chain.sides.filter(({ personId }) => personId === vote.personId);
