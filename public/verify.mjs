@@ -698,6 +698,14 @@ async function* packedOf(source, entry) {
   for (let at = 0; at < entry.packedBytes; at += chunkBytes) yield await source.read(entry.start + at, Math.min(chunkBytes, entry.packedBytes - at));
 }
 
+/** @param {Platform} platform @param {AsyncIterable<Uint8Array>} packed @param {number} most */
+async function* inflatedWhole(platform, packed, most) {
+  for await (const bytes of packed) {
+    const whole = platform.inflateWhole?.(bytes, most);
+    if (whole && whole.length > 0) yield whole;
+  }
+}
+
 /**
  * The content of an entry as it comes, with the bytes that were packed told to `onPacked`. Never more than the directory says.
  * @param {Platform} platform
@@ -715,7 +723,8 @@ async function* contentOf(platform, source, entry, onPacked = () => {}) {
   }
   let length = 0;
   try {
-    for await (const bytes of entry.method === 8 ? platform.inflate(told()) : told()) {
+    const isSmall = platform.inflateWhole && entry.packedBytes <= chunkBytes && entry.bytes <= 16 * chunkBytes;
+    for await (const bytes of entry.method === 0 ? told() : isSmall ? inflatedWhole(platform, told(), entry.bytes) : platform.inflate(told())) {
       length += bytes.length;
       must(length <= entry.bytes, entry.name, "unpacks to more than its size says", `byte ${entry.bytes}`);
       yield bytes;
@@ -1094,7 +1103,7 @@ const { isRecord } = $bytes;
  * @property {boolean} isEmergency
  */
 /** @typedef {Record<string, string | number | null> & { state: string, requestId: string }} GrantFacts */
-/** @typedef {{ position: number, askedAt: string, code: string | null, identityId: string | null, entitlementId: string | null, requesterKind: string | null, requesterId: string | null }} RefusedFacts */
+/** @typedef {{ position: number, askedAt: string, code: string | null, identityId: string | null, entitlementId: string | null, requesterKind: string | null, requesterId: string | null, intent: string | null }} RefusedFacts */
 
 /** @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : null);
@@ -1255,11 +1264,11 @@ class Facts {
     if (ticket !== null && !this.tickets.has(ticket)) this.tickets.set(ticket, position);
   }
 
-  /** @param {Happening & { position: number }} happening */
-  refuse({ at, actor, data, position }) {
+  /** @param {Happening & { position: number, clear: ReadonlyMap<string, string> }} happening */
+  refuse({ at, actor, data, position, clear }) {
     this.refused.set(position, {
       position, askedAt: at, code: text(data.code), identityId: text(data.identityId), entitlementId: texts(data.entitlementIds)[0] ?? null,
-      requesterKind: text(actor.kind), requesterId: text(actor.id),
+      requesterKind: text(actor.kind), requesterId: text(actor.id), intent: clear.get("intent") ?? null,
     });
   }
 }
@@ -1501,15 +1510,21 @@ class Parting {
   /** @param {number} position @param {Uint8Array} leaf */
   fits(position, leaf) {
     const at = (position - this.from) * locatorBytes;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let index = 0; index < 32; index += 4) {
+      a ^= leaf[index] ?? 0;
+      b ^= leaf[index + 1] ?? 0;
+      c ^= leaf[index + 2] ?? 0;
+      d ^= leaf[index + 3] ?? 0;
+    }
     const { locator } = this;
-    return leaf[0] === locator[at] && leaf[1] === locator[at + 1] && leaf[2] === locator[at + 2] && leaf[3] === locator[at + 3];
+    return a === locator[at] && b === locator[at + 1] && c === locator[at + 2] && d === locator[at + 3];
   }
 
-  /** Whether there is nothing to say yet, or any more. @param {number} position @param {Uint8Array} leaf */
+  /** @param {number} position @param {Uint8Array} leaf */
   see(position, leaf) {
-    if (this.first) this.behind = leaf;
+    if (this.first) this.behind ??= leaf;
     else if (!this.fits(position, leaf)) this.first = { position, leaf };
-    return this.behind === null;
   }
 
   /** @param {string} otherwise */
@@ -1550,9 +1565,11 @@ async function checkEntries(files, { range, checkpoint, facts, held }) {
       remember();
     }
   }
+  const isSigned = state.position === range.to && givesRoot(state.frontier, range, checkpoint);
+  if (state.parting.first && isSigned) throw new Wrong(names.locator, "does not fit the entries, which give the root that the checkpoint signs", `byte ${(state.parting.first.position - range.from) * locatorBytes}`);
   part(state, state.position === range.to ? null : `ends after ${state.position - range.from} entries; the range has ${range.to - range.from}`);
+  must(isSigned, names.entries, `positions ${range.from} to ${range.to} with the hashes of ${names.range} do not give the root that the checkpoint signs`);
   must(clear.next === null, names.clear, `position ${clear.next?.position} holds no event in clear`, `line ${clear.next?.number}`);
-  closeTree(state.frontier, range, checkpoint);
   return { opened: state.opened, hidden: range.to - range.from - state.opened, clearValues: clear.count, heldRoot: state.heldRoot };
 }
 
@@ -1579,7 +1596,7 @@ function takeEntry(line, state, { range, hashes, platform }) {
     part(state, null);
     throw new Wrong(names.entries, "stands behind the end of the range", at);
   }
-  if (!state.parting.see(position, leaf)) part(state, null);
+  state.parting.see(position, leaf);
   state.frontier.add(leaf);
   state.position += 1;
   if (!isEvent || state.parting.first) return null;
@@ -1613,12 +1630,11 @@ function parseEvent(line) {
 }
 
 /** @param {Frontier} frontier @param {Range} range @param {Checkpoint} checkpoint */
-function closeTree(frontier, range, checkpoint) {
+function givesRoot(frontier, range, checkpoint) {
   const widths = subtreeWidths(range.to, range.size);
   range.right.forEach((root, index) => frontier.addSubtree(root, widths[index] ?? 1));
   const root = frontier.root();
-  const isSigned = range.size === checkpoint.size && (root === null ? checkpoint.size === 0 : equal(root, checkpoint.root));
-  must(isSigned, names.entries, `positions ${range.from} to ${range.to} with the hashes of ${names.range} do not give the root that the checkpoint signs`);
+  return range.size === checkpoint.size && (root === null ? checkpoint.size === 0 : equal(root, checkpoint.root));
 }
 
 return { names, readRange, checkEntries };
@@ -1831,7 +1847,7 @@ class Rows {
     must(refused, json, `no ask was refused at position ${shown(row.ledger_first)} of the log`, at);
     return {
       ledger_last: refused.position, asked_at: refused.askedAt, refusal_code: refused.code, identity_id: refused.identityId, entitlement_id: refused.entitlementId,
-      requester_id: refused.requesterId, state: "refused", grant_state: null, request_id: null, grant_id: null,
+      requester_id: refused.requesterId, intent: refused.intent ?? undefined, state: "refused", grant_state: null, request_id: null, grant_id: null,
     };
   }
 
@@ -2336,12 +2352,20 @@ async function nodePlatform() {
       return false;
     }
   };
+  /** @type {Map<string, import("node:crypto").KeyObject>} */
+  const known = new Map();
+  const rawKey = (/** @type {Uint8Array} */ publicKey) => {
+    const name = Buffer.from(publicKey).toString("hex");
+    const key = known.get(name) ?? createPublicKey({ key: Buffer.concat([Uint8Array.from(publicPrefix), publicKey]), format: "der", type: "spki" });
+    known.set(name, key);
+    return key;
+  };
   return {
     hash: whole ? (bytes) => whole("sha256", bytes, "buffer") : (bytes) => createHash("sha256").update(bytes).digest(),
     hasher: () => createHash("sha256"),
-    ed25519: (publicKey, message, signature) =>
-      Promise.resolve(fits(null, message, () => createPublicKey({ key: Buffer.concat([Uint8Array.from(publicPrefix), publicKey]), format: "der", type: "spki" }), signature)),
+    ed25519: (publicKey, message, signature) => Promise.resolve(fits(null, message, () => rawKey(publicKey), signature)),
     passkey: (key, message, signature) => Promise.resolve(fits(key.kty === "OKP" ? null : "sha256", message, () => createPublicKey({ key: { ...key }, format: "jwk" }), signature)),
+    inflateWhole: (packed, most) => zlib.inflateRawSync(packed, { maxOutputLength: most + 1 }),
     inflate: (packed) => {
       const source = Readable.from(packed, { objectMode: false });
       const inflater = zlib.createInflateRaw({ chunkSize: 2 ** 18 });

@@ -2,40 +2,17 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PersonActor } from "@/lib/auth/actor";
-import { endGrant, recordAccepted, recordProven } from "@/lib/grants/ending";
 import { logVerifierKeys } from "@/lib/ledger/tree/keys";
-import { setScene } from "@/lib/requests/test-target-of-file";
-import { makePerson, type World } from "@/lib/requests/test-world";
-import { withdrawRequest } from "@/lib/requests/mutations";
 import { nodePlatform } from "@/scripts/verify/core/node.mjs";
 import { verifyBundle } from "@/scripts/verify/core/bundle.mjs";
 import { everything, readFilter } from "../schema";
 import { exportedFiles } from "../exports/test-export";
+import { setBundleScene } from "./test-scene";
 
-let world: World;
 let auditor: PersonActor;
 
-async function proven(): Promise<void> {
-  const { grantId } = await world.live({ intent: "=HYPERLINK(\"http://evil.example\";\"click\"), then \"quoted\"\nsecond line, Größe €" });
-  await endGrant({ actor: world.people.rita, grantId, reason: "completed", permitted: () => Promise.resolve(true) });
-  const row = await world.grant(grantId);
-  const handle = { name: row.handleName ?? "", targetId: row.handleTargetId ?? "" };
-  await recordAccepted(grantId, { handle, acceptedAt: new Date(), sessionsCut: 1, leftovers: [], alreadyGone: false, statements: 31 });
-  const look = new Date();
-  const proof = { dead: true, method: "absent from pg_roles", strength: "absent-from-inventory", lookedAt: [look, look], seenBy: "probe", facts: ["role gone"] } as const;
-  await recordProven(grantId, proof, []);
-}
-
 beforeAll(async () => {
-  ({ world } = await setScene());
-  auditor = await makePerson("Aurel", ["auditor"]);
-  await proven();
-  await world.live();
-  const denied = await world.asked({ sensitivity: "high" });
-  await world.vote(denied, world.people.bea, { answer: "deny", reason: "-2+3 is not a reason" });
-  await withdrawRequest({ actor: world.people.rita, requestId: await world.asked() });
-  await world.asked();
-  await world.ask({ identityId: await world.unowned(), intent: "+1 for an identity that nobody answers for" });
+  ({ auditor } = await setBundleScene());
 }, 60_000);
 
 const sourceOf = (bytes: Uint8Array) => ({ size: bytes.length, read: (offset: number, length: number) => Promise.resolve(bytes.slice(offset, offset + length)) });
@@ -51,7 +28,7 @@ describe("a bundle of evidence", () => {
     expect(result.problems).toEqual([]);
     expect(result.proven).toContain("The checkpoint is signed by the key that you gave.");
     expect(result.proven).toContain("The key that signed the manifest was announced in the log.");
-    expect(result.about).toMatchObject({ rows: 6, requests: 5, grants: 2, refusedAsks: 1 });
+    expect(result.about).toMatchObject({ rows: 7, requests: 6, grants: 2, refusedAsks: 1 });
     expect(result.about["clearValues"]).toBeGreaterThan(5);
   });
 

@@ -26,7 +26,7 @@ report-card.json          what was asked for, of which moment, how many rows, wh
 chains.csv, chains.jsonl  one row per entitlement asked for, and per grant
 log/entries.jsonl         one line per position of the log: the event, where it belongs to these chains, else its hash
 log/range.json            the positions, and the hashes that give the log's root together with them
-log/locator.bin           four bytes of each entry's hash: says where something was changed, proves nothing
+log/locator.bin           each entry's hash in four bytes: says where something was changed, proves nothing
 log/checkpoint.txt        the signed root of the log (C2SP tlog-checkpoint)
 log/consistency-from-previous.txt   that the log only grew since the checkpoint that was sent out of the house before
 clear.jsonl               names and free text, with the salts of the hashes that events hold of them

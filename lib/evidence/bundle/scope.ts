@@ -51,8 +51,8 @@ export const entriesSql = (query: EvidenceQuery, positions: Positions) => sql`
   from ledger.entry n left join (${eventsOf(query)}) x on x.event_id = n.event_id left join ledger.event v on v.id = x.event_id
   where ${within(positions)} order by n.position`;
 
-/** The first four bytes of each leaf hash, in hex. */
-export const locatorSql = (positions: Positions) => sql`select encode(substring(n.leaf_hash from 1 for 4), 'hex') from ledger.entry n where ${within(positions)} order by n.position`;
+/** Each leaf hash, in hex. */
+export const leavesSql = (positions: Positions) => sql`select encode(n.leaf_hash, 'hex') from ledger.entry n where ${within(positions)} order by n.position`;
 
 /** What stands in clear beside those events. */
 export const clearSql = (query: EvidenceQuery) => sql`

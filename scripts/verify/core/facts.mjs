@@ -25,7 +25,7 @@ import { isRecord } from "../formats/bytes.mjs";
  * @property {boolean} isEmergency
  */
 /** @typedef {Record<string, string | number | null> & { state: string, requestId: string }} GrantFacts */
-/** @typedef {{ position: number, askedAt: string, code: string | null, identityId: string | null, entitlementId: string | null, requesterKind: string | null, requesterId: string | null }} RefusedFacts */
+/** @typedef {{ position: number, askedAt: string, code: string | null, identityId: string | null, entitlementId: string | null, requesterKind: string | null, requesterId: string | null, intent: string | null }} RefusedFacts */
 
 /** @param {unknown} value */
 const text = (value) => (typeof value === "string" ? value : null);
@@ -186,11 +186,11 @@ export class Facts {
     if (ticket !== null && !this.tickets.has(ticket)) this.tickets.set(ticket, position);
   }
 
-  /** @param {Happening & { position: number }} happening */
-  refuse({ at, actor, data, position }) {
+  /** @param {Happening & { position: number, clear: ReadonlyMap<string, string> }} happening */
+  refuse({ at, actor, data, position, clear }) {
     this.refused.set(position, {
       position, askedAt: at, code: text(data.code), identityId: text(data.identityId), entitlementId: texts(data.entitlementIds)[0] ?? null,
-      requesterKind: text(actor.kind), requesterId: text(actor.id),
+      requesterKind: text(actor.kind), requesterId: text(actor.id), intent: clear.get("intent") ?? null,
     });
   }
 }

@@ -93,15 +93,21 @@ class Parting {
   /** @param {number} position @param {Uint8Array} leaf */
   fits(position, leaf) {
     const at = (position - this.from) * locatorBytes;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let index = 0; index < 32; index += 4) {
+      a ^= leaf[index] ?? 0;
+      b ^= leaf[index + 1] ?? 0;
+      c ^= leaf[index + 2] ?? 0;
+      d ^= leaf[index + 3] ?? 0;
+    }
     const { locator } = this;
-    return leaf[0] === locator[at] && leaf[1] === locator[at + 1] && leaf[2] === locator[at + 2] && leaf[3] === locator[at + 3];
+    return a === locator[at] && b === locator[at + 1] && c === locator[at + 2] && d === locator[at + 3];
   }
 
-  /** Whether there is nothing to say yet, or any more. @param {number} position @param {Uint8Array} leaf */
+  /** @param {number} position @param {Uint8Array} leaf */
   see(position, leaf) {
-    if (this.first) this.behind = leaf;
+    if (this.first) this.behind ??= leaf;
     else if (!this.fits(position, leaf)) this.first = { position, leaf };
-    return this.behind === null;
   }
 
   /** @param {string} otherwise */
@@ -142,9 +148,11 @@ export async function checkEntries(files, { range, checkpoint, facts, held }) {
       remember();
     }
   }
+  const isSigned = state.position === range.to && givesRoot(state.frontier, range, checkpoint);
+  if (state.parting.first && isSigned) throw new Wrong(names.locator, "does not fit the entries, which give the root that the checkpoint signs", `byte ${(state.parting.first.position - range.from) * locatorBytes}`);
   part(state, state.position === range.to ? null : `ends after ${state.position - range.from} entries; the range has ${range.to - range.from}`);
+  must(isSigned, names.entries, `positions ${range.from} to ${range.to} with the hashes of ${names.range} do not give the root that the checkpoint signs`);
   must(clear.next === null, names.clear, `position ${clear.next?.position} holds no event in clear`, `line ${clear.next?.number}`);
-  closeTree(state.frontier, range, checkpoint);
   return { opened: state.opened, hidden: range.to - range.from - state.opened, clearValues: clear.count, heldRoot: state.heldRoot };
 }
 
@@ -171,7 +179,7 @@ function takeEntry(line, state, { range, hashes, platform }) {
     part(state, null);
     throw new Wrong(names.entries, "stands behind the end of the range", at);
   }
-  if (!state.parting.see(position, leaf)) part(state, null);
+  state.parting.see(position, leaf);
   state.frontier.add(leaf);
   state.position += 1;
   if (!isEvent || state.parting.first) return null;
@@ -205,10 +213,9 @@ function parseEvent(line) {
 }
 
 /** @param {Frontier} frontier @param {Range} range @param {Checkpoint} checkpoint */
-function closeTree(frontier, range, checkpoint) {
+function givesRoot(frontier, range, checkpoint) {
   const widths = subtreeWidths(range.to, range.size);
   range.right.forEach((root, index) => frontier.addSubtree(root, widths[index] ?? 1));
   const root = frontier.root();
-  const isSigned = range.size === checkpoint.size && (root === null ? checkpoint.size === 0 : equal(root, checkpoint.root));
-  must(isSigned, names.entries, `positions ${range.from} to ${range.to} with the hashes of ${names.range} do not give the root that the checkpoint signs`);
+  return range.size === checkpoint.size && (root === null ? checkpoint.size === 0 : equal(root, checkpoint.root));
 }

@@ -16,12 +16,20 @@ export async function nodePlatform() {
       return false;
     }
   };
+  /** @type {Map<string, import("node:crypto").KeyObject>} */
+  const known = new Map();
+  const rawKey = (/** @type {Uint8Array} */ publicKey) => {
+    const name = Buffer.from(publicKey).toString("hex");
+    const key = known.get(name) ?? createPublicKey({ key: Buffer.concat([Uint8Array.from(publicPrefix), publicKey]), format: "der", type: "spki" });
+    known.set(name, key);
+    return key;
+  };
   return {
     hash: whole ? (bytes) => whole("sha256", bytes, "buffer") : (bytes) => createHash("sha256").update(bytes).digest(),
     hasher: () => createHash("sha256"),
-    ed25519: (publicKey, message, signature) =>
-      Promise.resolve(fits(null, message, () => createPublicKey({ key: Buffer.concat([Uint8Array.from(publicPrefix), publicKey]), format: "der", type: "spki" }), signature)),
+    ed25519: (publicKey, message, signature) => Promise.resolve(fits(null, message, () => rawKey(publicKey), signature)),
     passkey: (key, message, signature) => Promise.resolve(fits(key.kty === "OKP" ? null : "sha256", message, () => createPublicKey({ key: { ...key }, format: "jwk" }), signature)),
+    inflateWhole: (packed, most) => zlib.inflateRawSync(packed, { maxOutputLength: most + 1 }),
     inflate: (packed) => {
       const source = Readable.from(packed, { objectMode: false });
       const inflater = zlib.createInflateRaw({ chunkSize: 2 ** 18 });

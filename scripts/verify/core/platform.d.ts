@@ -9,6 +9,8 @@ export type Platform = {
   readonly passkey: (key: PublicJwk, message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
   /** Raw DEFLATE (RFC 1951). Throws where it is none. */
   readonly inflate: (packed: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+  /** The same of bytes that are whole and small, where it is faster; at most so many come out. */
+  readonly inflateWhole?: (packed: Uint8Array, most: number) => Uint8Array;
 };
 
 export type Hasher = { update(bytes: Uint8Array): unknown; digest(): Uint8Array };

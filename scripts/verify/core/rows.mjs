@@ -140,7 +140,7 @@ export class Rows {
     must(refused, json, `no ask was refused at position ${shown(row.ledger_first)} of the log`, at);
     return {
       ledger_last: refused.position, asked_at: refused.askedAt, refusal_code: refused.code, identity_id: refused.identityId, entitlement_id: refused.entitlementId,
-      requester_id: refused.requesterId, state: "refused", grant_state: null, request_id: null, grant_id: null,
+      requester_id: refused.requesterId, intent: refused.intent ?? undefined, state: "refused", grant_state: null, request_id: null, grant_id: null,
     };
   }
 

@@ -170,6 +170,14 @@ async function* packedOf(source, entry) {
   for (let at = 0; at < entry.packedBytes; at += chunkBytes) yield await source.read(entry.start + at, Math.min(chunkBytes, entry.packedBytes - at));
 }
 
+/** @param {Platform} platform @param {AsyncIterable<Uint8Array>} packed @param {number} most */
+async function* inflatedWhole(platform, packed, most) {
+  for await (const bytes of packed) {
+    const whole = platform.inflateWhole?.(bytes, most);
+    if (whole && whole.length > 0) yield whole;
+  }
+}
+
 /**
  * The content of an entry as it comes, with the bytes that were packed told to `onPacked`. Never more than the directory says.
  * @param {Platform} platform
@@ -187,7 +195,8 @@ export async function* contentOf(platform, source, entry, onPacked = () => {}) {
   }
   let length = 0;
   try {
-    for await (const bytes of entry.method === 8 ? platform.inflate(told()) : told()) {
+    const isSmall = platform.inflateWhole && entry.packedBytes <= chunkBytes && entry.bytes <= 16 * chunkBytes;
+    for await (const bytes of entry.method === 0 ? told() : isSmall ? inflatedWhole(platform, told(), entry.bytes) : platform.inflate(told())) {
       length += bytes.length;
       must(length <= entry.bytes, entry.name, "unpacks to more than its size says", `byte ${entry.bytes}`);
       yield bytes;
