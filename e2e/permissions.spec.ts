@@ -27,6 +27,8 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "system:connect": ["/systems/new", `/systems/${someId}/connection`],
   "import:view": ["/systems/imports", `/systems/imports/${someId}`],
   "import:create": ["/systems/imports/new"],
+  "source:view": ["/evidence/sources", `/evidence/sources/${someId}`],
+  "source:manage": ["/evidence/sources/new"],
   "finding:view": ["/findings"],
   "break-glass:view": ["/break-glass", `/break-glass/${someId}`],
   "break-glass:use": ["/break-glass/new"],

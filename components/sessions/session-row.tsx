@@ -7,6 +7,7 @@ import { IdentityName } from "@/components/ui/names/identity-name";
 import { useNow } from "@/components/ui/time/clock";
 import { Countdown } from "@/components/ui/time/countdown";
 import { RelativeTime } from "@/components/ui/time/relative-time";
+import { Reached } from "@/components/uses/reached";
 import { TruthRail } from "@/components/ui/truth/truth-rail";
 import type { SessionView } from "@/lib/grants/views/sessions-types";
 import { formatDuration, toMilliseconds } from "@/lib/platform/format";
@@ -119,10 +120,12 @@ function Below({ session, isEnding }: { session: SessionView; isEnding: boolean 
   const now = useNow();
   const survivors = survivorText(session, now);
   const since = session.state === "active" ? session.notRecheckedSince : null;
-  if (!survivors && !since && !isEnding) return null;
+  const isUsed = session.firstUseAt !== null;
+  if (!survivors && !since && !isEnding && !isUsed) return null;
   return (
     <div className={styles.below}>
       {isEnding ? <TruthRail links={sessionRail(session, now)} label={`End of ${sessionName(session)}`} now="ending" /> : null}
+      {isUsed ? <Reached grantId={session.id} name={sessionName(session)} /> : null}
       {survivors ? <p className={styles.survivors}>{survivors}</p> : null}
       {since ? (
         <p className={styles.warning}>

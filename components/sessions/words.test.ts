@@ -21,6 +21,8 @@ describe("uses of a session", () => {
     ["connections", { useCount: 2, liveConnections: 1 }, "2 connections seen", "1 open"],
     ["connections and statements", { useCount: 1, statementCount: 31 }, "1 connection seen", "31 statements counted"],
     ["statements of connections that were too short to see", { statementCount: 4 }, "no connection seen", "4 statements counted"],
+    ["a log that tells of none", { noUse: { say: "not-used", source: "Server log" } }, "not used, says Server log", null],
+    ["a log that tells of one", { firstUseAt: before(9), noUse: { say: "not-used", source: "Server log" } }, "use logged, too short to be seen", null],
     ["a limit", { useCount: 14, maxUses: 50, statementCount: 31, liveConnections: 2 }, "14 / 50", "2 open · 31 statements counted"],
   ])("are told as seen: %s", (_name, over, text, note) => {
     expect(usesText(session(over))).toBe(text);

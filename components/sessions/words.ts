@@ -8,9 +8,11 @@ const lookEverySeconds = 2;
 /** Beyond this age a look is old news. */
 const freshMs = 15_000;
 
-/** "2 connections seen"; with a limit `14 / 50`. Never "not used". */
-export function usesText({ useCount, maxUses }: Pick<SessionView, "useCount" | "maxUses">): string {
+/** "2 connections seen"; with a limit `14 / 50`. "Not used" only where a log says so. */
+export function usesText({ useCount, maxUses, noUse, firstUseAt }: Pick<SessionView, "useCount" | "maxUses" | "noUse" | "firstUseAt">): string {
   if (maxUses !== null) return `${useCount} / ${maxUses}`;
+  if (useCount === 0 && firstUseAt !== null) return "use logged, too short to be seen";
+  if (useCount === 0 && noUse?.say === "not-used") return `not used, says ${noUse.source}`;
   return useCount === 0 ? "no connection seen" : `${formatPlural(useCount, "connection")} seen`;
 }
 

@@ -75,6 +75,9 @@ export const permissions = {
   /** Files that say what a system holds: what was sent, what it changes, what was not taken. */
   "import:view": ["auditor", "administrator"],
   "import:create": ["administrator"],
+  /** Where uses are learned of: what each source has reported, and what was not taken. */
+  "source:view": ["auditor", "administrator"],
+  "source:manage": ["administrator"],
   /** The register of changes inside, and looking tickets up. */
   "ticket:view": ["requester", "approver", "owner", "auditor", "administrator"],
   "ticket:register": ["requester", "approver", "owner", "administrator"],

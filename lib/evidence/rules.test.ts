@@ -66,6 +66,15 @@ describe("the seven links", () => {
     expect(link("first-use", request(), grant({ ...ended, state: "accepted" }))?.note).toBe("not seen: shorter than the time between two looks, or none");
   });
 
+  it("say that it was not used only where a log has reported all of its time, and until when that is open", () => {
+    const over = grant({ ...ended, state: "accepted" });
+    const noteOf = (noUse: GrantFacts["noUse"]) => chainLinks(request(), { ...over, noUse }, now)[3]?.note;
+    expect(noteOf({ say: "not-used", source: "Server log" })).toBe("not used, says Server log");
+    expect(noteOf({ say: "open", source: "Server log" })).toBe("not seen · open until Server log has reported all of its time");
+    expect(noteOf({ say: "not-seen" })).toBe("not seen: shorter than the time between two looks, or none");
+    expect(chainLinks(request(), grant({ firstUseAt: at(-10), lastUseAt: at(-9.95), useCount: 0 }), now)[3]).toMatchObject({ state: "reached", source: "the target's log" });
+  });
+
   it("never say that something was not used", () => {
     for (const state of grantStates) {
       for (const one of [grant({ state }), grant({ state, ...ended })]) {

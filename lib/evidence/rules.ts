@@ -144,9 +144,22 @@ function issuedLink(grant: GrantFacts, asker: string, now: number): ChainLink {
 }
 
 const seenByPolling = "polling of the target";
+const seenInLog = "the target's log";
+
+function noUseText({ noUse }: GrantFacts, isOver: boolean): string {
+  if (noUse?.say === "not-used") return `not used, says ${noUse.source}`;
+  if (noUse?.say === "open" && isOver) return `not seen · open until ${noUse.source} has reported all of its time`;
+  return isOver ? "not seen: shorter than the time between two looks, or none" : "not seen yet";
+}
 
 function useLinks(grant: GrantFacts): [ChainLink, ChainLink] {
   const { firstUseAt, lastUseAt, useCount, statementCount } = grant;
+  if (firstUseAt !== null && useCount === 0) {
+    return [
+      link("first-use", { state: "reached", at: firstUseAt, source: seenInLog, note: "logged" }),
+      link("last-use", { state: "reached", at: lastUseAt ?? firstUseAt, source: seenInLog, note: "logged · too short to be seen by a look" }),
+    ];
+  }
   if (firstUseAt !== null) {
     const counted = statementCount === null ? "" : ` · ${formatPlural(statementCount, "statement")} counted`;
     return [
@@ -155,7 +168,7 @@ function useLinks(grant: GrantFacts): [ChainLink, ChainLink] {
     ];
   }
   const isOver = grant.endingAt !== null;
-  const note = isOver ? "not seen: shorter than the time between two looks, or none" : "not seen yet";
+  const note = noUseText(grant, isOver);
   return [link("first-use", { state: isOver ? "skipped" : "pending", note }), link("last-use", { state: isOver ? "skipped" : "pending" })];
 }
 

@@ -26,6 +26,8 @@ export type Environment = {
   readonly crashAt: string | null;
   /** Absolute path. */
   readonly dataDir: string;
+  /** Absolute path of the folder whose folders are watched for logs; null where none is. */
+  readonly usesDir: string | null;
   readonly logLevel: LogLevel;
 };
 
@@ -122,6 +124,7 @@ const words = {
   CURFEW_URL:
     "the public origin of the web server, such as https://curfew.example.com: https (http only on localhost), no path",
   CURFEW_DATA_DIR: "the path of a folder (default .data)",
+  CURFEW_USES_DIR: "the path of a folder: logs in the folders below it are read for the sources that name them (unset: none is watched)",
   CURFEW_LOG_LEVEL: `one of ${logLevels.join(", ")} (default info)`,
   DATABASE_URL: "postgresql://USER:PASSWORD@HOST:PORT/DATABASE of the role that the app runs as",
   OIDC_ISSUER: "the issuer of the identity provider, such as https://login.example.com: https (http only on localhost)",
@@ -148,6 +151,7 @@ const schemas = {
   PORT: portSchema.default(3000),
   CURFEW_URL: z.string().refine(isOrigin).transform((text) => new URL(text).origin).optional(),
   CURFEW_DATA_DIR: z.string().default(".data").transform((folder) => path.resolve(folder)),
+  CURFEW_USES_DIR: z.string().min(1).transform((folder) => path.resolve(folder)).optional(),
   CURFEW_LOG_LEVEL: z.enum(logLevels).default("info"),
   DATABASE_URL: z.string().refine(isPostgresUrl),
   OIDC_ISSUER: httpUrlSchema,
@@ -221,6 +225,7 @@ function toEnvironment(parsed: Parsed, url: string): Environment {
     mail: parsed.SMTP_URL !== undefined && parsed.MAIL_FROM !== undefined ? { url: parsed.SMTP_URL, from: parsed.MAIL_FROM } : null,
     crashAt: parsed.CURFEW_CRASH_AT ?? null,
     dataDir: parsed.CURFEW_DATA_DIR,
+    usesDir: parsed.CURFEW_USES_DIR ?? null,
     logLevel: parsed.CURFEW_LOG_LEVEL,
   };
 }
@@ -281,6 +286,9 @@ export const env: Environment = {
   },
   get dataDir() {
     return current().dataDir;
+  },
+  get usesDir() {
+    return current().usesDir;
   },
   get logLevel() {
     return current().logLevel;

@@ -180,6 +180,13 @@ export type CoveringSource = Reported & { readonly kind: SourceKind; readonly na
  */
 export type NoUseSaid = { readonly say: "not-used"; readonly source: string } | { readonly say: "open"; readonly source: string } | { readonly say: "not-seen" };
 
+type Lived = { readonly issueStartedAt: Date | null; readonly activatedAt: Date | null; readonly acceptedAt: Date | null; readonly provenAt: Date | null; readonly closedAt: Date | null };
+
+/** The same for a grant; undefined where it was never issued. */
+export function noUseOf(sources: readonly CoveringSource[], { issueStartedAt, activatedAt, acceptedAt, provenAt, closedAt }: Lived): NoUseSaid | undefined {
+  return activatedAt === null ? undefined : noUseSaid(sources, { from: issueStartedAt ?? activatedAt, until: acceptedAt ?? provenAt ?? closedAt });
+}
+
 /** The one place that decides whether "not used" may be said. */
 export function noUseSaid(sources: readonly CoveringSource[], session: { readonly from: Date; readonly until: Date | null }): NoUseSaid {
   const logs = sources.filter(({ kind, coversFrom }) => kind === "log" && coversFrom !== null && coversFrom <= session.from);

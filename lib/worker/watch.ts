@@ -8,6 +8,7 @@ import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
 import { lapseGrant } from "@/lib/grants/mutations";
 import { byGrant, noteUnchanged, recordObservation } from "@/lib/grants/observation";
+import { polledSource } from "@/lib/grants/polled-source";
 import { nextState, recoveryDelayMs } from "@/lib/grants/rules";
 import type { GrantState } from "@/lib/grants/types";
 import { lapseUndecided } from "@/lib/requests/mutations";
@@ -44,6 +45,7 @@ async function observeSystem(systemId: string): Promise<void> {
     throw error;
   }
   await db.system.update({ where: { id: systemId }, data: { observedAt: seen.observedAt } });
+  await inTransaction((tx) => polledSource(tx, systemId, seen.observedAt));
   const found = byGrant(seen);
   const live = await db.grant.findMany({
     where: { systemId, state: "active", demo: false },

@@ -7,13 +7,15 @@ import type { Cluster } from "../cluster/cluster";
 import { writePrivate } from "../system/private-file";
 import { playedServices, readDemoTarget, silentServices, type DemoTarget } from "./target-accounts";
 
-/** Settings of the target's cluster: statements are counted and sign-ins logged, as on a server worth governing. */
+/** Settings of the target's cluster: statements are counted, and they and sign-ins are logged, as on a server worth governing. */
 export const targetSettings = {
   shared_preload_libraries: "pg_stat_statements",
   "pg_stat_statements.track": "all",
   track_activity_query_size: "2048",
   log_connections: "on",
   log_disconnections: "on",
+  log_statement: "all",
+  log_timezone: "UTC",
   log_destination: "jsonlog",
   logging_collector: "on",
   log_directory: "log",

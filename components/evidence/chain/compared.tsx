@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { tableRoles } from "@/components/data-table/table-roles";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
+import { UsedScopeTable } from "@/components/uses/used-scope";
 import type { ChainView, GrantChain } from "@/lib/evidence/views/chain-types";
 import { formatDuration, formatPlural, formatSeconds, formatUtc, toMilliseconds } from "@/lib/platform/format";
 import styles from "./chain.module.css";
@@ -34,7 +35,7 @@ function linesOf(chain: ChainView, grant: GrantChain): Line[] {
   const narrowed = chain.askedSeconds !== null && granted < chain.askedSeconds;
   const what = chain.entitlements.map(({ name, system }) => `${name} on ${system}`).join(", ") || "—";
   return [
-    { what: "Entitlement", asked: what, granted: `${grant.entitlement} on ${grant.system}`, used: grant.activatedAt ? "which objects it touched was not observed" : "never issued" },
+    { what: "Entitlement", asked: what, granted: `${grant.entitlement} on ${grant.system}`, used: grant.activatedAt ? reachedText(grant.scope) : "never issued" },
     {
       what: "Duration",
       asked: narrowed ? <del>{asked}</del> : asked,
@@ -51,10 +52,18 @@ function linesOf(chain: ChainView, grant: GrantChain): Line[] {
   ];
 }
 
+/** The objects that logs tell of; connections name none but the database. */
+function reachedText(scope: GrantChain["scope"]): string {
+  const named = new Set((scope?.rows ?? []).flatMap(({ object, kind }) => (object === null || kind === "connection" ? [] : [object])));
+  if (named.size === 0) return scope && scope.total > 0 ? "no log says which objects it touched" : "which objects it touched was not observed";
+  const shown = [...named].slice(0, 5);
+  return named.size > shown.length || scope?.hasMore ? `${shown.join(", ")} and more` : shown.join(", ");
+}
+
 /** What was asked for, what was granted and what was seen of it, side by side. */
 export function Compared({ chain, grant }: { chain: ChainView; grant: GrantChain }) {
   return (
-    <Section title="Asked, granted, used" note="Uses are seen by polling: a use between two looks may have gone unseen.">
+    <Section title="Asked, granted, used" note="Connections are seen by polling: one between two looks may have gone unseen. What was reached is what logs tell.">
       <table className={styles.compared} role="table" aria-label="Asked, granted, used">
         <thead {...tableRoles.group}>
           <tr {...tableRoles.row}>
@@ -75,8 +84,18 @@ export function Compared({ chain, grant }: { chain: ChainView; grant: GrantChain
           ))}
         </tbody>
       </table>
+      {grant.scope && grant.scope.total > 0 ? <Scope scope={grant.scope} /> : null}
       {grant.uses.length > 0 ? <Uses grant={grant} /> : null}
     </Section>
+  );
+}
+
+function Scope({ scope }: { scope: NonNullable<GrantChain["scope"]> }) {
+  return (
+    <details className={styles.more}>
+      <summary>{formatPlural(scope.total, "use")} in logs: what was reached</summary>
+      <UsedScopeTable scope={scope} label="What was reached" />
+    </details>
   );
 }
 

@@ -3,7 +3,9 @@ import type { Sensitivity } from "@/lib/entitlements/types";
 import type { EndReason, GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
 import type { RequestState, StageState } from "@/lib/requests/types";
-import type { ChainState, Time } from "../types";
+import type { NoUseSaid } from "@/lib/uses/rules";
+import type { SourceKind, UsedScope } from "@/lib/uses/types";
+import type { ChainState, SealState, Time } from "../types";
 
 /** The seven links of a chain. */
 export const linkKeys = ["asked", "decided", "issued", "first-use", "last-use", "ended", "proven"] as const;
@@ -22,8 +24,16 @@ export type ChainLink = {
   readonly who: string | null;
   /** Whose word it is: Curfew's own, the target's, the probe's. */
   readonly source: string | null;
+  /** By whose clock it is told; null where there is no time. */
+  readonly clock: Clock | null;
   readonly note: string | null;
 };
+
+/** The database's clock times every event. What a source reports is told by that source's own, which may be ahead of ours or behind. */
+export type Clock = { readonly of: "database" } | { readonly of: "source"; readonly name: string; readonly offsetMs: number };
+
+/** Which source told of a use, and how its clock goes. */
+export type ToldBy = { readonly name: string; readonly kind: SourceKind; readonly offsetMs: number };
 
 /** What the links of a request are made from. */
 export type RequestFacts = {
@@ -69,6 +79,11 @@ export type GrantFacts = {
   readonly nextAttemptAt: Time | null;
   readonly lastFailure: string | null;
   readonly stuckSince: Time | null;
+  /** What may be said where no use is known. */
+  readonly noUse?: NoUseSaid | undefined;
+  /** Who told of the first and of the last use; nobody where that is not known any more. */
+  readonly firstToldBy?: ToldBy | undefined;
+  readonly lastToldBy?: ToldBy | undefined;
 };
 
 export type ProofView = {
@@ -88,15 +103,30 @@ export type UseView = {
   readonly startedAt: Time;
   readonly lastSeenAt: Time;
   readonly endedAt: Time | null;
-  readonly source: string;
+  /** Null where the target says none. */
+  readonly principal: string | null;
+  readonly action: string | null;
+  readonly objects: readonly string[];
+  /** allowed, refused or failed */
+  readonly outcome: string;
+  readonly source: ToldBy;
   readonly match: string;
+  /** What of it names the session. */
+  readonly rule: string | null;
   readonly clientAddress: string | null;
+  /** It came after its source had said that everything of that time was reported. */
+  readonly isLate: boolean;
 };
 
-export type FindingView = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly string[]; readonly openedAt: Time; readonly closedAt: Time | null };
+export type FindingView = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly ControlLink[]; readonly openedAt: Time; readonly closedAt: Time | null };
+
+/** A control and the address of its page; null where the catalogues do not know it. */
+export type ControlLink = { readonly id: string; readonly slug: string | null };
 
 /** One grant of a request with its own seven links. */
 export type GrantChain = GrantFacts & {
+  /** What it reached, as far as logs say. */
+  readonly scope?: UsedScope | undefined;
   readonly id: string;
   readonly entitlement: string;
   readonly system: string;
@@ -105,8 +135,9 @@ export type GrantChain = GrantFacts & {
   readonly maxUses: number | null;
   readonly idleSeconds: number | null;
   readonly replaces: boolean;
-  /** The newest uses, and how many there are. */
+  /** The newest uses, of every source, and how many there are. */
   readonly uses: readonly UseView[];
+  readonly usesTotal: number;
   readonly observedAt: Time | null;
   /** Null: the target could not be asked; undefined: not proven yet. */
   readonly stillGiven: readonly StillGivenView[] | null | undefined;
@@ -128,6 +159,24 @@ export type VoteView = {
   readonly at: Time;
   readonly durationSeconds: number;
   readonly isVoid: boolean;
+  /** From when the stage was asked to the vote; null where nobody wrote down when that was. */
+  readonly tookMs: number | null;
+  /** Whether the voter had it on screen, and how many were decided with the same click. */
+  readonly wasOpened: boolean;
+  readonly batchSize: number;
+  readonly isHasty: boolean;
+  /** How the voter confirmed it; null where policy asked for no passkey. */
+  readonly passkey: PasskeyProofView | null;
+};
+
+/** A passkey's answer over a vote. Its file holds everything that checking it takes. */
+export type PasskeyProofView = {
+  readonly proofId: string;
+  readonly verifiedAt: Time;
+  /** The authenticator saw the person themselves, by finger, face or code. */
+  readonly userVerified: boolean;
+  /** It was given over this vote and counted for no other. */
+  readonly isOverThisVote: boolean;
 };
 
 export type StageView = {
@@ -156,6 +205,49 @@ export type PolicyView = {
   readonly reasons: readonly string[];
   /** What policy was asked, as JSON text. */
   readonly input: string;
+  /** The policies that made the answer as they stood in that set; null where the set was never stored. */
+  readonly texts: readonly { readonly id: string; readonly text: string }[] | null;
+};
+
+/** What a ticket was at one moment of a chain. */
+export type TicketMoment = {
+  readonly eventId: string;
+  readonly at: Time;
+  readonly moment: string;
+  /** SHA-256 of what the ticket system had answered; null where it knew no such ticket. */
+  readonly hash: string | null;
+  readonly fetchedAt: Time | null;
+  /** State that the kept answer tells; null where the answer is not kept. */
+  readonly state: string | null;
+  /** Why it was not good enough; none where it was. */
+  readonly reasons: readonly string[];
+};
+
+/** How far a source of uses has reported, against how far this chain needs it. */
+export type SealSource = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: SourceKind;
+  readonly system: string;
+  readonly watermark: Time | null;
+  /** The end of the chain on its system and the source's lag; null while it lives. */
+  readonly neededAt: Time | null;
+  readonly lagSeconds: number;
+  readonly state: "passed" | "late" | "silent" | "live";
+};
+
+/** Whether everything that belongs to a chain has been reported. */
+export type SealView = {
+  readonly state: SealState;
+  readonly sealedAt: Time | null;
+  readonly brokenAt: Time | null;
+  /** The source whose data came too late; null where it is gone. */
+  readonly brokenBy: string | null;
+  readonly openUntil: Time | null;
+  readonly waitsFor: readonly string[];
+  readonly sources: readonly SealSource[];
+  /** It was issued, and nothing reports uses there. */
+  readonly hasNoSources: boolean;
 };
 
 /** One event as the ledger holds it, with its sentence. */
@@ -209,6 +301,12 @@ export type ChainView = {
   readonly ticketKey: string | null;
   /** What its ticket system said last; null where no system knows its key. */
   readonly ticket: BoundTicket | null;
+  /** What the ticket was whenever it was looked at for this chain, oldest first. */
+  readonly ticketMoments: readonly TicketMoment[];
+  /** Null until Curfew has looked at the chain; a refused ask has none. */
+  readonly seal: SealView | null;
+  /** Findings about the request itself. */
+  readonly findings: readonly FindingView[];
   /** Null where somebody, or policy, decided beforehand. */
   readonly emergency: EmergencyView | null;
   readonly askedSeconds: number | null;

@@ -13,6 +13,8 @@ import { ledgerSize } from "@/lib/ledger/sequence";
 import { parseRequestState } from "@/lib/requests/data";
 import { voterWords } from "@/lib/stages/rules";
 import { readBoundTicket } from "@/lib/tickets/views/bound";
+import { readCoverage, usedScope } from "@/lib/uses/data";
+import { noUseOf } from "@/lib/uses/rules";
 import { chainLinks, eventsBehind } from "../rules";
 import type { ChainView, EmergencyView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
 import { eventView, readNames } from "./events";
@@ -59,7 +61,7 @@ const grantParts = {
   entitlement: name,
   system: { select: { name: true, environment: true } },
   endedBy: name,
-  uses: { orderBy: [{ startedAt: "desc" }, { id: "desc" }], take: mostUses },
+  uses: { where: { source: "polling" }, orderBy: [{ startedAt: "desc" }, { id: "desc" }], take: mostUses },
   findings: { orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings },
 } as const satisfies Prisma.GrantInclude;
 
@@ -110,7 +112,7 @@ function grantOf(row: Row["grants"][number]): GrantChain {
     stuckSince: isoOf(row.stuckSince),
     notRecheckedSince: isoOf(row.notRecheckedSince),
     uses: row.uses.map((use) => ({
-      id: use.id, kind: use.kind, source: use.source, match: use.match, clientAddress: use.clientAddress,
+      id: use.id, kind: use.kind, source: use.source, match: use.match ?? "inferred", clientAddress: use.clientAddress,
       startedAt: use.startedAt.toISOString(), lastSeenAt: use.lastSeenAt.toISOString(), endedAt: isoOf(use.endedAt),
     })),
     findings: row.findings.map(({ id: findingId, kind, title, controls, openedAt, closedAt }) => ({
@@ -218,7 +220,10 @@ export async function readChain(id: string, now = new Date()): Promise<ChainView
   const names = await readNames(stored);
   const events = stored.slice(0, mostEvents).map((event) => eventView(event, names));
   const facts = factsOf(row);
-  const grants = row.grants.map(grantOf);
+  const coverage = await readCoverage(row.grants.map(({ systemId }) => systemId));
+  const grants = await Promise.all(
+    row.grants.map(async (grant) => ({ ...grantOf(grant), scope: await usedScope(grant.id), noUse: noUseOf(coverage.get(grant.systemId) ?? [], grant) })),
+  );
   const { number, demo, purpose, intent, standingReason, ticketKey, durationSeconds, grantedDurationSeconds, maxUses, idleSeconds, identity } = row;
   return {
     id, number, demo, purpose, intent, standingReason, ticketKey, maxUses, idleSeconds,

@@ -2,6 +2,7 @@ import type { Sensitivity } from "@/lib/entitlements/types";
 import type { IdentityKind } from "@/lib/identities/types";
 import type { CappedCount } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
+import type { NoUseSaid } from "@/lib/uses/rules";
 import type { EndReason, GrantState } from "../types";
 
 /** A time as it travels to the browser: ISO-8601 in UTC. */
@@ -60,6 +61,8 @@ export type SessionView = {
   readonly nextAttemptAt: Time | null;
   readonly lastFailure: string | null;
   readonly stuckSince: Time | null;
+  /** What may be said where no use is known. */
+  readonly noUse?: NoUseSaid | undefined;
   /** The viewer may end it. */
   readonly mayEnd: boolean;
 };

@@ -13,6 +13,8 @@ import { parseGrantState } from "../data";
 import { mayEnd } from "../rules";
 import { endReasons, type GrantState } from "../types";
 import type { SessionsQuery } from "./sessions-schema";
+import { readCoverage } from "@/lib/uses/data";
+import { noUseOf } from "@/lib/uses/rules";
 import type { SessionsView, SessionView } from "./sessions-types";
 
 const pageSize = 50;
@@ -37,6 +39,12 @@ function concerns(personId: string): Prisma.GrantWhereInput {
       { entitlement: { resourceOwnerId: personId } },
     ],
   };
+}
+
+/** Whether a person may see one session. */
+export async function maySeeSession(actor: PersonActor, grantId: string): Promise<boolean> {
+  const visible = allows(actor.roles, "session:view-all") ? {} : concerns(actor.personId);
+  return (await db.grant.count({ where: { AND: [{ id: grantId }, visible] } })) > 0;
 }
 
 const name = { select: { name: true } } as const;
@@ -170,7 +178,8 @@ export function readSessions(actor: PersonActor, query: SessionsQuery, now = new
         orderBy: [{ closedAt: "desc" }, { id: "desc" }],
         take: mostRecent,
       });
-      const view = (row: Row) => viewOf(row, actor);
+      const coverage = await readCoverage([...live.rows, ...ending, ...recent].map(({ systemId }) => systemId));
+      const view = (row: Row) => ({ ...viewOf(row, actor), noUse: noUseOf(coverage.get(row.systemId) ?? [], row) });
       return {
         live: { rows: live.rows.map(view), next: live.next, previous: live.previous, total },
         ending: ending.map(view),

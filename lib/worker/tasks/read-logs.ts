@@ -1,8 +1,11 @@
 import "server-only";
 import { connectSystem } from "@/lib/connectors/connect";
 import { ConnectorError } from "@/lib/connectors/errors";
+import { db } from "@/lib/db/client";
+import { databaseClock } from "@/lib/db/transaction";
 import { logger } from "@/lib/platform/logger";
 import { readLogPosition, readLogsDue, recordServerLog } from "@/lib/systems/server-log";
+import { takeServerLog } from "@/lib/uses/live";
 import { inTurn } from "../turn";
 
 const callTimeoutMs = 20_000;
@@ -24,7 +27,10 @@ export async function readOneLog(systemId: string): Promise<void> {
     const session = await connectSystem(systemId);
     if (!session.readLog) return;
     for (let part = 0; part < partsPerTurn; part += 1) {
+      const askedAt = await databaseClock.now(db);
       const reading = await session.readLog(await readLogPosition(systemId), AbortSignal.timeout(callTimeoutMs));
+      // First, since seeing the same again adds nothing: after a crash in between, this part is simply read once more.
+      await takeServerLog(systemId, reading, askedAt);
       await recordServerLog(systemId, reading);
       if (!reading.readable || !reading.more) return;
     }

@@ -101,6 +101,9 @@ GRANT billing_sync, report_nightly, deploy_bot, legacy_etl, etl_2019, vendor_acm
 GRANT pg_monitor TO curfew_connector;
 -- This server counts nested statements, which would keep the verifiers of passwords; so Curfew may leave its own out.
 GRANT SET ON PARAMETER log_parameter_max_length, pg_stat_statements.track TO curfew_connector;
+-- They look every second: of theirs only what changes the target is worth a line.
+ALTER ROLE curfew_connector SET log_statement = 'ddl';
+ALTER ROLE curfew_probe SET log_statement = 'ddl';
 
 -- The second account, which proves an end independently, sees statistics and changes nothing.
 GRANT pg_read_all_stats TO curfew_probe;
