@@ -66,7 +66,7 @@ export type ChoiceKind = (typeof choiceKinds)[number];
 /** What such filters have chosen, by name. */
 export type EvidenceChoices = Readonly<Record<ChoiceKind, readonly Choice[]>>;
 
-export const exportFormats = ["csv", "jsonl", "xlsx", "oscal", "ocsf", "bundle"] as const;
+export const exportFormats = ["csv", "jsonl", "xlsx", "pdf", "oscal", "ocsf", "bundle"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportStates = ["queued", "running", "complete", "failed", "cancelled", "expired"] as const;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Ajv } from "ajv";
@@ -29,12 +29,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Whether a program is installed here. */
 function has(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(path.delimiter).some((folder) => existsSync(path.join(folder, program)));
+  return ["/usr/bin", "/usr/local/bin"].some((bin) => existsSync(path.join(bin, program)));
 }
 
 /** Files inside an archive without what tells who ran it and when: the card, and a manifest over it. */
 function dataOf(format: ExportFormat, bytes: Buffer): Map<string, Buffer> {
-  if (format === "xlsx") return new Map([["file", bytes]]);
+  if (format === "xlsx" || format === "pdf") return new Map([["file", bytes]]);
   const files = readArchive(bytes);
   for (const name of ["report-card.json", "manifest.dsse.json"]) files.delete(name);
   return files;
@@ -87,6 +87,49 @@ describe("an Excel workbook", () => {
     expect(sheet("Columns").find(([name]) => name === "still_given")?.[2]).toContain("What else gives the identity");
   }, 120_000);
 });
+
+describe("a PDF report", () => {
+  it("reads as a text in order, says each figure and names people and things, never their ids alone", async (context) => {
+    if (!has("pdftotext")) return context.skip("pdftotext (poppler-utils) is not installed here");
+    const { bytes, row } = await exportNow(auditor, everything, "pdf");
+    const file = path.join(folder, "report.pdf");
+    writeFileSync(file, bytes);
+    const run = (program: string, ...args: string[]) => execFileSync(program, [...args, file, ...(program === "pdftotext" ? ["-"] : [])], { encoding: "utf8" });
+    const info = run("pdfinfo");
+    expect(info).toMatch(/Tagged:\s+yes/);
+    expect(info).toMatch(/Title:\s+Evidence of access of non-human identities, all time/);
+    const text = run("pdftotext", "-layout").replace(/[ \u00a0]+/g, " ");
+    const pages = text.split("\f").slice(0, -1);
+    for (const [index, page] of pages.entries()) expect(page).toContain(`Page ${index + 1} of ${pages.length}`);
+    const chapters = ["1 Exceptions", "2 Scope", "3 Method", "4 Figures", "5 Sample of chains", "6 How to verify this report"].map((title) => text.indexOf(`\n${title}`.trim()));
+    expect(chapters.every((at, index) => at > 0 && at > (chapters[index - 1] ?? 0))).toBe(true);
+    expect(text).toContain(`As of ledger position ${Number(row.asOf).toLocaleString("en")}`);
+    for (const said of ["Refused asks 1", "State: denied 1", "Grant: proven dead 1", "Still given another way 1", "@legacy_etl (standing)", "Rita", "31 statements counted", "=HYPERLINK"]) expect(text, said).toContain(said);
+  });
+
+  it("renders: every page has ink on it, and none where the edge would cut it", async (context) => {
+    if (!has("pdftoppm")) return context.skip("pdftoppm (poppler-utils) is not installed here");
+    const { bytes } = await exportNow(auditor, everything, "pdf");
+    writeFileSync(path.join(folder, "drawn.pdf"), bytes);
+    execFileSync("pdftoppm", ["-r", "40", "-gray", path.join(folder, "drawn.pdf"), path.join(folder, "page")]);
+    const pages = readdirSync(folder).filter((name) => name.endsWith(".pgm"));
+    expect(pages.length).toBeGreaterThan(6);
+    for (const name of pages) {
+      const { width, height, grey } = readGrey(readFileSync(path.join(folder, name)));
+      const isDark = (x: number, y: number) => (grey[y * width + x] ?? 255) < 200;
+      let dark = 0;
+      for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) if (isDark(x, y)) dark += x < 20 || x > width - 20 ? 1_000_000 : 1;
+      expect(dark, name).toBeGreaterThan(100);
+      expect(dark, name).toBeLessThan(1_000_000);
+    }
+  });
+});
+
+/** A grey picture as pdftoppm writes it (PGM, binary). */
+function readGrey(file: Buffer): { width: number; height: number; grey: Buffer } {
+  const [, width = "", height = ""] = /^P5\s+(\d+)\s+(\d+)\s+255\s/.exec(file.toString("latin1", 0, 60)) ?? [];
+  return { width: Number(width), height: Number(height), grey: file.subarray(file.length - Number(width) * Number(height)) };
+}
 
 describe("OSCAL", () => {
   it("is valid against the schema of assessment results 1.2.1", async (context) => {

@@ -29,7 +29,7 @@ export async function runExport(exportId: string): Promise<void> {
   const snapshot = new EvidenceSnapshot(exportId);
   try {
     await signBefore();
-    await new Run(attempt, snapshot).write();
+    await new Run(attempt, snapshot, (rowsDone) => noteProgress(attempt, rowsDone)).write();
   } catch (error) {
     if (error instanceof Superseded) return;
     logger.warn({ event: "export.broke-off", exportId, attempt: attempt.number, err: error });
@@ -66,20 +66,23 @@ export class Run implements ExportRun {
   private tally!: Tally;
   private readonly attempt: Attempt;
   private readonly snapshot: EvidenceSnapshot;
+  private readonly note: (rowsDone: number) => Promise<void>;
   private rowsDone = 0;
   private notedAt = Date.now();
   private reconciled: Promise<readonly Reconciliation[]> | null = null;
   private lastCard: string | null = null;
 
-  constructor(attempt: Attempt, snapshot: EvidenceSnapshot) {
+  /** `note` is told now and then how far it is. */
+  constructor(attempt: Attempt, snapshot: EvidenceSnapshot, note: (rowsDone: number) => Promise<void>) {
     this.attempt = attempt;
+    this.note = note;
     this.snapshot = snapshot;
     this.exportId = attempt.exportId;
     this.format = attempt.format;
     this.actor = attempt.actor;
     this.filter = attempt.filter;
     this.startedAt = attempt.startedAt;
-    this.evidence = queryOf(attempt.filter);
+    this.evidence = queryOf(attempt.filter, attempt.actor.bound);
   }
 
   get counts() {
@@ -123,7 +126,7 @@ export class Run implements ExportRun {
       this.rowsDone = Math.min(this.rowsDone + linesIn(chunk), this.counts.rows);
       if (Date.now() - this.notedAt > progressEveryMs) {
         this.notedAt = Date.now();
-        await noteProgress(this.attempt, this.rowsDone);
+        await this.note(this.rowsDone);
       }
       yield chunk;
     }

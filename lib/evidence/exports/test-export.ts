@@ -32,7 +32,7 @@ export async function writtenOver(actor: PersonActor, filter: EvidenceFilter, fo
   const snapshot = new EvidenceSnapshot("a test");
   const attempt: Attempt = { exportId: newId(), number: 1, actor, format, filter, startedAt: new Date() };
   try {
-    const run = new Run(attempt, snapshot);
+    const run = new Run(attempt, snapshot, () => Promise.resolve());
     await run.prepare();
     const chunks: Uint8Array[] = [];
     for await (const chunk of writers[format].write(run)) chunks.push(chunk);
