@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "people" ADD COLUMN     "forgotten_at" TIMESTAMPTZ(3);
