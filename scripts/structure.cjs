@@ -3,7 +3,7 @@
 /** Features: each owns an entity, an integration or a life cycle. */
 const features = [
   "identities", "entitlements", "policies", "tickets", "requests", "grants", "break-glass", "reviews", "findings",
-  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains", "controls", "questions", "checkpoints", "retention",
+  "evidence", "notifications", "people", "proposals", "succession", "scim", "systems", "overview", "passkeys", "stages", "suspensions", "exceptions", "views", "imports", "uses", "request-templates", "chains", "controls", "questions", "checkpoints", "retention", "auditors",
 ];
 
 const infrastructure = ["connectors", "ledger", "worker", "auth", "db", "platform"];
@@ -19,12 +19,13 @@ const parts = {
   "break-glass": {
     debts: "mutations", drill: "mutations", incident: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
   },
+  auditors: { engaging: "mutations", looks: "mutations" },
   chains: { seal: "rules" },
   controls: { owasp: "rules", nist: "rules", audit: "rules" },
-  checkpoints: { tokens: "mutations", following: "engine", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine", rotation: "mutations" },
+  checkpoints: { tokens: "mutations", following: "engine", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
-  evidence: { columns: "data", query: "data", "report-card": "rules", sampling: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
+  evidence: { masking: "data", bounded: "data", columns: "data", query: "data", "report-card": "rules", sampling: "rules", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
   findings: {},
   grants: { listing: "mutations", activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },

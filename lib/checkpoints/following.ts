@@ -7,5 +7,5 @@ import { authenticateLogToken } from "./tokens";
 export async function authenticateFollower(authorization: string | null): ReturnType<typeof authenticateLogToken> {
   if (authorization !== null) return authenticateLogToken(authorization);
   const person = await getActor();
-  return person && allows(person.roles, "checkpoint:view") ? { ok: true, value: { id: person.personId } } : { ok: false, status: 401, code: "token-missing" };
+  return person && allows(person.roles, "checkpoint:view") ? { ok: true, value: { id: person.personId, by: "session" } } : { ok: false, status: 401, code: "token-missing" };
 }

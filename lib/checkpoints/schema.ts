@@ -38,4 +38,3 @@ export const placeIdSchema = z.object({ placeId: z.uuid() });
 export const newLogTokenSchema = z.object({ name: line(60) });
 export const logTokenIdSchema = z.object({ tokenId: z.uuid() });
 export const rotateKeySchema = z.object({ purpose: z.enum(["log", "export"]) });
-export const emptySchema = z.object({});

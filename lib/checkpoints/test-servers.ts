@@ -8,7 +8,7 @@ import path from "node:path";
 import { verifyConsistency } from "@/lib/ledger/tree/merkle";
 import { formatVerifierKey, isSignedBy, keyIdOf, parseCheckpoint, parseNote, parseVerifierKey, rawPublicKey, signatureLine, signatureTypes } from "@/lib/ledger/tree/note";
 
-type Answer = { readonly status: number; readonly body?: string | Buffer; readonly type?: string };
+type Answer = { readonly status: number; readonly body?: string | Buffer | undefined; readonly type?: string };
 
 /** A server that answers what `answer` says, and can be told to fail. */
 export async function serve(answer: (request: IncomingMessage, body: Buffer) => Answer): Promise<{ url: string; server: Server }> {

@@ -13,7 +13,7 @@ const pattern = /^Bearer +(curfew_log_[\w-]{43})$/i;
 const mostTokens = 20;
 
 /** Somebody who follows the ledger from outside. */
-export type Follower = { readonly id: string };
+export type Follower = { readonly id: string; /** By token, or signed in. */ readonly by: "token" | "session" };
 
 const hashOf = (token: string) => new Uint8Array(createHash("sha256").update(token, "utf8").digest());
 
@@ -48,5 +48,5 @@ export async function authenticateLogToken(authorization: string | null): Promis
   if (token === undefined) return { ok: false, status: 401, code: "token-missing" };
   const rows = await db.$queryRaw<{ id: string }[]>`
     update log_tokens set last_used_at = clock_timestamp() where token_hash = ${hashOf(token)} and withdrawn_at is null returning id`;
-  return rows[0] ? { ok: true, value: { id: rows[0].id } } : { ok: false, status: 401, code: "token-unknown" };
+  return rows[0] ? { ok: true, value: { id: rows[0].id, by: "token" } } : { ok: false, status: 401, code: "token-unknown" };
 }

@@ -6,14 +6,17 @@ import { db } from "@/lib/db/client";
 import type { Transaction } from "@/lib/db/transaction";
 import { applyLowering } from "@/lib/entitlements/mutations";
 import { sensitivities } from "@/lib/entitlements/types";
+import { makeKey } from "@/lib/ledger/tree/keys";
+import { takeTreeTurn } from "@/lib/ledger/tree/tiles";
+import { applyEngagement, engagementSchema, systemsOf } from "@/lib/auditors/engaging";
 import { applyRole } from "@/lib/people/roles";
 import { postgresConfigSchema } from "@/lib/connectors/postgres/schema";
 import { applyConnection, applyConnectionChange } from "@/lib/systems/mutations";
 import { sealedConnectionSchema } from "@/lib/systems/connect-schema";
 import { applyListing, listingSchema } from "@/lib/break-glass/list";
 import { AppError } from "@/lib/platform/errors";
-import { formatUtc } from "@/lib/platform/format";
-import type { Result } from "@/lib/platform/result";
+import { formatList, formatUtc } from "@/lib/platform/format";
+import { ok, type Result } from "@/lib/platform/result";
 import { proposalKinds, type ProposalKind } from "./types";
 
 /** Who does it, and when: the one who confirmed it, or the only administrator. */
@@ -55,6 +58,20 @@ const kinds = {
       return Promise.resolve({ sentence: `Connect ${name} (${environment}), a PostgreSQL server at ${host}`, href: null });
     },
   }),
+  "engage-auditor": kind({
+    payload: engagementSchema,
+    apply: (tx, terms, doing) => applyEngagement(tx, terms, doing),
+    async say({ personId, until, fromDay, toDay, names, ...terms }) {
+      const ids = systemsOf(terms);
+      const [person, systems] = await Promise.all([
+        db.person.findUnique({ where: { id: personId }, select: { name: true } }),
+        db.system.findMany({ where: { id: { in: ids } }, select: { name: true }, orderBy: { name: "asc" } }),
+      ]);
+      const where = ids.length === 0 ? "every system" : formatList(systems.map(({ name }) => name));
+      const sentence = `Let ${person?.name ?? "somebody who is not known any more"} see, as an auditor and nothing else, evidence of ${where} asked from ${fromDay} to ${toDay}, ${names ? "with" : "without"} names, until ${formatUtc(until)}`;
+      return { sentence, href: "/settings/auditors" };
+    },
+  }),
   "give-role": kind({
     payload: z.strictObject({ personId: z.uuid(), role: z.enum(roles) }),
     apply: (tx, { personId, role }, doing) => applyRole(tx, { personId, role, ...doing }),
@@ -85,6 +102,14 @@ const kinds = {
       if (!row) return { sentence: "Lower the sensitivity of an entitlement that is not known any more", href: null };
       return { sentence: `Lower the sensitivity of ${row.name} on ${row.system.name} from ${row.sensitivity} to ${sensitivity}`, href: `/systems/${row.system.id}` };
     },
+  }),
+  "rotate-key": kind({
+    payload: z.strictObject({ purpose: z.enum(["log", "export"]) }),
+    async apply(tx, { purpose }, doing) {
+      await takeTreeTurn(tx);
+      return ok(await makeKey(tx, { purpose, ...doing }));
+    },
+    say: ({ purpose }) => Promise.resolve({ sentence: `Let a new key sign ${purpose === "log" ? "checkpoints of the ledger" : "exports"}`, href: "/settings/checkpoints" }),
   }),
 } satisfies Record<ProposalKind, ReturnType<typeof kind>>;
 

@@ -1,7 +1,7 @@
 import type { SubjectKind } from "@/lib/ledger/events";
 
 /** Dangerous changes that need a second administrator (`lib/proposals/kinds.ts` does them). */
-export const proposalKinds = ["give-role", "connect-system", "change-connection", "lower-sensitivity", "list-break-glass"] as const;
+export const proposalKinds = ["give-role", "connect-system", "change-connection", "lower-sensitivity", "list-break-glass", "engage-auditor", "rotate-key"] as const;
 export type ProposalKind = (typeof proposalKinds)[number];
 
 export const proposalStates = ["waiting", "confirmed", "rejected", "withdrawn", "lapsed"] as const;

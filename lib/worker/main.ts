@@ -23,6 +23,7 @@ import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
 import { askDueQuestions } from "@/lib/questions/mutations";
 import { lapseProposals } from "@/lib/proposals/mutations";
+import { eraseDue } from "@/lib/retention/mutations";
 import { checkRoutes } from "@/lib/stages/preflight";
 import { advanceStages, rerouteDue } from "@/lib/stages/upkeep";
 import { ensureLocalRegister } from "@/lib/tickets/providing";
@@ -114,6 +115,7 @@ const loops: readonly Loop[] = [
   { name: "examine-chains", everyMs: 2_000, run: () => inTurn("examine-chains", async () => void (await examineChains())) },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
   { name: "sign-checkpoint", everyMs: 30_000, run: signCheckpoint },
+  { name: "erase", everyMs: 3_600_000, run: eraseDue },
   { name: "take-checkpoints-outside", everyMs: 5_000, run: takeCheckpointsOutside },
   { name: "read-ledger", everyMs: 600_000, run: readLedgerWhenDue },
 ];
