@@ -1,4 +1,5 @@
 import type { Metadata, Route } from "next";
+import Link from "next/link";
 import { redirect } from "next/navigation";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
@@ -31,6 +32,9 @@ export default async function SignInPage({ searchParams }: PageProps<"/sign-in">
           You come back to <code>{page.next}</code>.
         </p>
       )}
+      <p className={styles.foot}>
+        Have a bundle of evidence? <Link href="/verify">Verify it in your browser</Link>, without an account.
+      </p>
     </>
   );
 }

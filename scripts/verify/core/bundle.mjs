@@ -30,6 +30,9 @@ const needed = [
 const allowed = [log.names.previous, ...Object.values(sampled.names)];
 const allowedFolders = [/^reconciliation\/[a-z0-9-]+\.csv$/, /^sample\/[A-Za-z0-9-]+\/(record\.json|\d+\.json|\d+\.tlog-proof)$/, /^keys\/[0-9a-f]{8}\.(json|tlog-proof)$/];
 
+/** @param {unknown} count @param {string} one @param {string} [many] */
+const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
 /**
  * @param {{ source: Source, platform: Platform, keys?: readonly string[], checkpoint?: Uint8Array | null, onProgress?: (share: number) => void }} of
  *   `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept
@@ -195,9 +198,9 @@ class Verification {
       must(range.size === checkpoint.size, names.range, `is of a log of ${range.size} entries; the checkpoint signs ${checkpoint.size}`);
       const found = await log.checkEntries(files, { range, checkpoint, facts: this.facts, held: heldCheckpoint });
       this.about = { ...this.about, from: this.about.from ?? null, positionFrom: range.from, positionTo: range.to, events: found.opened, hidden: found.hidden, clearValues: found.clearValues };
-      const span = range.to === range.from ? "No entry is in the bundle" : `Positions ${range.from} to ${range.to - 1}: ${found.opened} events in full and ${found.hidden} by their hash only`;
+      const span = range.to === range.from ? "No entry is in the bundle" : `Positions ${range.from} to ${range.to - 1}: ${counted(found.opened, "event")} in full and ${found.hidden} by their hash only`;
       this.proven.push(`${span}, exactly as in the log of ${checkpoint.size} entries that the checkpoint signs: none changed, missing, added or moved.`);
-      this.proven.push(`${found.clearValues} names and free texts are what the events hold the salted hashes of.`);
+      this.proven.push(`Names and free texts (${found.clearValues}) are what the events hold the salted hashes of.`);
       if (heldCheckpoint) this.compareHeld(heldCheckpoint, { checkpoint, previous, heldRoot: found.heldRoot });
     });
   }
@@ -262,18 +265,18 @@ class Verification {
     const { names } = beside;
     await files.checking([names.proofs], async () => {
       const { count, bound, missing } = await beside.checkProofs(files, this.facts);
-      this.proven.push(`${count} answers of passkeys hold by themselves (WebAuthn), ${bound} of them the very ones whose hash an event has.`);
-      if (missing > 0) this.notProven.push(`${missing} proofs of passkeys that events name are not in the bundle.`);
+      this.proven.push(`Answers of passkeys (${count}) hold by themselves (WebAuthn), ${bound} of them as the very ones whose hash an event has.`);
+      if (missing > 0) this.notProven.push(`Proofs of passkeys that events name and that are not in the bundle: ${missing}.`);
     });
     await files.checking([names.policies], async () => {
       const { count, missing } = await beside.checkPolicies(files, this.facts);
-      this.proven.push(`${count} sets of policies are those whose hashes decisions name.`);
-      if (missing > 0) this.notProven.push(`What ${missing} sets of policies said that decisions name by hash: their text is not in the bundle.`);
+      this.proven.push(`Sets of policies (${count}) are those whose hashes decisions name.`);
+      if (missing > 0) this.notProven.push(`What sets of policies said that decisions name by hash, and whose text is not in the bundle: ${missing}.`);
     });
     await files.checking([names.tickets], async () => {
       const { count, missing } = await beside.checkTickets(files, this.facts);
-      this.proven.push(`${count} answers of ticket systems are those whose hashes events name.`);
-      if (missing > 0) this.notProven.push(`${missing} answers of ticket systems that events name by hash are not in the bundle.`);
+      this.proven.push(`Answers of ticket systems (${count}) are those whose hashes events name.`);
+      if (missing > 0) this.notProven.push(`Answers of ticket systems that events name by hash and that are not in the bundle: ${missing}.`);
     });
   }
 
@@ -291,14 +294,14 @@ class Verification {
       const tally = await this.rows(files, reportCard, (row) => draws && sampled.offer(draws, row));
       const { counts } = tally;
       this.about = { ...this.about, rows: counts.rows, requests: counts.requests, grants: counts.grants, refusedAsks: counts.refused_asks };
-      this.proven.push(`${counts.rows} rows (${counts.requests} requests, ${counts.grants} grants, ${counts.refused_asks} refused asks): what they say of who asked, who decided, what was issued, when it ended and how that was proven is what the events say, and the report card counts them so.`);
+      this.proven.push(`${counted(counts.rows, "row")} (${counted(counts.requests, "request")}, ${counted(counts.grants, "grant")}, ${counted(counts.refused_asks, "refused ask")}): what they say of who asked, who decided, what was issued, when it ended and how that was proven is what the events say, and the report card counts them so.`);
     });
     if (!hasSample || !draws || !holds) return;
     const drawn = /** @type {sampled.Draws} */ (draws);
     await files.checking([sampled.names.list], async () => {
       const { records, proofs } = await sampled.checkSample(files, drawn, this.facts, { checkpoint, note });
       const when = drawn.which === "previous" ? `the checkpoint before (${drawn.size} entries)` : "this checkpoint";
-      this.proven.push(`The sample of ${records} records is the one that the nonce ${JSON.stringify(drawn.nonce)} and ${when} give, with ${proofs} events, each with a proof of its own.`);
+      this.proven.push(`The sample of ${counted(records, "record")} is the one that the nonce ${JSON.stringify(drawn.nonce)} and ${when} give, with ${counted(proofs, "event")}, each with a proof of its own.`);
     });
   }
 

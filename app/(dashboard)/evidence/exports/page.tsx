@@ -5,6 +5,7 @@ import { ExportTable } from "@/components/evidence/exports/export-table";
 import { Moving } from "@/components/evidence/exports/moving";
 import { RequestForm } from "@/components/evidence/exports/request-form";
 import { Scope } from "@/components/evidence/exports/scope";
+import { EngagementNote } from "@/components/evidence/engagement-note";
 import { FilterBar } from "@/components/evidence/list/filter-bar";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
@@ -30,7 +31,7 @@ export default function ExportsPage({ searchParams }: Props) {
 async function Exports({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadExports(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Exports of evidence" {...loaded} />;
-  const { page, sort, filter, chosen, problems, matching, mayExport, today, days } = loaded.value;
+  const { page, sort, filter, chosen, problems, matching, mayExport, bound, today, days } = loaded.value;
   const rows = `${formatCapped(matching.total)} ${matching.total.count === 1 && !matching.total.capped ? "row" : "rows"}`;
   return (
     <>
@@ -39,6 +40,7 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
         title="Exports"
         sentence={`Take evidence out, whole and with its report card. A file is kept for ${days} days; who took what, of which moment, and its hash stand here for ever.`}
       />
+      {bound ? <EngagementNote bound={bound} /> : null}
       {mayExport ? (
         <Section title="New export" note="What it holds, then its form. The same choice over the same ledger position gives the same data, byte for byte.">
           <Scope filter={filter} today={today} />
@@ -53,7 +55,7 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
           ) : null}
         </Section>
       ) : null}
-      <Section title="Exports so far">
+      <Section title="Exports so far" action={<Link href="/verify" prefetch={false}>Verify a bundle</Link>}>
         <Moving rows={page.rows} />
         <ExportTable page={page} sort={sort} />
       </Section>
