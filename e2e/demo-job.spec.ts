@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { withDatabase } from "./fixtures/database";
 import { expect, test } from "./fixtures/test";
 
 test("a CI job asks, a person approves in the browser, the job works, and the very credential is refused afterwards", async ({ as }) => {
@@ -19,6 +20,15 @@ test("a CI job asks, a person approves in the browser, the job works, and the ve
     await expect.poll(() => said, { timeout: 60_000 }).toContain("the very same credential is refused");
     expect(await ended).toBe(0);
     expect(said).toMatch(/proven dead: .*role gone/);
+    await test.step("its chain tells what it really reached, by the target's own log", async () => {
+      const auditor = await as("auditor");
+      const requestId = await withDatabase(async (client) => (await client.query<{ id: string }>("select id::text as id from requests where number = $1", [Number(number)])).rows[0]?.id ?? "");
+      await expect(async () => {
+        await auditor.goto(`/evidence/${requestId}`);
+        await auditor.getByText(/\d+ uses? in logs: what was reached/).first().click({ timeout: 3_000 });
+      }).toPass({ timeout: 40_000 });
+      await expect(auditor.getByRole("region", { name: "What was reached: table" }).getByRole("row", { name: /sales\.orders.*SELECT.*exact/ })).toBeVisible();
+    });
     expect(said, "the password is the job's alone").not.toMatch(/password [A-Za-z0-9_-]{20,}/);
   } finally {
     job.kill();

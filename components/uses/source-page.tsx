@@ -47,8 +47,12 @@ export function SourcePage({ source, mayManage }: { source: SourceView; mayManag
         {isSent && source.closedAt === null ? <Senders source={source} mayManage={mayManage} /> : null}
         {maySend ? <CloseSource sourceId={source.id} name={source.name} /> : null}
         {isSent ? null : (
-          <Section title="Nothing to do here">
-            <p className={styles.none}>Curfew reads this by itself while it is connected to {source.system.name}.</p>
+          <Section title="How it comes">
+            <p className={styles.none}>
+              {source.kind === "polled"
+                ? `Curfew looks at the open connections of ${source.system.name} while a session lives there.`
+                : `Curfew reads the log of ${source.system.name} by itself while it is connected, and keeps what it says of credentials that Curfew issued.`}
+            </p>
           </Section>
         )}
       </Columns>

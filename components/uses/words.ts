@@ -41,7 +41,7 @@ export function wayText({ kind, isLive, folder }: Pick<SourceRow, "kind" | "isLi
 
 /** What a source can say where no use is known of. */
 export function kindText({ kind }: Pick<SourceRow, "kind">): string {
-  return kind === "polled" ? "Looks: what happens between two of them is not seen" : "Log: what it does not tell did not happen there";
+  return kind === "polled" ? "Looks: what happens between two of them is not seen" : "Log: it can say that something was not used";
 }
 
 export const lagText = (seconds: number) => (seconds === 0 ? "none" : formatSeconds(seconds));

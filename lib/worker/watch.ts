@@ -8,7 +8,7 @@ import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
 import { lapseGrant } from "@/lib/grants/mutations";
 import { byGrant, noteUnchanged, recordObservation } from "@/lib/grants/observation";
-import { polledSource } from "@/lib/grants/polled-source";
+import { noteNothingToSee, polledSource } from "@/lib/grants/polled-source";
 import { nextState, recoveryDelayMs } from "@/lib/grants/rules";
 import type { GrantState } from "@/lib/grants/types";
 import { lapseUndecided } from "@/lib/requests/mutations";
@@ -32,6 +32,7 @@ const discoverEveryMs = 5 * 60_000;
 export async function observeSystems(): Promise<void> {
   const systems = await db.grant.findMany({ where: { state: "active", demo: false }, distinct: ["systemId"], select: { systemId: true } });
   await eachSystem(systems.map(({ systemId }) => ({ id: systemId })), observeSystem);
+  await noteNothingToSee();
 }
 
 async function observeSystem(systemId: string): Promise<void> {
