@@ -10,6 +10,7 @@ const proven = "select request_id as id from grants where state = 'proven' order
 const places: readonly (readonly [persona: Persona | null, path: () => Promise<string> | string])[] = [
   [null, () => "/sign-in"],
   [null, () => "/sign-in/error?reason=left"],
+  [null, () => "/verify"],
   [null, () => "/nothing-here"],
   ["outsider", () => "/"],
   ["requester", () => "/"],

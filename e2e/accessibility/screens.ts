@@ -22,6 +22,7 @@ const decidedItem = `select t.id from review_items t where t.review_id = (${camp
 export const screens: readonly Screen[] = [
   ["sign-in", null, "/sign-in"],
   ["sign-in error", null, "/sign-in/error"],
+  ["verifying a bundle", null, "/verify"],
   ["no role yet", "outsider", "/"],
   ["overview of a requester", "requester", "/"],
   ["overview of an approver", "approver", "/"],
@@ -66,6 +67,8 @@ export const screens: readonly Screen[] = [
   ["the inbox", "approver", "/inbox"],
   ["how one is told", "owner", "/inbox/preferences"],
   ["webhooks", "administrator", "/settings/webhooks"],
+  ["checkpoints", "administrator", "/settings/checkpoints"],
+  ["retention", "administrator", "/settings/retention?days=365"],
   ["no permission", "requester", "/evidence"],
   ["nothing here", "requester", "/nothing-here"],
 ];
