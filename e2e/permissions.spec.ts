@@ -41,6 +41,8 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "hand-over:view": ["/identities/hand-overs"],
   "inbox:view": ["/inbox", "/inbox/preferences"],
   "webhook:view": ["/settings/webhooks"],
+  "checkpoint:view": ["/settings/checkpoints"],
+  "retention:view": ["/settings/retention"],
 };
 
 /** Permissions that open no door of their own but more rows or columns behind one; each has its own test below. */

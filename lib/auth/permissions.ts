@@ -1,6 +1,13 @@
+import type { Bound } from "./actor";
+
 /** The roles a person can hold. A person without a role sees nothing. */
 export const roles = ["requester", "approver", "owner", "auditor", "administrator"] as const;
-export type Role = (typeof roles)[number];
+/** What an engagement makes of an auditor; nobody is given it as a role. */
+export const boundedAuditor = "bounded-auditor";
+export type Role = (typeof roles)[number] | typeof boundedAuditor;
+
+/** All that a bounded auditor can do, and within the bounds of the engagement only. */
+const boundedPermissions: readonly string[] = ["evidence:view-bounded", "evidence:export"];
 
 /**
  * Who may do what: the one table. A permission opens the door; which rows stand behind it (own requests, identities of
@@ -44,10 +51,15 @@ export const permissions = {
   "grant:end-any": ["administrator"],
   "session:view": ["requester", "approver", "owner", "auditor", "administrator"],
   "session:view-all": ["auditor", "administrator"],
+  /** Evidence of the whole installation. */
   "evidence:view": ["auditor", "administrator"],
+  /** Chains and exports as far as an engagement goes; whoever has none sees all of them. */
+  "evidence:view-bounded": ["auditor", "administrator"],
   "evidence:export": ["auditor"],
   /** Keep questions to the evidence, one's own, shared or answered by themselves. */
   "evidence:keep-question": ["auditor", "administrator"],
+  /** Controls with figures of the whole installation. */
+  "control:view": ["auditor", "administrator"],
   "finding:view": ["owner", "auditor", "administrator"],
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
@@ -118,6 +130,8 @@ export const permissions = {
   /** Where checkpoints of the ledger are taken, what came of it, and following the ledger itself. */
   "checkpoint:view": ["auditor", "administrator"],
   "checkpoint:manage": ["administrator"],
+  /** Engagements of auditors, and who looked at what. */
+  "auditor:manage": ["administrator"],
   /** How long names and free text are kept, and what is on hold. */
   "retention:view": ["auditor", "administrator"],
   "retention:manage": ["administrator"],
@@ -127,6 +141,7 @@ export type Permission = keyof typeof permissions;
 
 /** True when one of the roles carries the permission. Unknown roles carry nothing. */
 export function allows(held: readonly string[], permission: Permission): boolean {
+  if (held.includes(boundedAuditor)) return boundedPermissions.includes(permission);
   const granted: readonly string[] = permissions[permission];
   return held.some((role) => granted.includes(role));
 }
@@ -143,6 +158,8 @@ export type PermissionDenied = {
   readonly heldBy: readonly Role[];
   /** Signed in, but without any role: the page says that instead. */
   readonly outsider: boolean;
-  /** Some people who hold one of these roles; empty for outsiders. */
+  /** Some people who hold one of these roles; empty for outsiders and bounded auditors. */
   readonly names: readonly string[];
+  /** The engagement that closes this door. */
+  readonly bound?: Bound;
 };

@@ -1,17 +1,20 @@
 import {
   IconAlertSquareRounded,
   IconClockHour4,
+  IconEraser,
   IconEyeCheck,
   IconFileCertificate,
   IconFingerprint,
   IconGitPullRequest,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconShieldCheck,
   IconTicket,
   IconChecklist,
   IconUrgent,
   IconUsers,
   IconWebhook,
+  IconZoomCheck,
 } from "@tabler/icons-react";
 import type { Route } from "next";
 import { allows, type Permission, type Role } from "@/lib/auth/permissions";
@@ -50,7 +53,7 @@ const groups: readonly Group[] = [
     places: [
       { href: "/identities", label: "Identities", icon: IconFingerprint, key: "i", permission: "identity:view", count: "identities" },
       { href: "/findings", label: "Findings", icon: IconAlertSquareRounded, key: "f", permission: "finding:view" },
-      { href: "/evidence", label: "Evidence", icon: IconFileCertificate, key: "e", permission: "evidence:view" },
+      { href: "/evidence", label: "Evidence", icon: IconFileCertificate, key: "e", permission: "evidence:view-bounded" },
     ],
   },
   {
@@ -59,6 +62,9 @@ const groups: readonly Group[] = [
       { href: "/systems", label: "Systems", icon: IconPlugConnected, key: "y", permission: "system:view" },
       { href: "/people", label: "People", icon: IconUsers, key: "p", permission: "person:view", count: "people" },
       { href: "/settings/webhooks", label: "Webhooks", icon: IconWebhook, key: "w", permission: "webhook:view" },
+      { href: "/settings/auditors", label: "Auditors", icon: IconZoomCheck, key: "u", permission: "auditor:manage" },
+      { href: "/settings/checkpoints" as Route, label: "Checkpoints", icon: IconShieldCheck, key: "c", permission: "checkpoint:view" },
+      { href: "/settings/retention" as Route, label: "Retention", icon: IconEraser, key: "n", permission: "retention:view" },
     ],
   },
 ];
@@ -77,10 +83,11 @@ const needsOf = {
   owner: ["/reviews", "/identities", "/requests"],
   auditor: ["/evidence", "/findings", "/identities"],
   administrator: ["/systems", "/sessions", "/people"],
+  "bounded-auditor": ["/evidence", "/evidence", "/evidence"],
 } satisfies Record<Role, readonly [string, string, string]>;
 
 /** Of several roles, the one with the most urgent work comes first. */
-const urgency: readonly Role[] = ["approver", "owner", "requester", "auditor", "administrator"];
+const urgency: readonly Role[] = ["approver", "owner", "requester", "auditor", "administrator", "bounded-auditor"];
 
 /** Besides "More", which leads to everything. */
 const mostInBar = 4;

@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { expect, test } from "./fixtures/test";
+
+type Round = { readonly code: number; readonly said: string };
+
+/** The real command in a process of its own, as somebody else's machine runs it. */
+function monitor(url: string, state: string, token: string): Promise<Round> {
+  return new Promise((done) => {
+    const options = { env: { ...process.env, CURFEW_LOG_TOKEN: token } };
+    execFile(process.execPath, ["scripts/curfew.mjs", "monitor", url, "--state", state, "--once", "--all"], options, (error, stdout) => done({ code: Number(error?.code ?? 0), said: stdout }));
+  });
+}
+
+test("an administrator has checkpoints taken outside, and lets a monitor follow the ledger until its token is withdrawn", async ({ as, baseURL }) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "curfew-outside-"));
+  const state = path.join(folder, "state.json");
+  const outside = path.join(folder, "keep");
+  await mkdir(outside);
+  const page = await as("administrator");
+  await page.goto("/settings/checkpoints");
+  await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
+
+  await page.getByText("Name a place", { exact: true }).click();
+  const form = page.getByRole("form", { name: "Name a place" });
+  await form.getByLabel("Name", { exact: true }).fill("Story's vault");
+  await form.getByLabel("Folder").fill(outside);
+  await form.getByRole("button", { name: "Take checkpoints there" }).click();
+  await expect(page.getByText("on its way there")).toBeVisible();
+  await expect.poll(async () => (await readdir(outside)).filter((name) => name.endsWith(".txt")).length).toBeGreaterThan(0);
+  const [file = ""] = await readdir(outside);
+  expect(await readFile(path.join(outside, file), "utf8")).toMatch(/\/ledger\/[0-9a-f]{8}\n\d+\n[A-Za-z0-9+/=]{44}\n\n— /);
+  await page.reload();
+  const row = page.getByRole("listitem").filter({ hasText: "Story's vault" });
+  await expect(row.getByText("events there since")).toBeVisible();
+
+  await page.getByText("Make a token", { exact: true }).click();
+  const making = page.getByRole("form", { name: "Make a token" });
+  await making.getByLabel("Who follows").fill("Story's monitor");
+  await making.getByRole("button", { name: "Make token" }).click();
+  const token = (await page.getByText(/^curfew_log_[\w-]{43}$/).textContent()) ?? "";
+  const url = `${baseURL}/api/log`;
+  const first = await monitor(url, state, token);
+  expect(first.said).toContain('"ok":true');
+  expect(first.code).toBe(0);
+
+  await page.reload();
+  await expect(page.getByText(token)).toHaveCount(0);
+  await page.getByRole("button", { name: "Withdraw Story's monitor" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Withdraw" }).click();
+  await expect(page.getByRole("button", { name: "Withdraw Story's monitor" })).toHaveCount(0);
+  expect((await monitor(url, state, token)).code).toBe(2);
+
+  await page.getByRole("button", { name: "Remove Story's vault" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByText("Story's vault")).toHaveCount(0);
+  await rm(folder, { recursive: true });
+});
+
+test("auditors read the log with their sign-in, other roles do not, and what they cannot change has no button", async ({ as }) => {
+  const auditor = await as("auditor");
+  await auditor.goto("/settings/checkpoints");
+  await expect(auditor.getByRole("heading", { name: "Followers" })).toBeVisible();
+  await expect(auditor.getByText("Name a place", { exact: true })).toHaveCount(0);
+  await expect(auditor.getByText("Make a token", { exact: true })).toHaveCount(0);
+  const checkpoint = await auditor.request.get("/api/log/checkpoint");
+  expect(checkpoint.status()).toBe(200);
+  expect(await checkpoint.text()).toContain("/ledger/");
+  expect((await auditor.request.get("/api/log/tile/entries/000")).status()).toBe(200);
+  expect((await auditor.request.get("/api/log/tile/9/000")).status()).toBe(404);
+  const requester = await as("requester");
+  for (const path of ["checkpoint", "keys", "tile/0/000", "tile/entries/000"]) expect((await requester.request.get(`/api/log/${path}`)).status(), path).toBe(401);
+});
+
+test("what a retention would erase is counted before anybody can choose it; a hold is put and lifted", async ({ as }) => {
+  const page = await as("administrator");
+  await page.goto("/settings/retention");
+  await expect(page.getByText("kept for ever")).toBeVisible();
+  await page.getByLabel("Erase after, in days").fill("30");
+  await page.getByRole("form", { name: "Count what would be erased" }).getByRole("button", { name: "Count" }).click();
+  await expect(page.getByText("would be erased now, for good")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Erase after 30 days" })).toBeVisible();
+
+  await page.getByText("Put something on hold", { exact: true }).click();
+  const form = page.getByRole("form", { name: "Put something on hold" });
+  await form.getByLabel("What").selectOption("everything");
+  await form.getByLabel("Why").fill("Story of a lawsuit");
+  await form.getByRole("button", { name: "Put on hold" }).click();
+  await expect(page.getByText("Story of a lawsuit")).toBeVisible();
+  await page.getByRole("button", { name: "Lift the hold on everything" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Lift" }).click();
+  await expect(page.getByRole("button", { name: "Lift the hold on everything" })).toHaveCount(0);
+});
