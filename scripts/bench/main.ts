@@ -58,14 +58,16 @@ async function main(): Promise<void> {
   }
 }
 
-/** `npm run bench identities [largest]`, `npm run bench imports [largest]`, `npm run bench approvals [largest]`; without a name: grants, ledger and policy. */
+/** `npm run bench identities [largest]`, `npm run bench imports [largest]`, `npm run bench uses [largest]`, `npm run bench approvals [largest]`, `npm run bench evidence [largest]`; without a name: grants, ledger and policy. */
 async function choose(name: string | undefined, largest: string | undefined): Promise<void> {
   if (name === undefined) return main();
   const most = largest === undefined ? Infinity : Number(largest);
   const parts: Readonly<Record<string, () => Promise<boolean>>> = {
     identities: async () => (await import("./identities")).benchIdentities(most),
     imports: async () => (await import("./imports")).benchImports(most),
+    uses: async () => (await import("./uses")).benchUses(most),
     approvals: async () => (await import("./approvals/bench")).benchApprovals(most),
+    evidence: async () => (await import("./evidence/bench")).benchEvidence(most),
   };
   const part = parts[name];
   if (!part) throw new Error(`there is no benchmark ${name}; there are: ${Object.keys(parts).join(", ")}`);
