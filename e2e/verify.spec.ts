@@ -10,13 +10,21 @@ import { expect, test } from "./fixtures/test";
 const dayMs = 86_400_000;
 const before = () => new Date(Date.now() - dayMs).toISOString().slice(0, 10);
 
+/** Where a file's packed bytes begin: behind its header, which ends with its name. */
+function contentOf(archive: Buffer, name: string): number {
+  let at = archive.indexOf(name);
+  while (at >= 0 && archive.readUInt32LE(Math.max(0, at - 30)) !== 0x04034b50) at = archive.indexOf(name, at + 1);
+  return at + name.length;
+}
+
 test("an auditor takes a bundle, a second machine verifies it with nothing but Node.js, and anybody in a browser", async ({ as, browser, origin, complaints }) => {
   const auditor = await as("auditor");
   await auditor.goto(`/evidence/exports?to=${before()}&grant=proven`);
   await auditor.getByRole("button", { name: /^Export .* as Bundle$/ }).click();
-  const first = auditor.getByRole("row").filter({ hasText: "Bundle" }).first();
-  const link = first.getByRole("link", { name: "Download the Bundle file" });
+  await expect(auditor.getByText("Asked for. It is written in the background")).toBeVisible();
+  const link = auditor.getByRole("row").filter({ hasText: "Bundle" }).first().getByRole("link", { name: "Download the Bundle file" });
   await expect(link).toBeVisible({ timeout: 60_000 });
+  await expect(auditor.getByRole("list", { name: "Exports on their way" })).toHaveCount(0);
   const [download] = await Promise.all([auditor.waitForEvent("download"), link.click()]);
   const bytes = await readFile(await download.path());
 
@@ -32,8 +40,7 @@ test("an auditor takes a bundle, a second machine verifies it with nothing but N
     expect(said).toContain("The bundle holds.");
     expect(said).toContain("The checkpoint is signed by the key that you gave.");
 
-    // The first byte of an entry that is packed: the header's name is followed by what was deflated.
-    const at = bytes.indexOf("log/entries.jsonl") + "log/entries.jsonl".length + 40;
+    const at = contentOf(bytes, "log/entries.jsonl") + 40;
     const damaged = Buffer.from(bytes);
     damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
     writeFileSync(bad, damaged);
