@@ -11,10 +11,11 @@ const places = [
 ] as const;
 
 /** The parts of the evidence, side by side. */
-export function EvidencePlaces({ here }: { here: (typeof places)[number]["href"] }) {
+export function EvidencePlaces({ here, isBounded = false }: { here: (typeof places)[number]["href"]; isBounded?: boolean }) {
+  const open = isBounded ? places.filter(({ href }) => href === "/evidence" || href === "/evidence/exports") : places;
   return (
     <nav aria-label="Parts of the evidence" className={styles.places}>
-      {places.map(({ href, label }) => (
+      {open.map(({ href, label }) => (
         <Link key={href} href={href as Route} prefetch={false} className={styles.place} aria-current={href === here ? "page" : undefined}>
           {label}
         </Link>

@@ -8,6 +8,7 @@ export const personRefusals: Refusals = {
   "already-left": "This person has left.",
   yourself: "You cannot set yourself to left. Another administrator can.",
   "last-administrator": "This is the last administrator. Make another one first.",
+  "has-engagement": "This person is an auditor with an engagement, which says all that they see. End and remove it first, on the page Auditors.",
   "holds-it-already": "This person holds the role already.",
   "does-not-hold-it": "This person does not hold the role any more.",
   "team-unknown": "This team is not there any more.",

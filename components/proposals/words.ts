@@ -10,6 +10,9 @@ export const decidingRefusals: Readonly<Record<ConfirmRefusal, string>> & Readon
   "proposer-no-longer-administrator": "Whoever proposed this is no longer an administrator. It has lapsed.",
   "too-late": "Its time is over. Propose it again.",
   "already-left": "This person has left since. The proposal has lapsed.",
+  "has-engagement": "This person has an engagement as an auditor since. The proposal has lapsed.",
+  "holds-roles": "This person holds another role since. The proposal has lapsed.",
+  "ends-in-the-past": "Its end has come since. The proposal has lapsed.",
   "holds-it-already": "This person holds the role already. The proposal has lapsed.",
 };
 

@@ -48,6 +48,7 @@ export async function requirePermission(
   const heldBy = holdersOf(permission);
   const outsider = actor.roles.length === 0;
   // Who is without a role learns nothing about the organisation, names included.
+  if (actor.bound) return { allowed: false, permission, heldBy, outsider, names: [], bound: actor.bound };
   return { allowed: false, permission, heldBy, outsider, names: outsider ? [] : await namesOfHolders(heldBy) };
 }
 

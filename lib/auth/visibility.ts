@@ -24,6 +24,7 @@ const audiences: Readonly<Record<string, Audience>> = {
   evidence: { all: "evidence:view" },
   person: { all: "person:view" },
   passkey: { all: "person:view" },
+  auditor: { all: "auditor:manage" },
   "step-up": { all: "person:view" },
   review: { all: "review:view-all", own: "review:view" },
   "break-glass": { all: "break-glass:view-all", own: "break-glass:view" },
@@ -70,6 +71,8 @@ export async function mayHear(
   type: string,
   concerned: () => Promise<ReadonlySet<string>>,
 ): Promise<boolean> {
+  // What happens elsewhere is nothing to an auditor with an engagement.
+  if (actor.bound) return false;
   const audience = audiences[type.split(".", 1)[0] ?? ""];
   if (!audience) return false;
   if (audience.all && allows(actor.roles, audience.all)) return true;

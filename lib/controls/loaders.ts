@@ -8,7 +8,7 @@ import { controlListSchema } from "./schema";
 
 /** Catalogues of controls with the open findings of each, or those that a search of the URL matches. */
 export function loadControls(parameters: Record<string, string | string[] | undefined>) {
-  return loadWith("evidence:view", async () => {
+  return loadWith("control:view", async () => {
     const { q } = controlListSchema.parse(parameters);
     return { q, catalogues: await readCatalogues(q === "" ? catalogues : cataloguesMatching(q)) };
   });
@@ -16,7 +16,7 @@ export function loadControls(parameters: Record<string, string | string[] | unde
 
 /** What Curfew shows for one control, with live figures. */
 export const loadControl = cache((slug: string) =>
-  loadWith("evidence:view", async () => {
+  loadWith("control:view", async () => {
     const found = controlOfSlug(slug);
     if (!found) notFound();
     return readControl(found.catalogue, found.control);

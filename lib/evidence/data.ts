@@ -1,4 +1,5 @@
 import "server-only";
+import type { Bound } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { literally } from "@/lib/db/like";
 import { Prisma } from "@/lib/db/generated/client";
@@ -11,12 +12,15 @@ import { findIdentities, parseIdentityKind } from "@/lib/identities/data";
 import { AppError } from "@/lib/platform/errors";
 import type { CappedCount } from "@/lib/platform/format";
 import type { Page } from "@/lib/platform/page";
+import { pseudonym } from "./masking";
 import { countSql, leastCountSql, queryOf, stretchSql, type EvidenceQuery, type Place } from "./query";
+import { sealStateOf } from "./rules";
 import type { EvidenceFilter, EvidencePageQuery } from "./schema";
 import { chainStates, type Choice, type ChoiceKind, type EvidenceChoices, type EvidenceRow } from "./types";
 
 const pageSize = 50;
-const countLimit = 10_000;
+/** Rows are counted up to so many; beyond, it is "more than". */
+export const countLimit = 10_000;
 
 type Row = {
   id: string;
@@ -26,6 +30,7 @@ type Row = {
   state: string;
   code: string | null;
   requester: string | null;
+  requester_id: string | null;
   identity_id: string | null;
   identity_name: string | null;
   identity_kind: string | null;
@@ -43,6 +48,8 @@ type Row = {
   ending_at: Date | null;
   proven_at: Date | null;
   debt_overdue: boolean | null;
+  seal: string | null;
+  seal_broken_at: Date | null;
   demo: boolean | null;
 };
 
@@ -51,15 +58,16 @@ function rowsSql(stretch: Prisma.Sql, order: "asc" | "desc"): Prisma.Sql {
   const to = Prisma.raw(order);
   return Prisma.sql`
     select k.id, k.chain_id, k.asked_at, r.number, coalesce(r.state, 'refused') as state, b.body -> 'data' ->> 'code' as code,
-      coalesce(p.name, w.name) as requester, i.id as identity_id, i.name as identity_name, i.kind as identity_kind,
+      coalesce(p.name, w.name) as requester, p.id as requester_id, i.id as identity_id, i.name as identity_name, i.kind as identity_kind,
       e.name as entitlement, e.sensitivity, s.name as system, g.id as grant_id, g.state as grant_state, g.end_reason, g.replaces_id,
       r.decided_at, g.activated_at, g.first_use_at, g.last_use_at, g.ending_at, g.proven_at,
-      owed.due_at <= clock_timestamp() as debt_overdue,
+      owed.due_at <= clock_timestamp() as debt_overdue, sealed.state as seal, sealed.broken_at as seal_broken_at,
       coalesce(r.demo, (b.body ->> 'demo')::boolean, false) as demo
     from (${stretch}) k
     left join requests r on r.id = k.request_id
     left join grants g on g.id = k.grant_id
     left join break_glass_debts owed on owed.break_glass_id = r.break_glass_id and owed.closed_at is null
+    left join chain_checks sealed on sealed.request_id = k.request_id
     left join lateral (select convert_from(v.body, 'UTF8')::jsonb as body from ledger.event v where v.id = k.event_id) b on true
     left join entitlements e on e.id = coalesce(k.entitlement_id, (b.body -> 'data' -> 'entitlementIds' ->> 0)::uuid)
     left join systems s on s.id = e.system_id
@@ -77,7 +85,12 @@ function stateOf(text: string): EvidenceRow["state"] {
   return known;
 }
 
-function rowOf(row: Row): EvidenceRow {
+/** Who asked; in an engagement without names a person has a pseudonym. */
+function requesterOf({ requester, requester_id: personId }: Row, bound: Bound | undefined): string | null {
+  return bound && !bound.names && personId !== null ? pseudonym("requester", personId, bound.engagementId) : requester;
+}
+
+function rowOf(row: Row, bound: Bound | undefined): EvidenceRow {
   const identity = row.identity_id !== null && row.identity_name !== null && row.identity_kind !== null;
   return {
     id: `${row.chain_id}.${row.id}`,
@@ -87,7 +100,7 @@ function rowOf(row: Row): EvidenceRow {
     askedAt: row.asked_at.toISOString(),
     state: stateOf(row.state),
     code: row.code,
-    requester: row.requester,
+    requester: requesterOf(row, bound),
     identity: identity ? { id: row.identity_id ?? "", name: row.identity_name ?? "", kind: parseIdentityKind(row.identity_kind ?? "") } : null,
     entitlement: row.entitlement,
     sensitivity: row.sensitivity === null ? null : parseSensitivity(row.sensitivity),
@@ -102,6 +115,7 @@ function rowOf(row: Row): EvidenceRow {
     endedAt: isoOf(row.ending_at),
     provenAt: isoOf(row.proven_at),
     debt: row.debt_overdue === null ? null : { isOverdue: row.debt_overdue },
+    seal: row.seal === null ? null : sealStateOf({ state: row.seal, brokenAt: row.seal_broken_at }),
     demo: row.demo ?? false,
   };
 }
@@ -117,9 +131,9 @@ function placeOf(value: string | number | null, id: string): Place | null {
 /** A page of the evidence with its count and the ledger's position, all of one moment. */
 export type EvidencePage = Page<EvidenceRow> & { readonly total: CappedCount; readonly asOf: string };
 
-/** One page of the evidence that a filter leaves. */
-export function listEvidence(filter: EvidenceFilter, place: EvidencePageQuery): Promise<EvidencePage> {
-  const query = queryOf(filter);
+/** One page of the evidence that a filter, and an engagement, leaves. */
+export function listEvidence(filter: EvidenceFilter, place: EvidencePageQuery, bound?: Bound): Promise<EvidencePage> {
+  const query = queryOf(filter, bound);
   return db.$transaction(
     async (tx) => {
       const page = await readKeysetPage<Row>({
@@ -133,17 +147,17 @@ export function listEvidence(filter: EvidenceFilter, place: EvidencePageQuery): 
           return tx.$queryRaw<Row[]>(rowsSql(stretch, order));
         },
       });
-      const total = await countEvidence(tx, filter, query);
+      const total = await countEvidence(tx, bound ? null : filter, query);
       const heads = await tx.$queryRaw<{ size: bigint }[]>`select size from ledger.head`;
-      return { rows: page.rows.map(rowOf), next: page.next, previous: page.previous, total, asOf: String(heads[0]?.size ?? 0n) };
+      return { rows: page.rows.map((row) => rowOf(row, bound)), next: page.next, previous: page.previous, total, asOf: String(heads[0]?.size ?? 0n) };
     },
     { isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead },
   );
 }
 
-async function countEvidence(tx: Transaction, filter: EvidenceFilter, query: EvidenceQuery): Promise<CappedCount> {
+async function countEvidence(tx: Transaction, filter: EvidenceFilter | null, query: EvidenceQuery): Promise<CappedCount> {
   const most = countLimit + 1;
-  const least = query.requests ? leastCountSql(filter, most) : null;
+  const least = query.requests && filter ? leastCountSql(filter, most) : null;
   const atLeast = least ? await tx.$queryRaw<{ count: number }[]>(least) : [];
   if ((atLeast[0]?.count ?? 0) > countLimit) return { count: countLimit, capped: true };
   const rows = await tx.$queryRaw<{ count: number }[]>(countSql(query, most));
@@ -151,10 +165,10 @@ async function countEvidence(tx: Transaction, filter: EvidenceFilter, query: Evi
   return { count: Math.min(count, countLimit), capped: count > countLimit };
 }
 
-/** How many chains a filter leaves, up to a limit, and up to which position of the ledger. */
-export function countMatching(filter: EvidenceFilter): Promise<{ readonly total: CappedCount; readonly asOf: string }> {
+/** How many chains a filter, and an engagement, leaves, up to a limit, and up to which position of the ledger. */
+export function countMatching(filter: EvidenceFilter, bound?: Bound): Promise<{ readonly total: CappedCount; readonly asOf: string }> {
   return db.$transaction(async (tx) => {
-    const total = await countEvidence(tx, filter, queryOf(filter));
+    const total = await countEvidence(tx, bound ? null : filter, queryOf(filter, bound));
     const heads = await tx.$queryRaw<{ size: bigint }[]>`select size from ledger.head`;
     return { total, asOf: String(heads[0]?.size ?? 0n) };
   });

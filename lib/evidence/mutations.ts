@@ -7,7 +7,8 @@ import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { enqueue } from "@/lib/worker/enqueue";
 import { definition } from "./report-card";
-import { filterParameters, type EvidenceFilter } from "./schema";
+import { mayExport } from "./rules";
+import { filterParameters, withinBound, type EvidenceFilter } from "./schema";
 import type { ExportFormat, ExportState } from "./types";
 
 /** Exports of one person that wait or run. */
@@ -37,7 +38,8 @@ export function enqueueExport(tx: Transaction, exportId: string): Promise<void> 
 type Asked = { readonly actor: PersonActor; readonly filter: EvidenceFilter; readonly format: ExportFormat };
 
 /** Asks for an export. The worker writes it; the file can be downloaded once it is whole. */
-export function requestExport(asked: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
+export function requestExport(asked: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports" | "names-left-out">> {
+  if (!mayExport(asked.actor)) return Promise.resolve(refuse("names-left-out"));
   return inTransaction((tx, now) => requestExportWithin(tx, now, asked));
 }
 
@@ -47,7 +49,7 @@ export async function requestExportWithin(tx: Transaction, now: Date, { actor, f
   const open = await tx.export.count({ where: { personId: actor.personId, state: { in: ["queued", "running"] } } });
   if (open >= mostOpen) return refuse("too-many-exports");
   const exportId = newId();
-  const parameters = filterParameters(filter);
+  const parameters = filterParameters(withinBound(filter, actor.bound));
   await tx.export.create({
     data: { id: exportId, personId: actor.personId, format, parameters: { filter: parameters }, definitionVersion: definition.version, state: "queued", requestedAt: now, progressAt: now },
   });

@@ -1,5 +1,6 @@
 import "server-only";
 import { Prisma } from "@/lib/db/generated/client";
+import type { Bound } from "@/lib/auth/actor";
 import { periodOf, type EvidenceFilter } from "./schema";
 import { unprovenStates } from "./types";
 
@@ -134,14 +135,45 @@ function aboutIdentities(filter: EvidenceFilter): Sql {
   return sql`exists (select from ledger.subject su join identities i on i.id = su.id where su.event_id = v.id and su.kind = 'identity' and ${kinds} and ${places})`;
 }
 
-/** The query of a filter. */
-export function queryOf(filter: EvidenceFilter): EvidenceQuery {
+/** The query of a filter, for somebody with an engagement cut to it. */
+export function queryOf(filter: EvidenceFilter, bound?: Bound): EvidenceQuery {
+  if (bound?.isOver) return { requests: null, refused: null };
   const { own, further } = requestConditions(filter);
   const isNone = filter.state.length > 0 && filter.state.every((state) => state === "refused");
+  const refused = refusedBranch(filter);
   return {
-    requests: isNone ? null : { from: requestsFrom, where: all([...own, ...further]) },
-    refused: refusedBranch(filter),
+    requests: isNone ? null : { from: requestsFrom, where: all([...own, ...further, ...boundOnRequests(bound)]) },
+    refused: refused && bound ? { ...refused, where: all([refused.where, ...boundOnRefused(bound)]) } : refused,
   };
+}
+
+/** Asked within the engagement's period, and for nothing on other systems: a chain is seen whole or not at all. */
+export function boundOnRequests(bound: Bound | undefined): Sql[] {
+  if (!bound) return [];
+  if (bound.isOver) return [sql`false`];
+  const period = boundPeriod(bound, "r.submitted_at");
+  if (bound.systemIds.length === 0) return period;
+  return [...period, sql`not exists (select from request_entitlements x join entitlements y on y.id = x.entitlement_id
+    where x.request_id = r.id and y.system_id <> all(${array(bound.systemIds)}::uuid[]))`];
+}
+
+function boundOnRefused(bound: Bound): Sql[] {
+  const period = boundPeriod(bound, "v.occurred_at");
+  if (bound.systemIds.length === 0) return period;
+  return [...period, sql`e.system_id is not null and not exists (select from jsonb_array_elements_text(b.body -> 'data' -> 'entitlementIds') x(id)
+    left join entitlements y on y.id = x.id::uuid where y.system_id is null or y.system_id <> all(${array(bound.systemIds)}::uuid[]))`];
+}
+
+function boundPeriod({ fromDay: first, toDay: last }: Bound, at: string): Sql[] {
+  const { from, to } = periodOf({ from: first, to: last });
+  return [sql`${raw(at)} >= ${from?.toISOString()}::timestamptz`, sql`${raw(at)} < ${to?.toISOString()}::timestamptz`];
+}
+
+/** One chain of an engagement: a row where it belongs to it. */
+export function chainSql(chain: { readonly requestId: string } | { readonly eventId: bigint }, everything: EvidenceFilter, bound: Bound): Sql {
+  const { requests, refused } = queryOf(everything, bound);
+  if ("requestId" in chain) return requests ? sql`select 1 as found from ${requests.from} where ${requests.where} and r.id = ${chain.requestId}::uuid limit 1` : sql`select 1 as found where false`;
+  return refused ? sql`select 1 as found from ${refused.from} where ${refused.where} and v.id = ${chain.eventId.toString()}::bigint limit 1` : sql`select 1 as found where false`;
 }
 
 /** A request's row: the grant where there is one, else what was asked for. */

@@ -1,6 +1,8 @@
+import { allows } from "@/lib/auth/permissions";
 import type { EndReason } from "@/lib/grants/types";
-import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
-import type { ChainLink, GrantFacts, LinkKey, RequestFacts } from "./views/chain-types";
+import { formatCount, formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
+import { type SealState, sealStates } from "./types";
+import type { ChainLink, Clock, GrantFacts, LinkKey, RequestFacts, SealSource, ToldBy } from "./views/chain-types";
 
 const labels = {
   asked: "asked",
@@ -14,8 +16,11 @@ const labels = {
 
 type Said = Partial<Omit<ChainLink, "key" | "afterMs">>;
 
+const databaseClock: Clock = { of: "database" };
+
 const link = (key: LinkKey, said: Said): ChainLink => ({
-  key, label: labels[key], state: "pending", at: null, afterMs: null, since: null, who: null, source: null, note: null, ...said,
+  key, label: labels[key], state: "pending", at: null, afterMs: null, since: null, who: null, source: null, note: null,
+  clock: said.at == null ? null : databaseClock, ...said,
 });
 
 const curfew = "Curfew's own record";
@@ -146,6 +151,20 @@ function issuedLink(grant: GrantFacts, asker: string, now: number): ChainLink {
 const seenByPolling = "polling of the target";
 const seenInLog = "the target's log";
 
+/** Whose word a use is: the source by name, and its clock. */
+function told(by: ToldBy | undefined, otherwise: string): Said {
+  if (!by) return { source: otherwise };
+  return { source: by.kind === "log" ? `the log “${by.name}”` : `looks at the target, “${by.name}”`, clock: { of: "source", name: by.name, offsetMs: by.offsetMs } };
+}
+
+/** How good the clock of a time is, in words. */
+export function clockText(clock: Clock): string {
+  if (clock.of === "database") return "database clock";
+  const { name, offsetMs } = clock;
+  if (offsetMs === 0) return `clock of “${name}”, no offset measured`;
+  return `clock of “${name}”, ${formatCount(Math.abs(offsetMs))} ms ${offsetMs > 0 ? "ahead" : "behind"}`;
+}
+
 function noUseText({ noUse }: GrantFacts, isOver: boolean): string {
   if (noUse?.say === "not-used") return `not used, says ${noUse.source}`;
   if (noUse?.say === "open" && isOver) return `not seen · open until ${noUse.source} has reported all of its time`;
@@ -153,18 +172,18 @@ function noUseText({ noUse }: GrantFacts, isOver: boolean): string {
 }
 
 function useLinks(grant: GrantFacts): [ChainLink, ChainLink] {
-  const { firstUseAt, lastUseAt, useCount, statementCount } = grant;
+  const { firstUseAt, lastUseAt, useCount, statementCount, firstToldBy, lastToldBy } = grant;
   if (firstUseAt !== null && useCount === 0) {
     return [
-      link("first-use", { state: "reached", at: firstUseAt, source: seenInLog, note: "logged" }),
-      link("last-use", { state: "reached", at: lastUseAt ?? firstUseAt, source: seenInLog, note: "logged · too short to be seen by a look" }),
+      link("first-use", { state: "reached", at: firstUseAt, ...told(firstToldBy, seenInLog), note: "logged" }),
+      link("last-use", { state: "reached", at: lastUseAt ?? firstUseAt, ...told(lastToldBy, seenInLog), note: "logged · too short to be seen by a look" }),
     ];
   }
   if (firstUseAt !== null) {
     const counted = statementCount === null ? "" : ` · ${formatPlural(statementCount, "statement")} counted`;
     return [
-      link("first-use", { state: "reached", at: firstUseAt, source: seenByPolling, note: "seen" }),
-      link("last-use", { state: "reached", at: lastUseAt ?? firstUseAt, source: seenByPolling, note: `${formatPlural(useCount, "connection")} seen${counted}` }),
+      link("first-use", { state: "reached", at: firstUseAt, ...told(firstToldBy, seenByPolling), note: firstToldBy?.kind === "log" ? "logged" : "seen" }),
+      link("last-use", { state: "reached", at: lastUseAt ?? firstUseAt, ...told(lastToldBy, seenByPolling), note: `${formatPlural(useCount, "connection")} seen${counted}` }),
     ];
   }
   const isOver = grant.endingAt !== null;
@@ -299,4 +318,24 @@ const refusalWords: Readonly<Record<string, string>> = {
 /** Why an ask was refused, in words. */
 export function refusalText(code: string | null): string {
   return code === null ? "the reason is not recorded" : (refusalWords[code] ?? code.replaceAll("-", " "));
+}
+
+/** Where a source stands against the time up to which a chain needs it. */
+export function sourcePlace(watermark: Date | null, neededAt: Date | null): SealSource["state"] {
+  if (neededAt === null) return "live";
+  if (watermark === null) return "silent";
+  return watermark >= neededAt ? "passed" : "late";
+}
+
+/** What is said of a chain's seal: what came too late breaks it for good. */
+export function sealStateOf({ state, brokenAt }: { readonly state: string; readonly brokenAt: Date | null }): SealState {
+  return brokenAt !== null ? "broken" : (sealStates.find((known) => known === state) ?? "live");
+}
+
+type Asking = { readonly roles: readonly string[]; readonly bound?: { readonly names: boolean; readonly since: string } };
+
+/** Whether somebody may have an export that was asked for then. Files hold names: an engagement without them gives none. */
+export function mayExport({ roles, bound }: Asking, requestedAt?: Date): boolean {
+  if (!allows(roles, "evidence:export")) return false;
+  return bound === undefined || (bound.names && (requestedAt === undefined || requestedAt.toISOString() >= bound.since));
 }

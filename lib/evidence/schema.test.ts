@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { everything, exportSchema, filterParameters, periodOf, readFilter, refusedAskEvent, refusedAskId } from "./schema";
+import { everything, exportSchema, filterParameters, periodOf, readFilter, refusedAskEvent, refusedAskId, seriesSchema } from "./schema";
 
 const id = "0192f0c1-0000-7000-8000-000000000001";
 
@@ -58,7 +58,7 @@ describe("what an export is asked for", () => {
   });
 
   it.each<[string, Record<string, string>]>([
-    ["a format that is none", { format: "xlsx" }],
+    ["a format that is none", { format: "docx" }],
     ["no format", {}],
     ["a filter that does not fit", { format: "csv", state: "vanished" }],
     ["a misspelt filter", { format: "csv", states: "denied" }],
@@ -75,5 +75,12 @@ describe("the id of a refused ask", () => {
     expect(refusedAskId(1234n)).toBe("00000000-0000-0000-0000-0000000004d2");
     for (const event of [1n, 65_535n, 2n ** 40n, 2n ** 62n]) expect(refusedAskEvent(refusedAskId(event))).toBe(event);
     expect(refusedAskEvent(id)).toBeNull();
+  });
+});
+
+describe("of which rows the series are asked", () => {
+  it("takes the list's own parameters, and refuses what the list would leave out", () => {
+    expect(seriesSchema.parse({ state: "denied,refused", to: "2026-11-01" })).toEqual({ ...everything, state: ["denied", "refused"], to: "2026-11-01" });
+    for (const input of [{ state: "vanished" }, { states: "denied" }, { from: "2026-11-30", to: "2026-11-01" }]) expect(seriesSchema.safeParse(input).success).toBe(false);
   });
 });

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import type { Bound } from "@/lib/auth/actor";
 import { sensitivities } from "@/lib/entitlements/types";
 import { findingKinds } from "@/lib/findings/rules";
 import { endReasons, grantStates } from "@/lib/grants/types";
 import { identityKinds } from "@/lib/identities/types";
 import { cursorText, sortOf } from "@/lib/platform/list-query";
-import { chainStates, exportFormats, sealStates, useMatches } from "./types";
+import { chainStates, exportFormats, sampleStrata, sealStates, useMatches } from "./types";
 
 const mostValues = 50;
 const dayMs = 86_400_000;
@@ -114,6 +115,20 @@ export function periodOf({ from, to }: Pick<EvidenceFilter, "from" | "to">): { r
   };
 }
 
+/** No system has this id. */
+const nowhere = "00000000-0000-0000-0000-000000000000";
+
+/** What a filter leaves of an engagement: its own period and systems, cut to those of the engagement. */
+export function withinBound(filter: EvidenceFilter, bound: Bound | undefined): EvidenceFilter {
+  if (!bound) return filter;
+  const from = filter.from && filter.from > bound.fromDay ? filter.from : bound.fromDay;
+  const to = filter.to && filter.to < bound.toDay ? filter.to : bound.toDay;
+  const all = bound.systemIds.length === 0 ? filter.system : bound.systemIds;
+  const system = filter.system.length === 0 ? [...all] : filter.system.filter((id) => all.includes(id));
+  const isNothing = bound.isOver || from > to || (system.length === 0 && all.length > 0);
+  return isNothing ? { ...filter, from: bound.fromDay, to: bound.toDay, system: [nowhere] } : { ...filter, from, to, system };
+}
+
 /** Where the list stands: its order and its page. */
 export const evidencePageSchema = z.object({
   sort: sortOf(["asked"], { key: "asked", direction: "desc" }),
@@ -122,19 +137,24 @@ export const evidencePageSchema = z.object({
 });
 export type EvidencePageQuery = z.output<typeof evidencePageSchema>;
 
+/** The fields of a filter as they come in a strict question, where nothing may be left out. */
+const asked = Object.fromEntries(filterKeys.map((key) => [key, z.string().optional()]));
+
+function strictly(parameters: Readonly<Record<string, unknown>>, context: z.RefinementCtx): EvidenceFilter {
+  const set = Object.fromEntries(Object.entries(parameters).filter(([, text]) => typeof text === "string" && text.trim() !== ""));
+  const parsed = filterSchema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+  return z.NEVER;
+}
+
 /** What an export is asked for. Fields that are not known are refused: a misspelt filter would export more than was meant. */
 export const exportSchema = z
-  .strictObject({
-    ...Object.fromEntries(filterKeys.map((key) => [key, z.string().optional()])),
-    format: z.enum(exportFormats, { error: "Choose a format." }),
-  })
-  .transform(({ format, ...parameters }, context) => {
-    const set = Object.fromEntries(Object.entries(parameters).filter(([, text]) => typeof text === "string" && text.trim() !== ""));
-    const parsed = filterSchema.safeParse(set);
-    if (parsed.success) return { format, filter: parsed.data };
-    for (const issue of parsed.error.issues) context.addIssue({ code: "custom", path: issue.path, message: issue.message });
-    return z.NEVER;
-  });
+  .strictObject({ ...asked, format: z.enum(exportFormats, { error: "Choose a format." }) })
+  .transform(({ format, ...parameters }, context) => ({ format, filter: strictly(parameters, context) }));
+
+/** Of which rows the series are asked. Strict for the same reason. */
+export const seriesSchema = z.strictObject(asked).transform(strictly);
 
 /** Which chain: an id in a path; anything else is "not found". */
 export const chainIdSchema = z.guid();
@@ -153,8 +173,21 @@ export function refusedAskEvent(id: string): bigint | null {
   return BigInt(`0x${id.slice(refusedPrefix.length).replace("-", "")}`);
 }
 
+/** Which event of the ledger, by its number there. */
+export const eventParametersSchema = z.object({ eventId: z.string().regex(/^[1-9][0-9]{0,17}$/).transform(BigInt) });
+
 /** Which export. */
 export const exportIdSchema = z.object({ exportId: z.uuid() });
+
+/** What a sample is drawn with. The nonce is no free text: it stands in the ledger for ever. */
+export const sampleSchema = z.object({
+  size: z.string().regex(/^[0-9]{1,15}$/).transform(BigInt),
+  nonce: z.string().trim().regex(/^[A-Za-z0-9_-]{6,64}$/, "6 to 64 letters, digits, hyphens and underscores."),
+  by: z.enum(sampleStrata, { error: "Choose what to draw from." }),
+  each: z.coerce.number<string>("Give a whole number.").int("Give a whole number.").min(1, "At least 1.").max(100, "At most 100."),
+  from: day.or(z.literal("").transform(() => undefined)),
+  to: day.or(z.literal("").transform(() => undefined)),
+});
 
 /** Where the list of exports stands. */
 export const exportListSchema = z.object({ sort: sortOf(["requested"], { key: "requested", direction: "desc" }), after: cursorText(), before: cursorText() });

@@ -46,6 +46,8 @@ export type EvidenceRow = {
   readonly provenAt: Time | null;
   /** Access was taken by breaking the glass, and nobody has reviewed it yet. */
   readonly debt: { readonly isOverdue: boolean } | null;
+  /** Whether all of it has been reported; null where nobody has looked yet, and for what was refused. */
+  readonly seal: SealState | null;
   readonly demo: boolean;
 };
 
@@ -104,4 +106,32 @@ export type ExportCounts = {
   readonly byState: Readonly<Record<string, number>>;
   readonly byGrantState: Readonly<Record<string, number>>;
   readonly byEndReason: Readonly<Record<string, number>>;
+};
+
+export const sampleStrata = ["all", "kind", "system", "reason"] as const;
+/** What a sample is drawn from apart. */
+export type SampleStrata = (typeof sampleStrata)[number];
+
+/** One session that a sample chose. */
+export type SampledSession = {
+  readonly grantId: string;
+  readonly requestId: string;
+  readonly number: number;
+  readonly identity: string;
+  readonly entitlement: string;
+  readonly issuedAt: Time;
+  readonly stratum: string;
+  readonly seed: string;
+  readonly rank: string;
+};
+
+/** A sample with all that it takes to draw it again by hand. */
+export type SampleDrawn = {
+  readonly checkpointSize: string;
+  readonly root: string;
+  readonly nonce: string;
+  readonly strata: readonly { readonly stratum: string; readonly seed: string; readonly population: number }[];
+  readonly sessions: readonly SampledSession[];
+  /** Of the grant ids, a line each, in the order shown. */
+  readonly sha256: string;
 };

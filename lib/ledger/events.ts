@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { auditorEvents } from "./auditors/events";
 import { emergencyEvents } from "./emergency-events";
 import { sourceEvents } from "./source-events";
 import { templateEvents } from "./template-events";
@@ -190,6 +191,10 @@ export const eventTypes = {
   "evidence.export-finished": {
     version: 2,
     data: z.strictObject({ exportId: id, state: z.enum(["complete", "failed"]), rows: z.number().int(), bytes: text, sha256: text, failure: text.nullable() }),
+  },
+  "evidence.sample-drawn": {
+    version: 1,
+    data: z.strictObject({ checkpointSize: text, root: text, nonce: text, by: text, each: z.number().int(), from: text.nullable(), to: text.nullable(), drawn: z.number().int(), sha256: text }),
   },
   "evidence.export-downloaded": { version: 1, data: z.strictObject({ exportId: id, sha256: text }) },
   "evidence.export-cancelled": { version: 1, data: z.strictObject({ exportId: id }) },
@@ -384,6 +389,7 @@ export const eventTypes = {
   "notification.resent": { version: 1, data: z.strictObject({ deliveryId: id }) },
   ...logEvents,
   ...sourceEvents,
+  ...auditorEvents,
   ...templateEvents,
 } as const satisfies Record<string, { version: number; data: z.ZodType }>;
 

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
 import { forSeat, narrowings, sayReading } from "./vote-sentences";
+import { auditorSentences } from "./auditors/sentences";
 import { emergencySentences } from "./emergency-sentences";
 import { sourceSentences } from "./source-sentences";
 import { templateSentences } from "./template-sentences";
@@ -60,7 +61,7 @@ const handOverEnds: Readonly<Record<string, string>> = {
   "identity-gone": "the identity is offboarded or gone",
 };
 
-const proposalWords: Readonly<Record<string, string>> = { "give-role": "giving a role", "lower-sensitivity": "lowering a sensitivity", "list-break-glass": "an entry of the list for the worst day" };
+const proposalWords: Readonly<Record<string, string>> = { "give-role": "giving a role", "lower-sensitivity": "lowering a sensitivity", "engage-auditor": "an engagement of an auditor", "list-break-glass": "an entry of the list for the worst day" };
 
 /** What a proposal is about, as a noun. */
 const proposed = (kind: string) => proposalWords[kind] ?? words(kind);
@@ -145,6 +146,7 @@ export const sentences: Sentences = {
   ...emergencySentences,
   ...ticketSentences,
   ...sourceSentences,
+  ...auditorSentences,
   ...templateSentences,
   ...logSentences,
   "request.submitted": (data, say) => {
@@ -221,6 +223,7 @@ export const sentences: Sentences = {
   "finding.opened": (data) => `A finding was opened: ${words(data.kind)} (${formatList(data.controls)}).`,
   "finding.closed": (data) => `A finding was closed: ${words(data.kind)}.`,
   "evidence.export-requested": (data, say) => `${say.actor} asked for an export of evidence as ${data.format}.`,
+  "evidence.sample-drawn": (data, say) => `${say.actor} drew a sample of ${formatPlural(data.drawn, "session")} with a nonce, below the checkpoint over ${data.checkpointSize} events.`,
   "evidence.export-downloaded": (_data, say) => `${say.actor} downloaded an export of evidence.`,
   "evidence.export-cancelled": (_data, say) => `${say.actor} cancelled an export of evidence.`,
   "evidence.export-expired": () => "The file of an export of evidence expired and was removed.",

@@ -27,6 +27,7 @@ export const loadShell = cache(async (): Promise<ShellView> => {
   const actor = await requireActor();
   return {
     person: { id: actor.personId, name: actor.name, roles: actor.roles },
+    bound: actor.bound ?? null,
     waiting: await countWaitingFor(actor, new Date()),
     isDemo: env.demo,
   };

@@ -1,3 +1,4 @@
+import type { Bound } from "@/lib/auth/actor";
 import type { Role } from "@/lib/auth/permissions";
 import type { FindingRow } from "@/lib/findings/types";
 import type { GrantState } from "@/lib/grants/types";
@@ -41,6 +42,8 @@ export function parseWaiting(answer: unknown): Waiting | null {
 /** What the frame around every page shows. */
 export type ShellView = {
   readonly person: { readonly id: string; readonly name: string; readonly roles: readonly Role[] };
+  /** An engagement that bounds what the person sees. */
+  readonly bound: Bound | null;
   readonly waiting: Waiting;
   readonly isDemo: boolean;
 };

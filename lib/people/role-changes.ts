@@ -5,7 +5,7 @@ import { inTransaction } from "@/lib/db/transaction";
 import { propose } from "@/lib/proposals/mutations";
 import type { ProposeRefusal } from "@/lib/proposals/types";
 import { ok, refuse, type Result } from "@/lib/platform/result";
-import { applyRole, lockAdministrators, removeRole } from "./roles";
+import { applyRole, isEngaged, lockAdministrators, removeRole } from "./roles";
 import { needsSecondAdministrator } from "./rules";
 import type { RoleRefusal } from "./types";
 
@@ -26,6 +26,7 @@ export function giveRoleTo({ actor, personId, role }: ChangeRole): Promise<Resul
     if (!person) return refuse("person-unknown");
     if (person.leftAt !== null) return refuse("already-left");
     if (person.roles.length > 0) return refuse("holds-it-already");
+    if (await isEngaged(tx, personId)) return refuse("has-engagement");
     if (!needsSecondAdministrator(role)) {
       const given = await applyRole(tx, { personId, role, actor, now });
       return given.ok ? ok({ state: "given" }) : given;

@@ -26,11 +26,17 @@ export async function applyRole(tx: Transaction, { personId, role, actor, now }:
   const rows = await tx.$queryRaw<{ left_at: Date | null }[]>`select left_at from people where id = ${personId}::uuid for update`;
   if (rows.length === 0) return refuse("person-unknown");
   if (rows[0]?.left_at) return refuse("already-left");
+  if (await isEngaged(tx, personId)) return refuse("has-engagement");
   const { count } = await tx.personRole.createMany({ data: { personId, role, since: now }, skipDuplicates: true });
   if (count === 0) return refuse("holds-it-already");
   await appendEvent(tx, { type: "person.role-given", at: now, actor, subjects: { person: personId }, data: { personId, role } });
   await enqueueReroute(tx, { personIds: [personId] });
   return ok({ role });
+}
+
+/** Whether an engagement says all that a person may see. */
+export async function isEngaged(tx: Transaction, personId: string): Promise<boolean> {
+  return (await tx.engagement.count({ where: { personId, liftedAt: null } })) > 0;
 }
 
 /** Takes a role in the caller's transaction. The last administrator keeps theirs. */

@@ -8,6 +8,7 @@ export type RoleRefusal =
   | "person-unknown"
   | "already-left"
   | "holds-it-already"
+  | "has-engagement"
   | "does-not-hold-it"
   | "last-administrator"
   | "no-longer-administrator";

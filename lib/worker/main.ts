@@ -21,6 +21,7 @@ import { remindOfEnds, tellStarted } from "@/lib/notifications/occasions";
 import { newestActivation } from "@/lib/policies/data";
 import { activatePolicySet } from "@/lib/policies/mutations";
 import { samplePolicies } from "@/lib/policies/sample";
+import { digestLooks } from "@/lib/auditors/looks";
 import { askDueQuestions } from "@/lib/questions/mutations";
 import { lapseProposals } from "@/lib/proposals/mutations";
 import { eraseDue } from "@/lib/retention/mutations";
@@ -111,6 +112,7 @@ const loops: readonly Loop[] = [
   { name: "tell-started", everyMs: 5_000, run: tellStarted },
   { name: "remind-of-ends", everyMs: 15_000, run: remindOfEnds },
   { name: "clear-notices", everyMs: 600_000, run: clearNotices },
+  { name: "digest-looks", everyMs: 600_000, run: async () => void (await digestLooks()) },
   { name: "ask-questions", everyMs: 30_000, run: () => askDueQuestions() },
   { name: "examine-chains", everyMs: 2_000, run: () => inTurn("examine-chains", async () => void (await examineChains())) },
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },

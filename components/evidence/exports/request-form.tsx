@@ -10,7 +10,7 @@ import { idle } from "@/lib/platform/action-state";
 import styles from "./exports.module.css";
 import { formatWords } from "./formats";
 
-const refusals = { "too-many-exports": "Ten of your exports wait already. Nothing was asked for: cancel one below, or wait until one is done." };
+const refusals = { "names-left-out": "Your engagement leaves names out, and files hold names. Nothing was asked for.", "too-many-exports": "Ten of your exports wait already. Nothing was asked for: cancel one below, or wait until one is done." };
 
 /** One card for each format; its button asks for what the filter above leaves. */
 export function RequestForm({ filter, rows }: { filter: Readonly<Record<string, string>>; rows: string }) {

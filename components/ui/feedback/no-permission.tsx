@@ -1,6 +1,7 @@
 import { IconLock } from "@tabler/icons-react";
+import Link from "next/link";
 import type { ReactNode } from "react";
-import { formatList } from "@/lib/platform/format";
+import { formatList, formatUtc } from "@/lib/platform/format";
 import styles from "./feedback.module.css";
 
 type NoPermissionProps = {
@@ -10,11 +11,14 @@ type NoPermissionProps = {
   heldBy: readonly string[];
   /** Some people who hold one of these roles. */
   names?: readonly string[];
+  /** The engagement of an auditor that closes this door. */
+  bound?: { readonly until: string; readonly fromDay: string; readonly toDay: string };
   next?: ReactNode;
 };
 
 /** A closed door that says who has the key. Takes a loader's refusal: `<NoPermission what="…" {...refusal} />`. */
-export function NoPermission({ what, heldBy, names = [], next }: NoPermissionProps) {
+export function NoPermission({ what, heldBy, names = [], bound, next }: NoPermissionProps) {
+  if (bound) return <OutsideEngagement what={what} bound={bound} />;
   const roles = formatList(heldBy.map((role) => `${role}s`));
   return (
     <div className={styles.state}>
@@ -26,6 +30,21 @@ export function NoPermission({ what, heldBy, names = [], next }: NoPermissionPro
         your work needs it.
       </p>
       {next ? <div className={styles.stateNext}>{next}</div> : null}
+    </div>
+  );
+}
+
+function OutsideEngagement({ what, bound }: { what: string; bound: NonNullable<NoPermissionProps["bound"]> }) {
+  return (
+    <div className={styles.state}>
+      <IconLock size={20} stroke={1.75} aria-hidden className={styles.stateIcon} />
+      <h1 className={styles.stateTitle}>{what} are not part of your engagement</h1>
+      <p className={styles.stateText}>
+        You are here as an auditor until {formatUtc(bound.until)}, for evidence that was asked from {bound.fromDay} to {bound.toDay}. Everything else is closed to you. An administrator can change your engagement if your work needs more.
+      </p>
+      <div className={styles.stateNext}>
+        <Link href="/evidence">Go to the evidence</Link>
+      </div>
     </div>
   );
 }

@@ -1,13 +1,14 @@
 import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
-import { allows, roles } from "@/lib/auth/permissions";
+import { readPersonActor } from "@/lib/auth/sign-ins";
 import { db } from "@/lib/db/client";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { env } from "@/lib/platform/env";
 import { AppError } from "@/lib/platform/errors";
 import { enqueueExport, enqueueWaiting, parametersSchema } from "../mutations";
-import { readFilter, type EvidenceFilter } from "../schema";
+import { mayExport } from "../rules";
+import { readFilter, withinBound, type EvidenceFilter } from "../schema";
 import { exportFormats, type ExportCounts, type ExportFormat } from "../types";
 
 /** Exports that run at the same time: of everybody, and of one person. The others wait. */
@@ -42,21 +43,20 @@ export function claimExport(exportId: string): Promise<Attempt | null> {
     await tx.$queryRaw`select 1 as held from (select pg_advisory_xact_lock(hashtextextended('curfew:exports', 0))) k`;
     const rows = await tx.$queryRaw<{ id: string }[]>`select id from exports where id = ${exportId}::uuid for update`;
     if (rows.length === 0) return null;
-    const row = await tx.export.findUniqueOrThrow({ where: { id: exportId }, include: { person: { include: { roles: true } } } });
+    const row = await tx.export.findUniqueOrThrow({ where: { id: exportId }, include: { person: { select: { name: true } } } });
     if (row.state !== "queued" && row.state !== "running") return null;
     if (row.state === "queued" && !(await hasRoom(tx, row.personId))) return null;
     await tx.exportPart.deleteMany({ where: { exportId } });
-    const held = row.person.roles.map(({ role }) => role);
-    const actor: PersonActor = { kind: "person", personId: row.personId, name: row.person.name, roles: roles.filter((role) => held.includes(role)) };
-    // Whoever lost the role since then gets no file.
-    if (row.person.leftAt !== null || !allows(actor.roles, "evidence:export")) return closeFailed(tx, { exportId, actor, failure: "no-permission", now });
+    const actor: PersonActor = (await readPersonActor(tx, row.personId)) ?? { kind: "person", personId: row.personId, name: row.person.name, roles: [] };
+    // Whoever lost the role since then gets no file, nor does an engagement give what was asked for before it or holds names that it leaves out.
+    if (!mayExport(actor, row.requestedAt)) return closeFailed(tx, { exportId, actor, failure: "no-permission", now });
     if (row.attempt >= mostAttempts) return closeFailed(tx, { exportId, actor, failure: "broke-off-again", now });
     const number = row.attempt + 1;
     await tx.export.update({ where: { id: exportId }, data: { state: "running", attempt: number, startedAt: now, progressAt: now, rowsDone: 0, rowsTotal: null } });
     const format = exportFormats.find((known) => known === row.format);
     const parameters = parametersSchema.safeParse(row.parameters).data;
     if (!format || !parameters) throw new AppError("integrity", `export ${exportId} is of an unknown kind`);
-    return { exportId, number, actor, format, filter: readFilter(parameters.filter).filter, startedAt: now };
+    return { exportId, number, actor, format, filter: withinBound(readFilter(parameters.filter).filter, actor.bound), startedAt: now };
   });
 }
 

@@ -1,9 +1,11 @@
 import "server-only";
+import type { PersonActor } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
 import type { Prisma } from "@/lib/db/generated/client";
 import { AppError } from "@/lib/platform/errors";
 import type { Page, Sort } from "@/lib/platform/page";
+import { mayExport } from "../rules";
 import { parametersSchema } from "../mutations";
 import { exportFormats, exportStates, type ExportProgress, type ExportRow, type ExportState } from "../types";
 
@@ -48,7 +50,7 @@ function rowOf(row: Row, personId: string): ExportRow {
 type Listing = { readonly sort: Sort; readonly after: string | null; readonly before: string | null };
 
 /** One page of exports, the newest first; `personId` says whose own can be downloaded. */
-export async function listExports(query: Listing, personId: string): Promise<Page<ExportRow>> {
+export async function listExports(query: Listing, { personId, bound }: Pick<PersonActor, "personId" | "bound">): Promise<Page<ExportRow>> {
   const page = await readKeysetPage<Row>({
     sort: query.sort,
     after: query.after,
@@ -59,8 +61,10 @@ export async function listExports(query: Listing, personId: string): Promise<Pag
       const at = from ? new Date(String(from.value)) : null;
       // Attacker-controlled: a cursor may hold a text that is no date.
       const bounds = from && at && !Number.isNaN(at.getTime()) ? behind(order, at, from.id) : null;
+      // With an engagement: what was asked for within it.
+      const own: Prisma.ExportWhereInput = bound ? { personId, requestedAt: { gte: new Date(bound.since) } } : {};
       const where: Prisma.ExportWhereInput = bounds ? { AND: [{ requestedAt: bounds.edge }, { OR: [{ requestedAt: bounds.beyond }, { id: bounds.id }] }] } : {};
-      return db.export.findMany({ where, include: included, omit: withoutCard, orderBy: [{ requestedAt: order }, { id: order }], take });
+      return db.export.findMany({ where: { AND: [own, where] }, include: included, omit: withoutCard, orderBy: [{ requestedAt: order }, { id: order }], take });
     },
   });
   return { rows: page.rows.map((row) => rowOf(row, personId)), next: page.next, previous: page.previous, total: null };
@@ -81,9 +85,9 @@ export async function readOwnProgress(personId: string): Promise<ExportProgress[
 export type ExportFile = { readonly id: string; readonly fileName: string; readonly bytes: bigint; readonly sha256: string; readonly attempt: number; readonly card: string };
 
 /** The file of one's own export; null where there is none, or no more. */
-export async function readExportFile(exportId: string, personId: string): Promise<ExportFile | null> {
-  const row = await db.export.findFirst({ where: { id: exportId, personId, state: "complete", expiresAt: { gt: new Date() } } });
-  if (!row || row.fileName === null || row.bytes === null || row.sha256 === null) return null;
+export async function readExportFile(exportId: string, actor: PersonActor): Promise<ExportFile | null> {
+  const row = await db.export.findFirst({ where: { id: exportId, personId: actor.personId, state: "complete", expiresAt: { gt: new Date() } } });
+  if (!row || !mayExport(actor, row.requestedAt) || row.fileName === null || row.bytes === null || row.sha256 === null) return null;
   return { id: row.id, fileName: row.fileName, bytes: row.bytes, sha256: row.sha256, attempt: row.attempt, card: row.card ?? "" };
 }
 

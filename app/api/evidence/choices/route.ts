@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { route } from "@/lib/auth/route";
+import { searchChoicesWithin } from "@/lib/evidence/bounded";
 import { searchChoices } from "@/lib/evidence/data";
 import { choiceKinds } from "@/lib/evidence/types";
 import { searchText } from "@/lib/platform/list-query";
@@ -8,8 +9,8 @@ import { searchText } from "@/lib/platform/list-query";
 export const GET = route({
   name: "evidence.choices",
   auth: "session",
-  permission: "evidence:view",
+  permission: "evidence:view-bounded",
   quiet: true,
   query: z.object({ kind: z.enum(choiceKinds), q: searchText() }),
-  run: async ({ query }) => Response.json({ choices: await searchChoices(query.kind, query.q) }),
+  run: async ({ actor: { bound }, query }) => Response.json({ choices: await (bound ? searchChoicesWithin(query.kind, query.q, bound) : searchChoices(query.kind, query.q)) }),
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { route } from "@/lib/auth/route";
+import { recordLook } from "@/lib/auditors/looks";
 import { noteDownload } from "@/lib/evidence/mutations";
 import { exportBytes, readExportFile } from "@/lib/evidence/views/exports";
 import { problemResponse } from "@/lib/platform/problem";
@@ -13,8 +14,9 @@ export const GET = route({
   permission: "evidence:export",
   params: z.object({ exportId: z.uuid() }),
   run: async ({ actor, params, correlationId }) => {
-    const file = await readExportFile(params.exportId, actor.personId);
+    const file = await readExportFile(params.exportId, actor);
     if (!file) return problemResponse("not-found", correlationId);
+    await recordLook(actor, { kind: "file", subjectId: file.id });
     await noteDownload({ actor, exportId: file.id }, file.sha256);
     const headers = {
       "content-type": mediaTypes[file.fileName.split(".").at(-1) ?? ""] ?? "application/octet-stream",

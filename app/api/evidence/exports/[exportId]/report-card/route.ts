@@ -12,7 +12,7 @@ export const GET = route({
   permission: "evidence:export",
   params: z.object({ exportId: z.uuid() }),
   run: async ({ actor, params, correlationId }) => {
-    const file = await readExportFile(params.exportId, actor.personId);
+    const file = await readExportFile(params.exportId, actor);
     if (!file) return problemResponse("not-found", correlationId);
     const headers = { "content-type": "application/json; charset=utf-8", "content-disposition": `attachment; filename="${file.fileName.replace(/\.[a-z]+$/, "")}-report-card.json"`, "cache-control": "no-store" };
     return new Response(file.card, { headers });

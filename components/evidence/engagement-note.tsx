@@ -1,0 +1,14 @@
+import { Banner } from "@/components/ui/feedback/banner";
+import { formatUtc } from "@/lib/platform/format";
+
+type Bound = { readonly until: string; readonly fromDay: string; readonly toDay: string; readonly systemIds: readonly string[]; readonly names: boolean };
+
+/** What an auditor's engagement shows, above what it shows. */
+export function EngagementNote({ bound: { until, fromDay, toDay, systemIds, names } }: { bound: Bound }) {
+  return (
+    <Banner>
+      Your engagement, until {formatUtc(until)}: what was asked from {fromDay} to {toDay} for {systemIds.length === 0 ? "every system" : "the systems that were named to you, and no other"}.{" "}
+      {names ? "" : "Persons have pseudonyms, the same in every chain; files, which hold names, are not given out. "}What you open and take is on record.
+    </Banner>
+  );
+}
