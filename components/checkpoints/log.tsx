@@ -49,14 +49,14 @@ export function Keys({ log: { keys, exportKey }, mayManage }: { log: LogView; ma
         ]}
       />
       {mayManage && current ? (
-        <p>
+        <div>
           <Act action={rotateKeyAction} fields={{ purpose: "log" }} pendingText="Asking…" refusals={checkpointRefusals} confirm={{ title: "Let a new key sign checkpoints?", text: "The key is made here and never shown. A second administrator confirms it, where there is one; then it signs from the next checkpoint but one. Tell those who verify." }}>
             New key for checkpoints
           </Act>{" "}
           <Act action={rotateKeyAction} fields={{ purpose: "export" }} pendingText="Asking…" refusals={checkpointRefusals} confirm={{ title: "Let a new key sign exports?", text: "The key is made here and never shown. A second administrator confirms it, where there is one; then it signs the next export." }}>
             New key for exports
           </Act>
-        </p>
+        </div>
       ) : null}
     </Section>
   );
