@@ -4,12 +4,14 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
+import { noteNothingToSee, polledSource } from "@/lib/grants/polled-source";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import type { Live, World } from "@/lib/requests/test-world";
 import { newId } from "@/lib/platform/ids";
 import { readCoverage, readSource, sourceWatermarks, unexplainedUses, usedScope } from "./data";
 import { readFolder } from "./folder";
 import { receiveLog, receiveUses } from "./intake";
+import { takeServerLog } from "./live";
 import { rememberMarkers } from "./matching";
 import { closeSource, makeSource, matchWaiting } from "./mutations";
 import { noUseSaid } from "./rules";
@@ -258,6 +260,44 @@ describe("uses that no session explains", () => {
     await send(sourceId, line({ user: handle, at: soon(20), message: "statement: select 1", session: "b.1" }));
     expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: live.grantId, match: "inferred", rule: "account-and-time" });
     expect((await world.grant(live.grantId)).firstUseAt).toBeNull();
+  });
+});
+
+describe("the log that Curfew reads itself", () => {
+  const readable = (records: readonly { readonly at: Date; readonly text: string }[], more = false, visibleSince: Date | null = null) =>
+    ({ readable: true, signIns: [], position: null, visibleSince, more, own: { format: "jsonlog", records } }) as const;
+  const live = async () => db.source.findFirstOrThrow({ where: { systemId: world.systemId, isLive: true, kind: "log" } });
+
+  it("has reported everything up to when it was asked once it was read to its end, begins anew behind a gap, and says why it cannot be read", async () => {
+    const session = await world.live();
+    const user = await login(session);
+    const text = line({ user, at: new Date(0), session: "d.1", number: 2, message: "statement: select 1 from live_log" }).trim();
+    const [asked, at] = [new Date(), soon(5)];
+    await takeServerLog(world.systemId, readable([{ at, text }], true), asked);
+    expect((await live()).watermark).toBeNull();
+    await takeServerLog(world.systemId, readable([{ at, text }]), asked);
+    expect(await live()).toMatchObject({ watermark: asked, usesKept: 1n, linesRepeated: 1n, lastError: null });
+    expect((await usesOf({ grantId: session.grantId }))[0]).toMatchObject({ startedAt: at, match: "exact", objects: ["live_log"] });
+    const gap = soon(60_000);
+    await takeServerLog(world.systemId, readable([], false, gap), asked);
+    expect(await live()).toMatchObject({ coversFrom: gap, watermark: asked });
+    await takeServerLog(world.systemId, { readable: false, why: "the server does not log sign-ins", remedy: null }, new Date());
+    expect(await live()).toMatchObject({ lastError: "the server does not log sign-ins", watermark: asked });
+  });
+});
+
+describe("looks at open connections", () => {
+  it("have reported everything while no session lives, and only then", async () => {
+    const systemId = newId();
+    await db.system.create({ data: { id: systemId, name: `looked at ${systemId}`, connector: "files@1", environment: "test", config: {}, createdAt: new Date() } });
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    await inTransaction((tx) => polledSource(tx, systemId, hourAgo));
+    await inTransaction((tx) => polledSource(tx, world.systemId, hourAgo));
+    await world.live();
+    await noteNothingToSee();
+    const watermarkOf = async (id: string) => (await sourceWatermarks(id)).find(({ kind }) => kind === "polled")?.watermark?.getTime();
+    expect(await watermarkOf(systemId)).toBeGreaterThan(hourAgo.getTime());
+    expect(await watermarkOf(world.systemId)).toBe(hourAgo.getTime());
   });
 });
 

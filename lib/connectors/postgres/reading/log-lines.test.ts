@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readRecord, splitRecords } from "./log-lines";
+import { isOfLogin, readRecord, splitRecords } from "./log-lines";
 
 const json = (over: object) =>
   JSON.stringify({ timestamp: "2026-11-22 03:50:17.123 UTC", user: "svc", dbname: "orders", pid: 7, remote_host: "10.1.2.3", remote_port: 5, error_severity: "LOG", message: "", ...over });
@@ -50,5 +50,18 @@ describe("splitting", () => {
     expect(splitRecords("a\nb\nc", "jsonlog")).toEqual({ records: ["a", "b"], consumed: 4 });
     expect(splitRecords('1,"two\nlines ""quoted"""\n2,"cut', "csvlog")).toEqual({ records: ['1,"two\nlines ""quoted"""'], consumed: 25 });
     expect(splitRecords("no end", "stderr")).toEqual({ records: [], consumed: 0 });
+  });
+});
+
+describe("a record about a login of this installation", () => {
+  const prefix = "curfew_3b0aa49d_";
+  const named = `${prefix}01a20305aed27575b176983d0d8c6950`;
+
+  it("is told by whose connection wrote it, not by what it mentions", () => {
+    expect(isOfLogin(json({ user: named, message: "statement: select 1" }), "jsonlog", prefix)).toBe(true);
+    expect(isOfLogin(json({ message: `statement: drop role "${named}"` }), "jsonlog", prefix)).toBe(false);
+    expect(isOfLogin(csv({ message: "statement: select 1" }).replace('"svc"', `"${named}"`), "csvlog", prefix)).toBe(true);
+    expect(isOfLogin(csv({ message: `statement: drop role "${named}"` }), "csvlog", prefix)).toBe(false);
+    expect(isOfLogin(`2026-11-22 03:50:17 UTC [7] LOG:  statement: select '${named}'`, "stderr", prefix)).toBe(false);
   });
 });
