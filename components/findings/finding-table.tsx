@@ -1,22 +1,37 @@
 "use client";
 
+import type { Route } from "next";
 import Link from "next/link";
+import { Fragment } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { columnsFor } from "@/components/data-table/features";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { findingKinds } from "@/lib/findings/rules";
-import type { FindingRow } from "@/lib/findings/types";
+import type { LinkedFinding } from "@/lib/findings/types";
 import type { Page, Sort } from "@/lib/platform/page";
 import styles from "./findings.module.css";
 import { findingWords } from "./words";
 
-const column = columnsFor<FindingRow>();
+const column = columnsFor<LinkedFinding>();
 
-function About({ finding }: { finding: FindingRow }) {
+function About({ finding }: { finding: LinkedFinding }) {
   if (finding.identity) return <Link prefetch={false} href={`/identities/${finding.identity.id}`}>{finding.identity.name}</Link>;
   if (finding.system) return <Link prefetch={false} href={`/systems/${finding.system.id}`}>{finding.system.name}</Link>;
   return <>the installation</>;
+}
+
+function Controls({ finding: { controlLinks } }: { finding: LinkedFinding }) {
+  return (
+    <span className={styles.controls}>
+      {controlLinks.map(({ id, slug }, index) => (
+        <Fragment key={id}>
+          {index > 0 ? ", " : ""}
+          {slug ? <Link prefetch={false} href={`/evidence/controls/${slug}` as Route}>{id}</Link> : id}
+        </Fragment>
+      ))}
+    </span>
+  );
 }
 
 const columns = column.columns([
@@ -25,14 +40,16 @@ const columns = column.columns([
     meta: { card: "title", share: 3, fixed: true },
     cell: ({ row: { original } }) => (
       <span className={styles.finding}>
-        <span className={styles.title}>{original.title}</span>
+        <span className={styles.title}>
+          {original.chainId ? <Link prefetch={false} href={`/evidence/${original.chainId}` as Route} title="Open its chain of evidence">{original.title}</Link> : original.title}
+        </span>
         <span className={styles.next}>{original.closedAt ? "closed" : findingWords[original.kind].next}</span>
       </span>
     ),
   }),
   column.accessor("kind", { header: "Kind", meta: { share: 1, level: 2 }, cell: ({ row }) => findingWords[row.original.kind].name }),
   column.display({ id: "about", header: "About", meta: { share: 1 }, cell: ({ row }) => <About finding={row.original} /> }),
-  column.accessor("controls", { header: "Evidence for", meta: { share: 1, level: 3 }, cell: ({ row }) => <span className={styles.controls}>{row.original.controls.join(", ")}</span> }),
+  column.accessor("controls", { header: "Evidence for", meta: { share: 1, level: 3 }, cell: ({ row }) => <Controls finding={row.original} /> }),
   column.accessor("openedAt", {
     header: "Open since",
     meta: { width: 132, sort: "opened", sortFirst: "desc", card: "inline" },
@@ -46,7 +63,7 @@ const filters = [
 ] as const;
 
 /** Gaps that Curfew found, in the house table. */
-export function FindingTable({ page, sort }: { page: Page<FindingRow>; sort: Sort }) {
+export function FindingTable({ page, sort }: { page: Page<LinkedFinding>; sort: Sort }) {
   return (
     <DataTable
       noun={["finding", "findings"]}

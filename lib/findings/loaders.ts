@@ -1,8 +1,20 @@
 import "server-only";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
+import { controlsCalled, slugOf } from "@/lib/controls/rules";
 import { listFindings } from "./data";
 import { findingListSchema } from "./schema";
+import type { FindingRow, LinkedFinding } from "./types";
+
+/** The page of a control that a finding names by id, be it an older or another spelling; null where no catalogue knows it. */
+function slugOfControl(id: string): string | null {
+  const [called] = controlsCalled(id);
+  return called ? slugOf(called.catalogue.key, called.control.id) : null;
+}
+
+function linked(row: FindingRow, maySeeEvidence: boolean): LinkedFinding {
+  return { ...row, chainId: maySeeEvidence ? row.requestId : null, controlLinks: row.controls.map((id) => ({ id, slug: maySeeEvidence ? slugOfControl(id) : null })) };
+}
 
 /** The findings that a URL asks for: all of them for auditors and administrators, else those of identities one answers for. */
 export function loadFindings(parameters: Record<string, string | string[] | undefined>) {
@@ -11,6 +23,7 @@ export function loadFindings(parameters: Record<string, string | string[] | unde
     const query = findingListSchema.parse({ state: "open", ...parameters });
     const seesAll = allows(actor.roles, "identity:view-reach");
     const page = await listFindings(seesAll ? { of: "all" } : { of: "owner-side", personId: actor.personId }, query);
-    return { page, sort: query.sort, seesAll };
+    const maySeeEvidence = allows(actor.roles, "evidence:view");
+    return { page: { ...page, rows: page.rows.map((row) => linked(row, maySeeEvidence)) }, sort: query.sort, seesAll };
   });
 }

@@ -17,5 +17,11 @@ export type FindingRow = {
   readonly closedAt: string | null;
 };
 
+/** A finding with the pages behind it that its reader may open. */
+export type LinkedFinding = FindingRow & {
+  readonly chainId: string | null;
+  readonly controlLinks: readonly { readonly id: string; readonly slug: string | null }[];
+};
+
 /** Whose findings: of everything, or of the identities that one person answers for. */
 export type FindingScope = { readonly of: "all" } | { readonly of: "owner-side"; readonly personId: string };

@@ -1,5 +1,6 @@
 import { tableRoles } from "@/components/data-table/table-roles";
 import { ExactTime } from "@/components/ui/time/duration";
+import { clockText } from "@/lib/evidence/rules";
 import type { EventView, LinkView } from "@/lib/evidence/views/chain-types";
 import { formatCount, formatDuration } from "@/lib/platform/format";
 import styles from "./chain.module.css";
@@ -32,7 +33,7 @@ export function LinksTable({ links, events, label }: LinksTableProps) {
 }
 
 function LinkRow({ link, events }: { link: LinkView; events: readonly EventView[] }) {
-  const { state, at, since, afterMs, label, who, note, source, eventIds } = link;
+  const { state, at, since, afterMs, label, who, note, source, clock, eventIds } = link;
   return (
     <tr {...tableRoles.row} data-state={state}>
       <th {...tableRoles.cell} scope="row" className={styles.linkName}>
@@ -54,7 +55,12 @@ function LinkRow({ link, events }: { link: LinkView; events: readonly EventView[
       </td>
       <td {...tableRoles.cell} data-label="Who" data-empty={who === null || undefined}>{who ?? "—"}</td>
       <td {...tableRoles.cell} data-label="Known" data-empty={note === null || note === "" || undefined} className={styles.linkNote}>{note || "—"}</td>
-      <td {...tableRoles.cell} data-label="Says" data-empty={source === null || undefined} className={styles.linkSource}>{source ?? "—"}</td>
+      <td {...tableRoles.cell} data-label="Says" data-empty={(source === null && clock === null) || undefined} className={styles.linkSource}>
+        <span>
+          {source ?? (clock === null ? "—" : "")}
+          {clock === null ? null : <span className={styles.clock}>{clockText(clock)}</span>}
+        </span>
+      </td>
       <td {...tableRoles.cell} data-label="Event" data-empty={eventIds.length === 0 || undefined}>
         {eventIds.length === 0 ? "—" : eventIds.map((id) => <EventLink key={id} event={events.find((event) => event.id === id)} />)}
       </td>

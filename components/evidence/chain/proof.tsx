@@ -3,7 +3,7 @@ import { KeyValue } from "@/components/ui/page/key-value";
 import { Section } from "@/components/ui/page/section";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { failureText, strengthText } from "@/lib/evidence/rules";
-import type { FindingView, GrantChain, StillGivenView } from "@/lib/evidence/views/chain-types";
+import type { GrantChain, StillGivenView } from "@/lib/evidence/views/chain-types";
 import { formatDuration, formatList, formatUtc, toMilliseconds } from "@/lib/platform/format";
 import styles from "./chain.module.css";
 
@@ -59,25 +59,5 @@ function StillGiven({ ways }: { ways: readonly StillGivenView[] | null | undefin
         </li>
       ))}
     </ul>
-  );
-}
-
-/** What was detected about a grant. */
-export function Findings({ findings }: { findings: readonly FindingView[] }) {
-  if (findings.length === 0) return null;
-  return (
-    <Section title="Findings">
-      <ul className={styles.findings}>
-        {findings.map(({ id, title, controls, openedAt, closedAt }) => (
-          <li key={id}>
-            <strong>{title}</strong>
-            <span className={styles.quiet}>
-              opened {formatUtc(openedAt)}
-              {closedAt ? `, closed ${formatUtc(closedAt)}` : ", open"} · evidence for {controls.join(", ")}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Section>
   );
 }

@@ -11,7 +11,7 @@ import { StateBadge, StateWord } from "@/components/ui/truth/state-badge";
 import { refusalText } from "@/lib/evidence/rules";
 import type { EvidenceRow } from "@/lib/evidence/types";
 import type { Page, Sort } from "@/lib/platform/page";
-import { endReasonShort, outcomeOf } from "../words";
+import { endReasonShort, outcomeOf, sealWords } from "../words";
 import { ChainDots } from "./chain-dots";
 import styles from "./list.module.css";
 
@@ -54,6 +54,11 @@ const columns = column.columns([
     meta: { share: 1.2, level: 2 },
     cell: ({ row }) => <Why row={row.original} />,
   }),
+  column.accessor("seal", {
+    header: "Reported",
+    meta: { width: 104, level: 2, label: "Whether all of it is reported" },
+    cell: ({ row }) => <Seal seal={row.original.seal} />,
+  }),
   column.accessor("sensitivity", {
     header: "Sensitivity",
     meta: { width: 104, level: 2 },
@@ -84,6 +89,13 @@ function Outcome({ row }: { row: EvidenceRow }) {
   const { tone, text, isTrouble } = outcomeOf(row);
   const Mark = isTrouble ? StateBadge : StateWord;
   return <Mark tone={tone}>{text}</Mark>;
+}
+
+/** Quiet unless what was said to be complete was not. */
+function Seal({ seal }: Pick<EvidenceRow, "seal">) {
+  if (seal === null) return "—";
+  if (seal === "broken") return <StateBadge tone="stuck" title={sealWords.broken}>seal broken</StateBadge>;
+  return <span title={sealWords[seal]}>{seal === "unknowable" ? "not known" : seal}</span>;
 }
 
 function Why({ row }: { row: EvidenceRow }) {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Prisma } from "@/lib/db/generated/client";
 import { db } from "@/lib/db/client";
 import { exportVerifierKeys, logVerifierKeys, signEvidence } from "@/lib/ledger/tree/keys";
-import { inclusionProof } from "@/lib/ledger/tree/proofs";
+import { tlogProof } from "@/lib/ledger/tree/proofs";
 import packageJson from "@/package.json";
 import { columnNames } from "../columns";
 import type { ExportRun } from "../exports/run";
@@ -82,12 +82,6 @@ async function* csvOf(run: ExportRun): AsyncGenerator<Uint8Array> {
   yield* run.data("csv");
 }
 
-/** `c2sp.org/tlog-proof@v1` of the event at a position. */
-async function proofText({ checkpoint }: LogPart, position: bigint): Promise<string> {
-  const hashes = await inclusionProof(position, checkpoint.size);
-  return `${["c2sp.org/tlog-proof@v1", `index ${position}`, ...hashes.map((hash) => Buffer.from(hash).toString("base64"))].join("\n")}\n\n${checkpoint.note}`;
-}
-
 /** For each key: the event that announced it, with its proof, so that whoever trusts the log need trust no other key. */
 async function announcements(part: LogPart): Promise<Planned[]> {
   const rows = await db.$queryRaw<{ position: bigint; body: Uint8Array; id: string | null }[]>(Prisma.sql`
@@ -97,7 +91,7 @@ async function announcements(part: LogPart): Promise<Planned[]> {
   const files: Planned[] = [];
   for (const { position, body, id } of rows) {
     if (id === null) continue;
-    files.push({ name: `keys/${id}.json`, content: body, rows: null }, { name: `keys/${id}.tlog-proof`, content: text(await proofText(part, position)), rows: null });
+    files.push({ name: `keys/${id}.json`, content: body, rows: null }, { name: `keys/${id}.tlog-proof`, content: text(await tlogProof(position, part.checkpoint)), rows: null });
   }
   return files;
 }
@@ -124,7 +118,7 @@ async function sampleFiles(run: ExportRun, part: LogPart, { nonce, count, strata
     const late = [...part.late.values()].filter(({ body }) => requestId !== null && body.includes(`"request":"${requestId}"`));
     for (const { position, body } of [...inSnapshot, ...late]) {
       files.push({ name: `sample/${id}/${position}.json`, content: text(body), rows: null });
-      files.push({ name: `sample/${id}/${position}.tlog-proof`, content: text(await proofText(part, BigInt(position))), rows: null });
+      files.push({ name: `sample/${id}/${position}.tlog-proof`, content: text(await tlogProof(BigInt(position), part.checkpoint)), rows: null });
     }
   }
   return files;

@@ -1,4 +1,5 @@
 import type { BoundTicket } from "@/lib/tickets/types";
+import type { PrivilegeView } from "@/lib/entitlements/schema";
 import type { Sensitivity } from "@/lib/entitlements/types";
 import type { EndReason, GrantState } from "@/lib/grants/types";
 import type { IdentityKind } from "@/lib/identities/types";
@@ -135,6 +136,13 @@ export type GrantChain = GrantFacts & {
   readonly maxUses: number | null;
   readonly idleSeconds: number | null;
   readonly replaces: boolean;
+  /** Another grant took its place. */
+  readonly isReplaced: boolean;
+  /** What the entitlement gives on its target, as last read there; null where nobody read it. */
+  readonly gives: readonly PrivilegeView[] | null;
+  readonly givesReadAt: Time | null;
+  /** What logs say was reached and the entitlement does not give. */
+  readonly outside: readonly string[];
   /** The newest uses, of every source, and how many there are. */
   readonly uses: readonly UseView[];
   readonly usesTotal: number;
@@ -209,18 +217,16 @@ export type PolicyView = {
   readonly texts: readonly { readonly id: string; readonly text: string }[] | null;
 };
 
-/** What a ticket was at one moment of a chain. */
+/** What a ticket was when it was looked at for this chain. */
 export type TicketMoment = {
   readonly eventId: string;
   readonly at: Time;
-  readonly moment: string;
+  readonly sentence: string;
   /** SHA-256 of what the ticket system had answered; null where it knew no such ticket. */
   readonly hash: string | null;
   readonly fetchedAt: Time | null;
-  /** State that the kept answer tells; null where the answer is not kept. */
+  /** Its state in that answer; null where that answer is not the newest one, whose facts are kept. */
   readonly state: string | null;
-  /** Why it was not good enough; none where it was. */
-  readonly reasons: readonly string[];
 };
 
 /** How far a source of uses has reported, against how far this chain needs it. */
@@ -284,6 +290,8 @@ export type EmergencyView = {
 export type ChainView = {
   readonly id: string;
   readonly kind: "request" | "refused-ask";
+  /** Whoever looks sees the chains of an engagement only, so that what lies beyond them is named and leads nowhere. */
+  readonly isBounded: boolean;
   readonly number: number | null;
   readonly state: ChainState;
   readonly demo: boolean;
@@ -323,4 +331,6 @@ export type ChainView = {
   readonly hasMoreEvents: boolean;
   /** Positions below this have their place in the ledger. */
   readonly ledgerSize: string;
+  /** Positions below this are covered by a signed checkpoint, so that they can be proven. */
+  readonly signedSize: string;
 };

@@ -4,30 +4,31 @@ import { db } from "@/lib/db/client";
 import type { Prisma } from "@/lib/db/generated/client";
 import { parseFlags } from "@/lib/break-glass/data";
 import { sayFlags, verdictWords } from "@/lib/break-glass/words";
-import { parseSensitivity } from "@/lib/entitlements/data";
+import { parsePrivileges, parseSensitivity } from "@/lib/entitlements/data";
 import { parseGrantState } from "@/lib/grants/data";
 import { endReasons } from "@/lib/grants/types";
 import { parseIdentityKind } from "@/lib/identities/data";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { ledgerSize } from "@/lib/ledger/sequence";
+import { latestCheckpoint } from "@/lib/ledger/tree/proofs";
 import { parseRequestState } from "@/lib/requests/data";
 import { voterWords } from "@/lib/stages/rules";
 import { readBoundTicket } from "@/lib/tickets/views/bound";
-import { readCoverage, usedScope } from "@/lib/uses/data";
-import { noUseOf } from "@/lib/uses/rules";
+import { outsideOf } from "@/lib/chains/rules";
+import { controlsCalled, slugOf } from "@/lib/controls/rules";
 import { chainLinks, eventsBehind } from "../rules";
-import type { ChainView, EmergencyView, EventView, GrantChain, LinkView, PolicyView, ProofView, RequestFacts, StageView, StillGivenView } from "./chain-types";
+import type { ChainView, EmergencyView, EventView, FindingView, GrantChain, LinkView, ProofView, RequestFacts, StillGivenView } from "./chain-types";
+import { readSeal } from "./completeness";
+import { decidedParts, otherSeat, readPolicy, stagesOf, ticketMomentsOf } from "./decided";
 import { eventView, readNames } from "./events";
+import { readUsed } from "./used";
 
 const mostEvents = 500;
 const mostGrants = 20;
-const mostUses = 20;
 const mostFindings = 50;
-const mostDecisions = 50;
 
 const proofSchema = z.object({ method: z.string(), strength: z.string(), lookedAt: z.array(z.string()), seenBy: z.string(), facts: z.array(z.string()) });
 const stillGivenSchema = z.array(z.object({ kind: z.enum(["standing", "granted"]), name: z.string(), path: z.array(z.string()).default([]) }));
-const reasonsSchema = z.array(z.object({ text: z.string() }));
 
 const name = { select: { name: true } } as const;
 
@@ -40,12 +41,8 @@ function readRow(id: string) {
       triggeredBy: name,
       identity: { select: { id: true, name: true, kind: true, owner: name } },
       entitlements: { include: { entitlement: { select: { id: true, name: true, sensitivity: true, system: name } } }, orderBy: { entitlementId: "asc" } },
-      stages: {
-        orderBy: [{ position: "asc" }, { label: "asc" }, { id: "asc" }],
-        include: { votes: { orderBy: [{ votedAt: "asc" }, { id: "asc" }], include: { person: name, seatOf: name } }, members: { select: { personId: true } } },
-      },
+      ...decidedParts,
       sides: { include: { person: name }, orderBy: [{ person: { name: "asc" } }, { why: "asc" }] },
-      decisions: { include: { entitlement: name }, orderBy: [{ decidedAt: "asc" }, { id: "asc" }], take: mostDecisions },
       breakGlass: {
         select: {
           id: true, number: true, incident: true, basis: true, flags: true, openedAt: true, person: name,
@@ -58,10 +55,9 @@ function readRow(id: string) {
 }
 
 const grantParts = {
-  entitlement: name,
+  entitlement: { select: { name: true, privileges: true, privilegesReadAt: true } },
   system: { select: { name: true, environment: true } },
   endedBy: name,
-  uses: { where: { source: "polling" }, orderBy: [{ startedAt: "desc" }, { id: "desc" }], take: mostUses },
   findings: { orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings },
 } as const satisfies Prisma.GrantInclude;
 
@@ -81,7 +77,26 @@ function stillGivenOf(row: Row["grants"][number]): readonly StillGivenView[] | n
   return stillGivenSchema.safeParse(row.stillGiven).data ?? null;
 }
 
-function grantOf(row: Row["grants"][number]): GrantChain {
+type Found = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly string[]; readonly openedAt: Date; readonly closedAt: Date | null };
+
+function findingOf({ id, kind, title, controls, openedAt, closedAt }: Found): FindingView {
+  return { id, kind, title, controls: controls.map(controlLink), openedAt: openedAt.toISOString(), closedAt: isoOf(closedAt) };
+}
+
+function controlLink(id: string): FindingView["controls"][number] {
+  const [called] = controlsCalled(id);
+  return { id, slug: called ? slugOf(called.catalogue.key, called.control.id) : null };
+}
+
+/** Findings about the request itself, where it has no grant that they could stand at. */
+async function readOwnFindings({ id, identityId }: Row): Promise<FindingView[]> {
+  const rows = await db.finding.findMany({ where: { identityId, grantId: null, detail: { path: ["requestId"], equals: id } }, orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings });
+  return rows.map(findingOf);
+}
+
+type OwnFacts = Omit<GrantChain, "isReplaced" | "outside" | "uses" | "usesTotal" | "scope" | "noUse" | "firstToldBy" | "lastToldBy">;
+
+function grantOf(row: Row["grants"][number]): OwnFacts {
   const { id, durationSeconds, maxUses, idleSeconds, handleName, handleTargetId, useCount, sessionsCut, attempts, lastFailure } = row;
   return {
     id, durationSeconds, maxUses, idleSeconds, handleName, handleTargetId, useCount, sessionsCut, attempts, lastFailure,
@@ -92,6 +107,8 @@ function grantOf(row: Row["grants"][number]): GrantChain {
     createdAt: row.createdAt.toISOString(),
     activateBefore: row.activateBefore.toISOString(),
     replaces: row.replacesId !== null,
+    gives: parsePrivileges(row.entitlement.privileges),
+    givesReadAt: isoOf(row.entitlement.privilegesReadAt),
     issueStartedAt: isoOf(row.issueStartedAt),
     issueDeadline: isoOf(row.issueDeadline),
     activatedAt: isoOf(row.activatedAt),
@@ -111,57 +128,8 @@ function grantOf(row: Row["grants"][number]): GrantChain {
     nextAttemptAt: isoOf(row.nextAttemptAt),
     stuckSince: isoOf(row.stuckSince),
     notRecheckedSince: isoOf(row.notRecheckedSince),
-    uses: row.uses.map((use) => ({
-      id: use.id, kind: use.kind, source: use.source, match: use.match ?? "inferred", clientAddress: use.clientAddress,
-      startedAt: use.startedAt.toISOString(), lastSeenAt: use.lastSeenAt.toISOString(), endedAt: isoOf(use.endedAt),
-    })),
-    findings: row.findings.map(({ id: findingId, kind, title, controls, openedAt, closedAt }) => ({
-      id: findingId, kind, title, controls, openedAt: openedAt.toISOString(), closedAt: isoOf(closedAt),
-    })),
+    findings: row.findings.map(findingOf),
   };
-}
-
-/** Whose seat a vote took, where the voter acted for somebody. */
-function otherSeat({ personId, seatOfId, seatOf }: Row["stages"][number]["votes"][number]): string | null {
-  return seatOf && seatOfId !== personId ? seatOf.name : null;
-}
-
-function stagesOf(row: Row): StageView[] {
-  return row.stages.map((stage) => ({
-    id: stage.id,
-    position: stage.position,
-    label: stage.label,
-    needed: stage.needed,
-    asked: new Set(stage.members.map(({ personId }) => personId)).size,
-    state: (["waiting", "open", "approved", "denied", "void"] as const).find((state) => state === stage.state) ?? "void",
-    votes: stage.votes.map((vote) => ({
-      id: vote.id,
-      name: vote.person.name,
-      seatOf: otherSeat(vote),
-      answer: vote.answer === "approve" ? "approve" : "deny",
-      reason: vote.reason,
-      at: vote.votedAt.toISOString(),
-      durationSeconds: vote.durationSeconds,
-      isVoid: vote.voidedAt !== null,
-    })),
-  }));
-}
-
-async function readPolicy(row: Row): Promise<PolicyView[]> {
-  const sets = await db.policySet.findMany({ where: { hash: { in: row.decisions.map(({ policyHash }) => policyHash) } }, select: { hash: true, version: true } });
-  return row.decisions.map((decision) => ({
-    id: decision.id,
-    moment: decision.moment,
-    entitlement: row.entitlements.length > 1 ? (decision.entitlement?.name ?? null) : null,
-    outcome: decision.outcome,
-    at: decision.decidedAt.toISOString(),
-    policyHash: decision.policyHash,
-    policyVersion: sets.find(({ hash }) => hash === decision.policyHash)?.version ?? null,
-    inputHash: decision.inputHash,
-    determining: decision.determining,
-    reasons: reasonsSchema.safeParse(decision.reasons).data?.map(({ text }) => text) ?? [],
-    input: JSON.stringify(decision.input, null, 2),
-  }));
 }
 
 function sideOf(row: Row): ChainView["side"] {
@@ -179,7 +147,7 @@ function factsOf(row: Row): RequestFacts {
     activateBefore: isoOf(row.activateBefore),
     asker: askerOf(row),
     isWorkload: row.requesterId === null,
-    votes: standing.map(({ answer, ...vote }) => ({ name: voterWords({ name: vote.person.name, seatOf: otherSeat({ ...vote, answer }) }), answer: answer === "approve" ? "approve" : "deny" })),
+    votes: standing.map((vote) => ({ name: voterWords({ name: vote.person.name, seatOf: otherSeat(vote) }), answer: vote.answer === "approve" ? "approve" : "deny" })),
     waitsFor: row.stages.find(({ state }) => state === "open")?.label ?? null,
     takenBy: row.breakGlass?.person.name ?? null,
   };
@@ -215,20 +183,28 @@ function linksOf(facts: RequestFacts, grant: GrantChain | null, events: readonly
 
 /** Everything that belongs to one request; null when there is none. */
 export async function readChain(id: string, now = new Date()): Promise<ChainView | null> {
-  const [row, stored, size] = await Promise.all([readRow(id), readEventsAbout("request", id, mostEvents + 1), ledgerSize()]);
+  const [row, stored, size, checkpoint] = await Promise.all([readRow(id), readEventsAbout("request", id, mostEvents + 1), ledgerSize(), latestCheckpoint()]);
   if (!row) return null;
   const names = await readNames(stored);
   const events = stored.slice(0, mostEvents).map((event) => eventView(event, names));
   const facts = factsOf(row);
-  const coverage = await readCoverage(row.grants.map(({ systemId }) => systemId));
-  const grants = await Promise.all(
-    row.grants.map(async (grant) => ({ ...grantOf(grant), scope: await usedScope(grant.id), noUse: noUseOf(coverage.get(grant.systemId) ?? [], grant) })),
-  );
+  const used = await readUsed(row.grants);
+  const nothing = { uses: [], usesTotal: 0 } as const;
+  const grants = row.grants.map((grant): GrantChain => {
+    const facts = { ...grantOf(grant), ...(used.get(grant.id) ?? nothing) };
+    const reached = (facts.scope?.rows ?? []).flatMap(({ object, count, refused }) => (object === null || count === refused ? [] : [object]));
+    return { ...facts, isReplaced: row.grants.some(({ replacesId }) => replacesId === grant.id), outside: outsideOf(reached, facts.gives) };
+  });
+  const ticket = await readBoundTicket(id);
   const { number, demo, purpose, intent, standingReason, ticketKey, durationSeconds, grantedDurationSeconds, maxUses, idleSeconds, identity } = row;
   return {
     id, number, demo, purpose, intent, standingReason, ticketKey, maxUses, idleSeconds,
     kind: "request",
-    ticket: await readBoundTicket(id),
+    isBounded: false,
+    ticket,
+    ticketMoments: ticketMomentsOf(stored, events, ticket),
+    seal: await readSeal(id, row.grants, stored),
+    findings: await readOwnFindings(row),
     emergency: emergencyOf(row.breakGlass, now),
     state: facts.state,
     code: null,
@@ -242,12 +218,13 @@ export async function readChain(id: string, now = new Date()): Promise<ChainView
     askedSeconds: durationSeconds,
     grantedSeconds: facts.state === "approved" || facts.activateBefore !== null ? grantedDurationSeconds : null,
     askedAt: facts.submittedAt,
-    stages: stagesOf(row),
+    stages: stagesOf(row.stages),
     side: sideOf(row),
-    policy: await readPolicy(row),
+    policy: await readPolicy(row.decisions, row.entitlements.length > 1),
     chains: grants.length === 0 ? [{ grant: null, links: linksOf(facts, null, events, now) }] : grants.map((grant) => ({ grant, links: linksOf(facts, grant, events, now) })),
     events,
     hasMoreEvents: stored.length > mostEvents,
     ledgerSize: size.toString(),
+    signedSize: (checkpoint?.size ?? 0n).toString(),
   };
 }

@@ -5,6 +5,7 @@ import { parseSensitivity } from "@/lib/entitlements/data";
 import { parseIdentityKind } from "@/lib/identities/data";
 import { readEvent } from "@/lib/ledger/read";
 import { ledgerSize } from "@/lib/ledger/sequence";
+import { latestCheckpoint } from "@/lib/ledger/tree/proofs";
 import { eventsBehind, refusalText, refusedLinks } from "../rules";
 import { refusedAskId } from "../schema";
 import type { ChainView } from "./chain-types";
@@ -14,7 +15,7 @@ const dataSchema = z.object({ identityId: z.guid().nullable(), entitlementIds: z
 
 /** An ask that was refused before it became a request; all that is known of it is its event. Null when there is none. */
 export async function readRefusedAsk(eventId: bigint): Promise<ChainView | null> {
-  const [stored, size] = await Promise.all([readEvent(eventId), ledgerSize()]);
+  const [stored, size, checkpoint] = await Promise.all([readEvent(eventId), ledgerSize(), latestCheckpoint()]);
   const data = stored?.type === "request.refused" ? dataSchema.safeParse(stored.data).data : undefined;
   if (!stored || !data) return null;
   const [names, identity, entitlements] = await Promise.all([
@@ -28,6 +29,7 @@ export async function readRefusedAsk(eventId: bigint): Promise<ChainView | null>
   return {
     id: refusedAskId(eventId),
     kind: "refused-ask",
+    isBounded: false,
     number: null,
     state: "refused",
     demo: stored.demo ?? false,
@@ -42,6 +44,9 @@ export async function readRefusedAsk(eventId: bigint): Promise<ChainView | null>
     standingReason: null,
     ticketKey: null,
     ticket: null,
+    ticketMoments: [],
+    seal: null,
+    findings: [],
     emergency: null,
     askedSeconds: null,
     grantedSeconds: null,
@@ -55,5 +60,6 @@ export async function readRefusedAsk(eventId: bigint): Promise<ChainView | null>
     events,
     hasMoreEvents: false,
     ledgerSize: size.toString(),
+    signedSize: (checkpoint?.size ?? 0n).toString(),
   };
 }

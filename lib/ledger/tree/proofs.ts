@@ -137,6 +137,12 @@ export async function inclusionProof(index: bigint, size: bigint): Promise<Uint8
   return rootsOf(db, inclusionSpans(Number(index), Number(size)));
 }
 
+/** `c2sp.org/tlog-proof@v1` of the event at a position: its place in the tree, and the signed checkpoint that covers it. */
+export async function tlogProof(index: bigint, checkpoint: Pick<Checkpoint, "size" | "note">): Promise<string> {
+  const hashes = await inclusionProof(index, checkpoint.size);
+  return `${["c2sp.org/tlog-proof@v1", `index ${index}`, ...hashes.map((hash) => Buffer.from(hash).toString("base64"))].join("\n")}\n\n${checkpoint.note}`;
+}
+
 /** Proof that the ledger of `to` events begins with that of `from` events. */
 export async function consistencyProof(from: bigint, to: bigint): Promise<Uint8Array[]> {
   await requireWithin(to, from);

@@ -1,44 +1,14 @@
 import { CopyButton } from "@/components/ui/names/copy-button";
 import { CodeBlock } from "@/components/ui/page/code-block";
 import { KeyValue } from "@/components/ui/page/key-value";
-import { Section } from "@/components/ui/page/section";
-import { ExactTime } from "@/components/ui/time/duration";
 import type { EventView } from "@/lib/evidence/views/chain-types";
 import { formatCount } from "@/lib/platform/format";
-import styles from "./chain.module.css";
-import { OpenTarget } from "./open-target";
+import styles from "../chain.module.css";
 
-type EventsProps = { events: readonly EventView[]; hasMore: boolean; ledgerSize: string };
+type RawEventProps = { event: EventView; signedSize: string };
 
-/** Every event of a chain as one sentence; behind each the exact bytes, its position and its leaf hash. */
-export function Events({ events, hasMore, ledgerSize }: EventsProps) {
-  return (
-    <Section title="Events" note={`As the ledger holds them, oldest first. Open one for its exact bytes. ${formatCount(BigInt(ledgerSize))} events are in sequence.`}>
-      <OpenTarget />
-      <ol className={styles.events}>
-        {events.map((event) => (
-          <li key={event.id}>
-            <details className={styles.event}>
-              <summary>
-                <span className={styles.position} title={event.position === null ? "Committed, and not yet in sequence" : `Ledger position ${event.position}`}>
-                  {event.position === null ? "…" : formatCount(BigInt(event.position))}
-                </span>
-                <ExactTime at={event.at} className={styles.eventAt} />
-                <span className={styles.sentence}>{event.sentence}</span>
-              </summary>
-              <div id={`event-${event.id}`} className={styles.raw}>
-                <Raw event={event} />
-              </div>
-            </details>
-          </li>
-        ))}
-      </ol>
-      {hasMore ? <p className={styles.quiet}>This chain has more events than one page shows. The export holds the whole chain.</p> : null}
-    </Section>
-  );
-}
-
-function Raw({ event }: { event: EventView }) {
+/** The exact bytes of an event with its place in the ledger, and the proof of that. */
+export function RawEvent({ event, signedSize }: RawEventProps) {
   const { position, leafHash, canonical, type, clear } = event;
   const pretty = JSON.stringify(JSON.parse(canonical), null, 2);
   return (
@@ -57,6 +27,7 @@ function Raw({ event }: { event: EventView }) {
               </span>
             ),
           },
+          { key: "proof", label: "Proof", value: <Proof id={event.id} position={position} signedSize={signedSize} /> },
           ...clear.map(({ field, value, hash }) => ({
             key: `clear.${field}`,
             label: field,
@@ -75,6 +46,23 @@ function Raw({ event }: { event: EventView }) {
         Shown with line breaks. The leaf hash is SHA-256 over a zero byte and the exact bytes (RFC 6962), which are canonical JSON (RFC 8785).{" "}
         <CopyButton value={canonical} label="Copy the exact bytes" wide />
       </p>
+    </>
+  );
+}
+
+/** The files that show, without Curfew, that the event is in the ledger and was not changed. */
+function Proof({ id, position, signedSize }: { id: string; position: string | null; signedSize: string }) {
+  if (position === null || BigInt(position) >= BigInt(signedSize)) {
+    return <>No signed checkpoint covers it yet: the newest covers {formatCount(BigInt(signedSize))} events. The next one does, within a minute.</>;
+  }
+  return (
+    <>
+      <a href={`/api/evidence/events/${id}`} download={`event-${position}.json`}>Exact bytes</a>
+      {" and "}
+      <a href={`/api/evidence/events/${id}/proof`} download={`event-${position}.tlog-proof`}>inclusion proof</a>
+      <span className={styles.quiet}> (c2sp.org/tlog-proof@v1). docs/evidence.md says how to check the two with nothing but Node.js; </span>
+      <code>npx curfew verify</code>
+      <span className={styles.quiet}> checks an exported bundle of many.</span>
     </>
   );
 }
