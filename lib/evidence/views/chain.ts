@@ -21,7 +21,7 @@ import type { ChainView, EmergencyView, EventView, FindingView, GrantChain, Link
 import { readSeal } from "./completeness";
 import { decidedParts, otherSeat, readPolicy, stagesOf, ticketMomentsOf } from "./decided";
 import { eventView, readNames } from "./events";
-import { readUsed } from "./used";
+import { readUsed, type UsedFacts } from "./used";
 
 const mostEvents = 500;
 const mostGrants = 20;
@@ -94,7 +94,7 @@ async function readOwnFindings({ id, identityId }: Row): Promise<FindingView[]> 
   return rows.map(findingOf);
 }
 
-type OwnFacts = Omit<GrantChain, "isReplaced" | "outside" | "uses" | "usesTotal" | "scope" | "noUse" | "firstToldBy" | "lastToldBy">;
+type OwnFacts = Omit<GrantChain, "isReplaced" | "outside" | keyof UsedFacts>;
 
 function grantOf(row: Row["grants"][number]): OwnFacts {
   const { id, durationSeconds, maxUses, idleSeconds, handleName, handleTargetId, useCount, sessionsCut, attempts, lastFailure } = row;
@@ -189,7 +189,7 @@ export async function readChain(id: string, now = new Date()): Promise<ChainView
   const events = stored.slice(0, mostEvents).map((event) => eventView(event, names));
   const facts = factsOf(row);
   const used = await readUsed(row.grants);
-  const nothing = { uses: [], usesTotal: 0 } as const;
+  const nothing: UsedFacts = { uses: [], usesTotal: 0 };
   const grants = row.grants.map((grant): GrantChain => {
     const facts = { ...grantOf(grant), ...(used.get(grant.id) ?? nothing) };
     const reached = (facts.scope?.rows ?? []).flatMap(({ object, count, refused }) => (object === null || count === refused ? [] : [object]));

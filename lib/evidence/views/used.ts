@@ -41,8 +41,11 @@ async function readTeller(grantId: string, place: { readonly startedAt: Date } |
   return row ? toldBy(row.sourceOf) : undefined;
 }
 
+/** What of a grant's facts comes from its uses. */
+export type UsedFacts = Pick<GrantChain, "uses" | "usesTotal" | "scope" | "noUse" | "firstToldBy" | "lastToldBy">;
+
 /** What is known of a grant's uses: the newest of every source, who told of the first and the last, what was reached, and what may be said where there is none. */
-export async function readUsed(grants: readonly Grant[]): Promise<ReadonlyMap<string, Pick<GrantChain, "uses" | "usesTotal" | "scope" | "noUse" | "firstToldBy" | "lastToldBy">>> {
+export async function readUsed(grants: readonly Grant[]): Promise<ReadonlyMap<string, UsedFacts>> {
   const coverage = await readCoverage(grants.map(({ systemId }) => systemId));
   const used = await Promise.all(
     grants.map(async (grant) => {
