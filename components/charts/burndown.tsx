@@ -1,11 +1,12 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "@/components/ui/form/button";
 import { PlainTable } from "@/components/ui/page/plain-table";
 import { formatCount, formatPlural } from "@/lib/platform/format";
 import styles from "./charts.module.css";
+import { useSeen } from "./use-seen";
 
 /** Open items at the end of a day; null for days to come. */
 export type BurndownPoint = { readonly day: string; readonly open: number | null; readonly ideal: number };
@@ -55,19 +56,4 @@ export function findingOf(points: readonly BurndownPoint[]): string {
   const open = `${formatPlural(last.open, "item")} open`;
   if (behind > 0) return `${open}, ${behind} more than at an even pace`;
   return behind < 0 ? `${open}, ${-behind} fewer than at an even pace` : `${open}, as at an even pace`;
-}
-
-/** Whether something has come into view; stays true. */
-function useSeen(ref: React.RefObject<HTMLElement | null>): boolean {
-  const [isSeen, setSeen] = useState(false);
-  useEffect(() => {
-    const element = ref.current;
-    if (!element || isSeen) return;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) setSeen(true);
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [ref, isSeen]);
-  return isSeen;
 }

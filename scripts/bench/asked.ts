@@ -73,6 +73,8 @@ async function plansOf(client: pg.Client, { run }: Measure): Promise<string[]> {
   const { heard } = await listened(() => run(0));
   const plans: string[] = [];
   for (const { text, values } of heard.statements) {
+    // Begins and ends of transactions have no plan.
+    if (!/^\s*(select|with|insert|update|delete)\b/i.test(text)) continue;
     const { rows } = await client.query<{ "QUERY PLAN": string }>(`explain (analyze, buffers) ${text}`, [...values]);
     plans.push([text, ...rows.map((row) => row["QUERY PLAN"])].join("\n"));
   }

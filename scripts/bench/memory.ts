@@ -6,12 +6,13 @@ import { load, timed } from "./report";
  * its peak says how late; with this, whatever is kept for each line ends the run.
  */
 export const heapMiB = 256;
-const flags = [`--max-old-space-size=${heapMiB}`, "--expose-gc"] as const;
+/** A process with that heap whose collections can be asked for. */
+export const smallHeap = [`--max-old-space-size=${heapMiB}`, "--expose-gc"] as const;
 
 /** Runs something with a small heap: here where this process has one, else by the same command again; answers whether it went well. */
 export async function inSmallHeap(work: () => Promise<boolean>): Promise<boolean> {
-  if (flags.every((flag) => process.execArgv.includes(flag))) return work();
-  const child = spawn(process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
+  if (smallHeap.every((flag) => process.execArgv.includes(flag))) return work();
+  const child = spawn(process.execPath, [...smallHeap, ...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
   const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
   return code === 0;
 }

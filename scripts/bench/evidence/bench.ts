@@ -1,0 +1,45 @@
+import pg from "pg";
+import type { Cluster } from "../../cluster/cluster";
+import { machine, print, type Row } from "../report";
+import { compare, prepareSize, unsafeSettings, type Size } from "../sizes";
+import { fillEvidence } from "./data";
+import { benchFiles } from "./files";
+import { benchVerify } from "./verify";
+
+const sizes = [10_000, 100_000, 1_000_000];
+const rounds = 30;
+
+const tables = "array['requests', 'request_entitlements', 'grants', 'votes', 'decisions', 'uses', 'findings', 'chain_checks', 'ledger.event', 'ledger.subject', 'ledger.entry_0', 'ledger.entry_1']::regclass[]";
+
+async function fill(cluster: Cluster, chains: number): Promise<string> {
+  const client = new pg.Client({ connectionString: cluster.url("curfew") });
+  await client.connect();
+  try {
+    await fillEvidence(client, chains);
+    await client.query("vacuum analyze");
+    await client.query("checkpoint");
+    const { rows } = await client.query<{ events: string; size: string }>(`select (select size from ledger.head)::text as events, pg_size_pretty(sum(pg_total_relation_size(t))) as size from unnest(${tables}) t`);
+    return `${chains.toLocaleString("en-GB")} chains, ${Number(rows[0]?.events).toLocaleString("en-GB")} events, ${rows[0]?.size ?? "?"}`;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The explorer's pages and series at growing sizes, and its files against plain COPY and plain SHA-256; answers whether every figure holds. `largest` stops earlier. */
+export async function benchEvidence(largest: number): Promise<boolean> {
+  const all: Size[] = [];
+  try {
+    for (const count of sizes.filter((each) => each <= largest)) {
+      all.push(await prepareSize({ settings: unsafeSettings, fill: (cluster) => fill(cluster, count), asked: "scripts/bench/evidence/asked.ts" }));
+    }
+    process.stdout.write(`${machine()}, PostgreSQL with ${unsafeSettings.shared_buffers} of memory; ${rounds} rounds, the sizes turn by turn\n\n`);
+    const rows: Row[] = [];
+    for (const what of all[0]?.questions.keys() ?? []) rows.push(...(await compare(all, what, rounds)));
+    rows.push(...(await benchFiles(all)));
+    rows.push(...(await benchVerify(10 * Math.min(largest, 100_000))));
+    print(rows);
+    return rows.every(({ holds }) => holds !== false);
+  } finally {
+    for (const { stop } of all) await stop();
+  }
+}
