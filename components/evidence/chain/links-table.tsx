@@ -62,7 +62,7 @@ function LinkRow({ link, events }: { link: LinkView; events: readonly EventView[
         </span>
       </td>
       <td {...tableRoles.cell} data-label="Event" data-empty={eventIds.length === 0 || undefined}>
-        {eventIds.length === 0 ? "—" : eventIds.map((id) => <EventLink key={id} event={events.find((event) => event.id === id)} />)}
+        <span>{eventIds.length === 0 ? "—" : eventIds.map((id) => <EventLink key={id} event={events.find((event) => event.id === id)} />)}</span>
       </td>
     </tr>
   );

@@ -42,6 +42,7 @@ export function Uses({ grant }: { grant: GrantChain }) {
           {uses.map((use) => <UseRow key={use.id} use={use} />)}
         </PlainTable>
       )}
+      {uses.length > 0 ? <p className={styles.quiet}>Match: {formatList(matchQualities.filter((quality) => uses.some(({ match }) => match === quality)).map((quality) => matchWords[quality]), "or")}.</p> : null}
       {scope && scope.total > 0 ? (
         <details className={styles.more}>
           <summary>{formatPlural(scope.total, "use")} in logs: what was reached</summary>
@@ -50,11 +51,6 @@ export function Uses({ grant }: { grant: GrantChain }) {
       ) : null}
     </Section>
   );
-}
-
-function matchText(match: string): string {
-  const known = matchQualities.find((quality) => quality === match);
-  return known ? matchWords[known] : match;
 }
 
 function UseRow({ use }: { use: UseView }) {
@@ -80,7 +76,7 @@ function UseRow({ use }: { use: UseView }) {
         {isLate ? <div className={styles.unknown}>came later than it had said it could</div> : null}
       </td>
       <td>
-        {matchText(match)}
+        {match}
         {rule ? <div className={styles.quiet}>by {rule.replaceAll("-", " ")}</div> : null}
       </td>
     </tr>
