@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { auditorEvents } from "./auditors/events";
 import { emergencyEvents } from "./emergency-events";
-import { sourceEvents } from "./source-events";
+import { sourceEvents } from "./sources/events";
 import { templateEvents } from "./template-events";
 import { logEvents } from "./tree/events";
 

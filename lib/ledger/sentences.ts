@@ -3,7 +3,7 @@ import { formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platfo
 import { forSeat, narrowings, sayReading } from "./vote-sentences";
 import { auditorSentences } from "./auditors/sentences";
 import { emergencySentences } from "./emergency-sentences";
-import { sourceSentences } from "./source-sentences";
+import { sourceSentences } from "./sources/sentences";
 import { templateSentences } from "./template-sentences";
 import { ticketSentences } from "./ticket-sentences";
 import { logSentences } from "./tree/sentences";

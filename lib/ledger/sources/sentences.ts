@@ -1,6 +1,6 @@
 import { formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
-import type { EventType, SubjectKind } from "./events";
-import type { Say, Sentences } from "./sentences";
+import type { EventType, SubjectKind } from "../events";
+import type { Say, Sentences } from "../sentences";
 
 type Sent = Extract<EventType, `import.${string}` | `source.${string}` | "use.arrived-late">;
 
