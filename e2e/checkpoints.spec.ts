@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -15,6 +16,8 @@ function monitor(url: string, state: string, token: string): Promise<Round> {
 }
 
 test("an administrator has checkpoints taken outside, and lets a monitor follow the ledger until its token is withdrawn", async ({ as, baseURL }) => {
+  const mark = randomUUID().slice(0, 8);
+  const [vault, follower] = [`Vault ${mark}`, `Monitor ${mark}`];
   const folder = await mkdtemp(path.join(os.tmpdir(), "curfew-outside-"));
   const state = path.join(folder, "state.json");
   const outside = path.join(folder, "keep");
@@ -25,7 +28,7 @@ test("an administrator has checkpoints taken outside, and lets a monitor follow 
 
   await page.getByText("Name a place", { exact: true }).click();
   const form = page.getByRole("form", { name: "Name a place" });
-  await form.getByLabel("Name", { exact: true }).fill("Story's vault");
+  await form.getByLabel("Name", { exact: true }).fill(vault);
   await form.getByLabel("Folder").fill(outside);
   await form.getByRole("button", { name: "Take checkpoints there" }).click();
   await expect(page.getByText("on its way there")).toBeVisible();
@@ -33,12 +36,12 @@ test("an administrator has checkpoints taken outside, and lets a monitor follow 
   const [file = ""] = await readdir(outside);
   expect(await readFile(path.join(outside, file), "utf8")).toMatch(/\/ledger\/[0-9a-f]{8}\n\d+\n[A-Za-z0-9+/=]{44}\n\n— /);
   await page.reload();
-  const row = page.getByRole("listitem").filter({ hasText: "Story's vault" });
+  const row = page.getByRole("listitem").filter({ hasText: vault });
   await expect(row.getByText("events there since")).toBeVisible();
 
   await page.getByText("Make a token", { exact: true }).click();
   const making = page.getByRole("form", { name: "Make a token" });
-  await making.getByLabel("Who follows").fill("Story's monitor");
+  await making.getByLabel("Who follows").fill(follower);
   await making.getByRole("button", { name: "Make token" }).click();
   const token = (await page.getByText(/^curfew_log_[\w-]{43}$/).textContent()) ?? "";
   const url = `${baseURL}/api/log`;
@@ -48,14 +51,14 @@ test("an administrator has checkpoints taken outside, and lets a monitor follow 
 
   await page.reload();
   await expect(page.getByText(token)).toHaveCount(0);
-  await page.getByRole("button", { name: "Withdraw Story's monitor" }).click();
+  await page.getByRole("button", { name: `Withdraw ${follower}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Withdraw" }).click();
-  await expect(page.getByRole("button", { name: "Withdraw Story's monitor" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: `Withdraw ${follower}` })).toHaveCount(0);
   expect((await monitor(url, state, token)).code).toBe(2);
 
-  await page.getByRole("button", { name: "Remove Story's vault" }).click();
+  await page.getByRole("button", { name: `Remove ${vault}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
-  await expect(page.getByText("Story's vault")).toHaveCount(0);
+  await expect(page.getByText(vault)).toHaveCount(0);
   await rm(folder, { recursive: true });
 });
 

@@ -34,6 +34,10 @@ const audiences: Readonly<Record<string, Audience>> = {
   /** Something new in one person's inbox: nobody else's business. */
   inbox: { own: "inbox:view" },
   notification: { all: "webhook:view" },
+  ledger: { all: "checkpoint:view" },
+  checkpoint: { all: "checkpoint:view" },
+  log: { all: "checkpoint:view" },
+  retention: { all: "retention:view" },
 };
 
 /**

@@ -15,8 +15,3 @@ export function dueAfterFailure(failures: number, now: Date): Date {
   const minutes = delaysMinutes[Math.min(failures, delaysMinutes.length) - 1] ?? 1;
   return new Date(now.getTime() + minutes * 60_000);
 }
-
-/** A place that got nothing for so long is trouble. */
-export function isLate(place: { readonly sentAt: Date | null; readonly createdAt: Date }, now: Date): boolean {
-  return now.getTime() - (place.sentAt ?? place.createdAt).getTime() > 24 * hourMs;
-}
