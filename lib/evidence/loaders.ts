@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
+import { latestCheckpoint } from "@/lib/ledger/tree/proofs";
 import { env } from "@/lib/platform/env";
 import { recordLook } from "@/lib/auditors/looks";
 import { chainWithin, isWithinBound, readChosenWithin } from "./bounded";
@@ -49,5 +50,13 @@ export function loadExports(parameters: Parameters) {
     const { bound } = actor;
     const [page, matching, chosen] = await Promise.all([listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter)]);
     return { page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, mayExport: mayExport(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
+  });
+}
+
+/** The newest checkpoint, below which a sample is drawn; null before the first. */
+export function loadSampling() {
+  return loadWith("evidence:export", async () => {
+    const checkpoint = await latestCheckpoint();
+    return checkpoint && { size: checkpoint.size.toString(), root: Buffer.from(checkpoint.root).toString("base64"), signedAt: checkpoint.signedAt.toISOString() };
   });
 }

@@ -150,8 +150,17 @@ function strictly(parameters: Readonly<Record<string, unknown>>, context: z.Refi
 
 /** What an export is asked for. Fields that are not known are refused: a misspelt filter would export more than was meant. */
 export const exportSchema = z
-  .strictObject({ ...asked, format: z.enum(exportFormats, { error: "Choose a format." }) })
-  .transform(({ format, ...parameters }, context) => ({ format, filter: strictly(parameters, context) }));
+  .strictObject({
+    ...asked,
+    format: z.enum(exportFormats, { error: "Choose a format." }),
+    nonce: z.string().trim().regex(/^(|[A-Za-z0-9_-]{6,64})$/, "6 to 64 letters, digits, hyphens and underscores.").optional(),
+    each: z.coerce.number<string>("Give a whole number.").int("Give a whole number.").min(1, "At least 1.").max(100, "At most 100.").optional(),
+  })
+  .transform(({ format, nonce, each = 25, ...parameters }, context) => ({
+    format,
+    filter: strictly(parameters, context),
+    sample: format === "bundle" && nonce ? { nonce, count: each, strata: ["all"] } : null,
+  }));
 
 /** Of which rows the series are asked. Strict for the same reason. */
 export const seriesSchema = z.strictObject(asked).transform(strictly);

@@ -68,6 +68,9 @@ export type ChoiceKind = (typeof choiceKinds)[number];
 /** What such filters have chosen, by name. */
 export type EvidenceChoices = Readonly<Record<ChoiceKind, readonly Choice[]>>;
 
+/** A sample that a bundle brings: a nonce that was chosen after the checkpoint stood, and how many of which strata (`all`, or `<column>:<value>`). */
+export type SampleAsked = { readonly nonce: string; readonly count: number; readonly strata: readonly string[] };
+
 export const exportFormats = ["csv", "jsonl", "xlsx", "pdf", "oscal", "ocsf", "bundle"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 

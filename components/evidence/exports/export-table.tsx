@@ -23,7 +23,7 @@ const columns = column.columns([
     meta: { width: 120, sort: "requested", sortFirst: "desc" },
     cell: ({ row }) => <ClockTime at={row.original.requestedAt} what="asked for" />,
   }),
-  column.accessor("by", { header: "By", meta: { share: 1, card: "title", fixed: true } }),
+  column.accessor("by", { header: "By", meta: { share: 1.2, card: "title", fixed: true } }),
   column.accessor("format", { header: "Format", meta: { width: 104 }, cell: ({ row }) => formatWords[row.original.format].name }),
   column.accessor("filter", {
     header: "Filter",
@@ -41,8 +41,8 @@ const columns = column.columns([
     cell: ({ row }) => (row.original.asOf === null ? "—" : formatCount(BigInt(row.original.asOf))),
   }),
   column.accessor("sha256", {
-    header: "SHA-256 of the file",
-    meta: { share: 1.2, level: 2 },
+    header: "SHA-256",
+    meta: { width: 168, level: 2 },
     cell: ({ row }) => <Hash sha256={row.original.sha256} />,
   }),
   column.accessor("state", { header: "State", meta: { width: 112, card: "aside" }, cell: ({ row }) => <State row={row.original} /> }),

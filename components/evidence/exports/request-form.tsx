@@ -4,6 +4,7 @@ import { useActionState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { saidOf } from "@/components/ui/form/act";
 import { Button } from "@/components/ui/form/button";
+import { TextField } from "@/components/ui/form/fields";
 import { requestExportAction } from "@/lib/evidence/actions";
 import { exportFormats } from "@/lib/evidence/types";
 import { idle } from "@/lib/platform/action-state";
@@ -11,6 +12,17 @@ import styles from "./exports.module.css";
 import { formatWords } from "./formats";
 
 const refusals = { "names-left-out": "Your engagement leaves names out, and files hold names. Nothing was asked for.", "too-many-exports": "Ten of your exports wait already. Nothing was asked for: cancel one below, or wait until one is done." };
+
+/** A sample that anybody draws again: the auditor's word decides, together with a checkpoint that stood outside before. */
+function SampleFields() {
+  return (
+    <details>
+      <summary>With a sample</summary>
+      <TextField name="nonce" label="Your nonce" hint="6 to 64 letters or digits that nobody knew before." maxLength={64} autoComplete="off" />
+      <TextField name="each" label="Records" type="number" min={1} max={100} defaultValue="25" />
+    </details>
+  );
+}
 
 /** One card for each format; its button asks for what the filter above leaves. */
 export function RequestForm({ filter, rows }: { filter: Readonly<Record<string, string>>; rows: string }) {
@@ -27,6 +39,7 @@ export function RequestForm({ filter, rows }: { filter: Readonly<Record<string, 
             <h3 className={styles.cardName}>{formatWords[format].name}</h3>
             <p className={styles.cardFor}>{formatWords[format].forWhom}</p>
             <p className={styles.cardWhat}>{formatWords[format].what}</p>
+            {format === "bundle" ? <SampleFields /> : null}
             <Button type="submit" size="small" name="format" value={format} aria-disabled={isPending || undefined} aria-label={`Export ${rows} as ${formatWords[format].name}`}>
               Export
             </Button>

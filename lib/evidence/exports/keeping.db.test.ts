@@ -26,7 +26,7 @@ beforeAll(async () => {
 const row = (id: string) => db.export.findUniqueOrThrow({ where: { id } });
 const parts = (exportId: string) => db.exportPart.count({ where: { exportId } });
 const typesOf = async (id: string) => (await readEventsAbout("export", id)).map(({ type }) => type);
-const list = async (actor: PersonActor) => (await listExports({ sort: { key: "requested", direction: "desc" }, after: null, before: null }, actor.personId)).rows;
+const list = async (actor: PersonActor) => (await listExports({ sort: { key: "requested", direction: "desc" }, after: null, before: null }, actor)).rows;
 
 async function asked(actor: PersonActor): Promise<string> {
   const answer = await requestExport({ actor, filter: everything, format: "csv" });
