@@ -1,6 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import type { Role } from "@/lib/auth/permissions";
+import { boundedAuditor, type Role } from "@/lib/auth/permissions";
 import type { Waiting } from "@/lib/overview/types";
 import { BottomBar } from "@/components/shell/nav/bottom-bar";
 import { ConnectionNotice } from "./connection-notice";
@@ -42,7 +42,8 @@ export function Shell({ person, waiting, isDemo, children }: ShellProps) {
           <NavList roles={person.roles} />
         </nav>
         <main id="content" tabIndex={-1} className={styles.main}>
-          <ConnectionNotice />
+          {/* An engagement hears no changes: there is no connection to lose. */}
+          {person.roles.includes(boundedAuditor) ? null : <ConnectionNotice />}
           {children}
         </main>
         <BottomBar roles={person.roles} />

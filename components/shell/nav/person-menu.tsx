@@ -5,7 +5,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import menu from "@/components/ui/overlay/menu.module.css";
 import { Popover } from "@/components/ui/overlay/popover";
-import type { Role } from "@/lib/auth/permissions";
+import { allows, type Role } from "@/lib/auth/permissions";
 import { formatList } from "@/lib/platform/format";
 import { openHelp } from "@/components/shell/shell-events";
 import styles from "./top-bar.module.css";
@@ -17,7 +17,7 @@ function initialsOf(name: string): string {
 
 /** Who I am and as what role; the way out. */
 export function PersonMenu({ person }: { person: { readonly id: string; readonly name: string; readonly roles: readonly Role[] } }) {
-  const roles = person.roles.length > 0 ? formatList([...person.roles]) : "no role yet";
+  const roles = person.roles.length > 0 ? formatList(person.roles.map((role) => role.replace("-", " "))) : "no role yet";
   const label = (
     <>
       <span className={styles.avatar} aria-hidden>
@@ -38,7 +38,7 @@ export function PersonMenu({ person }: { person: { readonly id: string; readonly
             {person.roles.length > 0 ? `Signed in as ${roles}` : "Signed in, without a role yet"}
           </p>
           <hr className={menu.rule} />
-          {person.roles.length > 0 ? (
+          {allows(person.roles, "person:view-own") ? (
             <Link {...closing} href={`/people/${person.id}` as Route} prefetch={false} className={menu.item}>
               <IconUser size={16} stroke={1.75} aria-hidden />
               Your page

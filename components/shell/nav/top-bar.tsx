@@ -4,7 +4,7 @@ import { IconMenu2 } from "@tabler/icons-react";
 import Link from "next/link";
 import { useEffect, useState } from "react";
 import { Dialog } from "@/components/ui/overlay/dialog";
-import type { Role } from "@/lib/auth/permissions";
+import { allows, type Role } from "@/lib/auth/permissions";
 import { FindButton } from "@/components/shell/find/find-button";
 import { onShellEvents } from "@/components/shell/shell-events";
 import { Brand, Mark } from "@/components/shell/mark";
@@ -34,9 +34,9 @@ export function TopBar({ person }: TopBarProps) {
       <Link href="/" prefetch={false} className={styles.brand} aria-label="curfew, overview">
         <Mark />
       </Link>
-      {person.roles.length > 0 ? <FindButton roles={person.roles} /> : null}
+      {allows(person.roles, "overview:view") ? <FindButton roles={person.roles} /> : null}
       <div className={styles.self}>
-        {person.roles.length > 0 ? <InboxLink /> : null}
+        {allows(person.roles, "inbox:view") ? <InboxLink /> : null}
         <ThemeMenu />
         <PersonMenu person={person} />
       </div>
