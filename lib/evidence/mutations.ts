@@ -9,7 +9,7 @@ import { enqueue } from "@/lib/worker/enqueue";
 import { definition } from "./report-card";
 import { mayExport } from "./rules";
 import { filterParameters, withinBound, type EvidenceFilter } from "./schema";
-import type { ExportFormat, ExportState } from "./types";
+import type { ExportFormat, ExportState, SampleAsked } from "./types";
 
 /** Exports of one person that wait or run. */
 export const mostOpen = 10;
@@ -22,6 +22,7 @@ export const parametersSchema = z.object({
   counts: z
     .object({ rows: z.number(), requests: z.number(), grants: z.number(), refusedAsks: z.number(), byState: tally, byGrantState: tally, byEndReason: tally })
     .nullish(),
+  sample: z.object({ nonce: z.string(), count: z.number(), strata: z.array(z.string()) }).nullish(),
 });
 
 /** Exports that wait, the longest waiting first. Whoever finds no room waits on. */
@@ -35,7 +36,7 @@ export function enqueueExport(tx: Transaction, exportId: string): Promise<void> 
   return enqueue(tx, "run-export", { exportId }, { key: `run-export:${exportId}`, maxAttempts: 3 });
 }
 
-type Asked = { readonly actor: PersonActor; readonly filter: EvidenceFilter; readonly format: ExportFormat };
+type Asked = { readonly actor: PersonActor; readonly filter: EvidenceFilter; readonly format: ExportFormat; readonly sample?: SampleAsked | null };
 
 /** Asks for an export. The worker writes it; the file can be downloaded once it is whole. */
 export function requestExport(asked: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports" | "names-left-out">> {
@@ -44,14 +45,14 @@ export function requestExport(asked: Asked): Promise<Result<{ readonly exportId:
 }
 
 /** The same in the caller's transaction. */
-export async function requestExportWithin(tx: Transaction, now: Date, { actor, filter, format }: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
+export async function requestExportWithin(tx: Transaction, now: Date, { actor, filter, format, sample }: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports">> {
   await tx.$queryRaw`select 1 as held from (select pg_advisory_xact_lock(hashtextextended(${`curfew:exports:${actor.personId}`}, 0))) k`;
   const open = await tx.export.count({ where: { personId: actor.personId, state: { in: ["queued", "running"] } } });
   if (open >= mostOpen) return refuse("too-many-exports");
   const exportId = newId();
   const parameters = filterParameters(withinBound(filter, actor.bound));
   await tx.export.create({
-    data: { id: exportId, personId: actor.personId, format, parameters: { filter: parameters }, definitionVersion: definition.version, state: "queued", requestedAt: now, progressAt: now },
+    data: { id: exportId, personId: actor.personId, format, parameters: { filter: parameters, ...(sample ? { sample: { ...sample, strata: [...sample.strata] } } : {}) }, definitionVersion: definition.version, state: "queued", requestedAt: now, progressAt: now },
   });
   const data = { exportId, format, filter: parameters, definition: `${definition.id}/${definition.version}` };
   await appendEvent(tx, { type: "evidence.export-requested", at: now, actor, subjects: { export: exportId, person: actor.personId }, data });

@@ -54,7 +54,15 @@ describe("a filter in a URL", () => {
 describe("what an export is asked for", () => {
   it("takes the list's own parameters and a format", () => {
     const parsed = exportSchema.parse({ format: "csv", state: "denied", q: "", from: "2026-11-01" });
-    expect(parsed).toEqual({ format: "csv", filter: { ...everything, state: ["denied"], from: "2026-11-01" } });
+    expect(parsed).toEqual({ format: "csv", filter: { ...everything, state: ["denied"], from: "2026-11-01" }, sample: null });
+  });
+
+  it("takes a nonce for the sample of a bundle, and for nothing else", () => {
+    const asked = { nonce: " auditor-nonce ", each: "5" };
+    expect(exportSchema.parse({ format: "bundle", ...asked }).sample).toEqual({ nonce: "auditor-nonce", count: 5, strata: ["all"] });
+    expect(exportSchema.parse({ format: "bundle", nonce: "", each: "25" }).sample).toBeNull();
+    expect(exportSchema.parse({ format: "csv", ...asked }).sample).toBeNull();
+    expect(exportSchema.safeParse({ format: "bundle", nonce: "no" }).success).toBe(false);
   });
 
   it.each<[string, Record<string, string>]>([

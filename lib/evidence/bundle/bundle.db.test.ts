@@ -6,7 +6,8 @@ import { logVerifierKeys } from "@/lib/ledger/tree/keys";
 import { nodePlatform } from "@/scripts/verify/core/node.mjs";
 import { verifyBundle } from "@/scripts/verify/core/bundle.mjs";
 import { everything, readFilter } from "../schema";
-import { exportedFiles } from "../exports/test-export";
+import { exportedFiles, writtenOver } from "../exports/test-export";
+import { readArchive } from "../test-archive";
 import { setBundleScene } from "./test-scene";
 
 let auditor: PersonActor;
@@ -43,14 +44,34 @@ describe("a bundle of evidence", () => {
     expect(result.problems).toEqual([]);
   });
 
-  it("has the same bytes in a second run over the same, but for the report card and the manifest", async () => {
-    const [one, other] = [await exportedFiles(auditor, everything, "bundle"), await exportedFiles(auditor, everything, "bundle")];
-    expect([...one.files.keys()]).toEqual([...other.files.keys()]);
-    // Asking for an export is an event: the second run stands under a newer checkpoint, over the same entries.
-    const moves = /^(report-card\.json|manifest\.dsse\.json|log\/(checkpoint\.txt|range\.json|consistency.*)|keys\/.*\.tlog-proof)$/;
-    for (const [name, content] of one.files) {
-      if (!moves.test(name)) expect(Buffer.compare(content, other.files.get(name) ?? Buffer.alloc(0)), name).toBe(0);
+  it("has the same bytes in a second run over the same position, but for the report card and the manifest", async () => {
+    const [one, other] = [readArchive(await writtenOver(auditor, everything, "bundle")), readArchive(await writtenOver(auditor, everything, "bundle"))];
+    expect([...one.keys()]).toEqual([...other.keys()]);
+    const differing = [...one].filter(([name, content]) => Buffer.compare(content, other.get(name) ?? Buffer.alloc(0)) !== 0).map(([name]) => name);
+    expect(differing).toEqual(["report-card.json", "manifest.dsse.json"]);
+  });
+
+  it("brings the sample that an auditor's nonce draws, each event with a proof of its own", async () => {
+    const sample = { nonce: "auditor-nonce-1", count: 2, strata: ["all", "grant_state:proven"] };
+    const { bytes, files } = await exportedFiles(auditor, everything, "bundle", sample);
+    const result = await verified(bytes);
+    expect(result.problems).toEqual([]);
+    expect(result.proven.join()).toContain('the nonce "auditor-nonce-1" and the checkpoint before');
+    expect([...files.keys()].filter((name) => name.endsWith(".tlog-proof") && name.startsWith("sample/")).length).toBeGreaterThan(8);
+  });
+
+  it("is compared with a checkpoint that the reader kept: the one before, its own, or one within the range", async () => {
+    const { bytes, files } = await exportedFiles(auditor, everything, "bundle");
+    const own = files.get("log/checkpoint.txt") ?? Buffer.alloc(0);
+    const before = Buffer.from((files.get("log/consistency-from-previous.txt")?.toString("utf8") ?? "").split("\n\n").slice(1).join("\n\n"));
+    for (const checkpoint of [own, before]) {
+      const result = await verifyBundle({ source: sourceOf(bytes), platform: await nodePlatform(), checkpoint: new Uint8Array(checkpoint) });
+      expect(result.problems).toEqual([]);
+      expect(result.proven.join()).toContain("The log is the one of the checkpoint that you gave");
     }
+    const stranger = Buffer.from(own.toString("utf8").replace(/[A-Za-z0-9+/]{43}=/, (root) => `${root[0] === "A" ? "B" : "A"}${root.slice(1)}`));
+    const refused = await verifyBundle({ source: sourceOf(bytes), platform: await nodePlatform(), checkpoint: new Uint8Array(stranger) });
+    expect(refused.first).toMatchObject({ file: "the checkpoint that you gave" });
   });
 
   it("brings the verifier as it is in the source", async () => {

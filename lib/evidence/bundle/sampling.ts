@@ -2,9 +2,6 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { ChainRow } from "../exports/run";
 
-/** What an auditor asks for: a nonce that was chosen after the checkpoint stood, and how many of which strata. */
-export type SampleAsked = { readonly nonce: string; readonly count: number; readonly strata: readonly string[] };
-
 const sha256 = (text: string) => createHash("sha256").update(text, "utf8").digest("hex");
 
 /** The seed of a stratum: fixed by the log's root, which nobody chose, and the nonce, which Curfew did not. */

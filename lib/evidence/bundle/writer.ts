@@ -9,11 +9,12 @@ import packageJson from "@/package.json";
 import { columnNames } from "../columns";
 import type { ExportRun } from "../exports/run";
 import type { CardFile } from "../report-card";
+import type { SampleAsked } from "../types";
 import { archiveOf, type BundleFile, type Written } from "./archive";
 import { clearLines, consistencyText, entryLines, locator, logPartOf, rangeText, type LogPart } from "./log-files";
 import { envelopeOf, manifestPayload, manifestType } from "./manifest";
 import { readme } from "./readme";
-import { Draw, sampleList, type SampleAsked } from "./sampling";
+import { Draw, sampleList } from "./sampling";
 import { chainEventsSql, policiesSql, proofsSql, ticketsSql } from "./scope";
 
 /** Beyond this many entries of the log, or rows, a file may pass 4 GB. */
@@ -28,7 +29,7 @@ const text = (content: string) => new Uint8Array(Buffer.from(content, "utf8"));
  * Writes a bundle: what the export holds as rows, the part of the log behind it with its proofs, what stands beside it, and the
  * verifier, all under one signature. Streams; memory does not grow with the data.
  */
-export async function* writeBundle(run: ExportRun, sample: SampleAsked | null = null): AsyncGenerator<Uint8Array> {
+export async function* writeBundle(run: ExportRun, sample: SampleAsked | null): AsyncGenerator<Uint8Array> {
   const part = await logPartOf(run);
   yield* archiveOf(filesOf(run, part, sample));
 }

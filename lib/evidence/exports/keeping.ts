@@ -9,7 +9,7 @@ import { AppError } from "@/lib/platform/errors";
 import { enqueueExport, enqueueWaiting, parametersSchema } from "../mutations";
 import { mayExport } from "../rules";
 import { readFilter, withinBound, type EvidenceFilter } from "../schema";
-import { exportFormats, type ExportCounts, type ExportFormat } from "../types";
+import { exportFormats, type ExportCounts, type ExportFormat, type SampleAsked } from "../types";
 
 /** Exports that run at the same time: of everybody, and of one person. The others wait. */
 export const mostRunning = { all: 2, person: 1 } as const;
@@ -25,6 +25,7 @@ export type Attempt = {
   readonly actor: PersonActor;
   readonly format: ExportFormat;
   readonly filter: EvidenceFilter;
+  readonly sample: SampleAsked | null;
   readonly startedAt: Date;
 };
 
@@ -56,7 +57,7 @@ export function claimExport(exportId: string): Promise<Attempt | null> {
     const format = exportFormats.find((known) => known === row.format);
     const parameters = parametersSchema.safeParse(row.parameters).data;
     if (!format || !parameters) throw new AppError("integrity", `export ${exportId} is of an unknown kind`);
-    return { exportId, number, actor, format, filter: withinBound(readFilter(parameters.filter).filter, actor.bound), startedAt: now };
+    return { exportId, number, actor, format, filter: withinBound(readFilter(parameters.filter).filter, actor.bound), sample: parameters.sample ?? null, startedAt: now };
   });
 }
 
@@ -68,11 +69,11 @@ async function hasRoom(tx: Transaction, personId: string): Promise<boolean> {
 type Begun = { readonly filter: Readonly<Record<string, string>>; readonly asOf: bigint; readonly counts: ExportCounts };
 
 /** Records of which moment the data is and how much of it there is, before the first byte is written. */
-export function beginExport({ exportId, number, actor, format }: Attempt, { filter, asOf, counts }: Begun): Promise<void> {
+export function beginExport({ exportId, number, actor, format, sample }: Attempt, { filter, asOf, counts }: Begun): Promise<void> {
   return inTransaction(async (tx, now) => {
     const { count } = await tx.export.updateMany({
       where: { id: exportId, attempt: number, state: "running" },
-      data: { asOf, parameters: { filter: { ...filter }, counts }, rowsTotal: counts.rows, progressAt: now },
+      data: { asOf, parameters: { filter: { ...filter }, counts, ...(sample ? { sample: { ...sample, strata: [...sample.strata] } } : {}) }, rowsTotal: counts.rows, progressAt: now },
     });
     if (count === 0) throw new Superseded();
     const data = { exportId, format, filter: { ...filter }, asOf: asOf.toString() };

@@ -3,7 +3,7 @@ import type { Prisma } from "@/lib/db/generated/client";
 import type { EvidenceQuery } from "../query";
 import type { CardFile, ReconciliationCounts, Standing } from "../report-card";
 import type { EvidenceFilter } from "../schema";
-import type { ExportCounts, ExportFormat } from "../types";
+import type { ExportCounts, ExportFormat, SampleAsked } from "../types";
 
 /** A row by the names of the columns, as JSON Lines hold it: exact values, null where there is nothing to say. */
 export type ChainRow = Readonly<Record<string, string | number | null>>;
@@ -20,6 +20,8 @@ export type ExportRun = {
   readonly filter: EvidenceFilter;
   /** The query behind the filter, for what else is asked about the same rows. */
   readonly evidence: EvidenceQuery;
+  /** The sample that a bundle is to bring; null where none was asked for. */
+  readonly sample: SampleAsked | null;
   readonly startedAt: Date;
   readonly standing: Standing;
   readonly counts: ExportCounts;

@@ -60,6 +60,7 @@ export class Run implements ExportRun {
   readonly format;
   readonly actor;
   readonly filter;
+  readonly sample;
   readonly startedAt;
   readonly evidence: EvidenceQuery;
   standing!: Standing;
@@ -81,6 +82,7 @@ export class Run implements ExportRun {
     this.format = attempt.format;
     this.actor = attempt.actor;
     this.filter = attempt.filter;
+    this.sample = attempt.sample;
     this.startedAt = attempt.startedAt;
     this.evidence = queryOf(attempt.filter, attempt.actor.bound);
   }

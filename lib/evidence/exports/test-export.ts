@@ -4,7 +4,7 @@ import { newId } from "@/lib/platform/ids";
 import { requestExport } from "../mutations";
 import type { EvidenceFilter } from "../schema";
 import { bytesOf, readArchive } from "../test-archive";
-import type { ExportFormat } from "../types";
+import type { ExportFormat, SampleAsked } from "../types";
 import { exportBytes } from "../views/exports";
 import { writers } from "./formats";
 import type { Attempt } from "./keeping";
@@ -12,8 +12,8 @@ import { Run, runExport } from "./runner";
 import { EvidenceSnapshot } from "./snapshot";
 
 /** Asks for an export and writes it as the worker does. */
-export async function exportNow(actor: PersonActor, filter: EvidenceFilter, format: ExportFormat) {
-  const asked = await requestExport({ actor, filter, format });
+export async function exportNow(actor: PersonActor, filter: EvidenceFilter, format: ExportFormat, sample: SampleAsked | null = null) {
+  const asked = await requestExport({ actor, filter, format, sample });
   if (!asked.ok) throw new TypeError(asked.code);
   const { exportId } = asked.value;
   await runExport(exportId);
@@ -22,15 +22,15 @@ export async function exportNow(actor: PersonActor, filter: EvidenceFilter, form
 }
 
 /** The same for a format that is an archive: its files by name. */
-export async function exportedFiles(actor: PersonActor, filter: EvidenceFilter, format: ExportFormat) {
-  const made = await exportNow(actor, filter, format);
+export async function exportedFiles(actor: PersonActor, filter: EvidenceFilter, format: ExportFormat, sample: SampleAsked | null = null) {
+  const made = await exportNow(actor, filter, format, sample);
   return { ...made, files: readArchive(made.bytes) };
 }
 
 /** Writes a format over the ledger as it stands, without an event of its own: what two runs over one position give. */
 export async function writtenOver(actor: PersonActor, filter: EvidenceFilter, format: ExportFormat): Promise<Buffer> {
   const snapshot = new EvidenceSnapshot("a test");
-  const attempt: Attempt = { exportId: newId(), number: 1, actor, format, filter, startedAt: new Date() };
+  const attempt: Attempt = { exportId: newId(), number: 1, actor, format, filter, sample: null, startedAt: new Date() };
   try {
     const run = new Run(attempt, snapshot, () => Promise.resolve());
     await run.prepare();

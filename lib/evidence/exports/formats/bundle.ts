@@ -6,5 +6,5 @@ import type { ExportWriter } from "../run";
 export const bundle: ExportWriter = {
   extension: "zip",
   mediaType: "application/zip",
-  write: (run) => writeBundle(run),
+  write: (run) => writeBundle(run, run.sample),
 };
