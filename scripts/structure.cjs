@@ -25,7 +25,7 @@ const parts = {
   checkpoints: { tokens: "mutations", following: "engine", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
-  evidence: { masking: "data", bounded: "data", columns: "data", query: "data", "report-card": "rules", sampling: "rules", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
+  evidence: { masking: "data", bounded: "data", columns: "data", query: "data", "report-card": "rules", sampling: "engine", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
   findings: {},
   grants: { listing: "mutations", activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
