@@ -51,6 +51,7 @@ export const screens: readonly Screen[] = [
   ["evidence", "auditor", "/evidence"],
   ["a chain", "auditor", async () => `/evidence/${await firstId(proven)}`],
   ["exports", "auditor", "/evidence/exports"],
+  ["sample", "auditor", "/evidence/exports/sample"],
   ["emergencies of an owner", "owner", "/break-glass"],
   ["emergencies of an administrator", "administrator", "/break-glass"],
   ["breaking the glass", "owner", "/break-glass/new"],

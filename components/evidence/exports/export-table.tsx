@@ -65,6 +65,13 @@ const failureWords: Readonly<Record<string, string>> = {
   "went-wrong": "Something went wrong on our side and nothing of it was kept: ask for it again, or tell an administrator",
 };
 
+/** Why it broke off, in words. */
+function failureText(failure: string | null): string {
+  const position = /^ledger-fault:[a-z-]+:(\d+)$/.exec(failure ?? "")?.[1];
+  if (position !== undefined) return `The ledger is not as it was signed: first seen at position ${position}. No file was written; tell an administrator`;
+  return failureWords[failure ?? ""] ?? "It broke off and nothing of it was kept";
+}
+
 function State({ row: { state, counts, failure } }: { row: ExportRow }) {
   const held = counts ? `${formatPlural(counts.grants, "grant")}, ${formatPlural(counts.requests, "request")}, ${formatPlural(counts.refusedAsks, "refused ask")}` : undefined;
   switch (state) {
@@ -78,7 +85,7 @@ function State({ row: { state, counts, failure } }: { row: ExportRow }) {
     case "cancelled":
       return <StateWord tone="neutral">cancelled</StateWord>;
     case "failed":
-      return <StateBadge tone="stuck" title={failureWords[failure ?? ""] ?? "It broke off and nothing of it was kept"}>broke off</StateBadge>;
+      return <StateBadge tone="stuck" title={failureText(failure)}>broke off</StateBadge>;
   }
 }
 
