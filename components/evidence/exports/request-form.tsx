@@ -1,6 +1,6 @@
 "use client";
 
-import { useActionState } from "react";
+import { type KeyboardEvent, useActionState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { saidOf } from "@/components/ui/form/act";
 import { Button } from "@/components/ui/form/button";
@@ -15,11 +15,17 @@ const refusals = { "names-left-out": "Your engagement leaves names out, and file
 
 /** A sample that anybody draws again: the auditor's word decides, together with a checkpoint that stood outside before. */
 function SampleFields() {
+  // Enter would press the form's first button, which is another format's.
+  const stay = (event: KeyboardEvent) => {
+    if (event.key === "Enter") event.preventDefault();
+  };
   return (
     <details>
       <summary>With a sample</summary>
-      <TextField name="nonce" label="Your nonce" hint="6 to 64 letters or digits that nobody knew before." maxLength={64} autoComplete="off" />
-      <TextField name="each" label="Records" type="number" min={1} max={100} defaultValue="25" />
+      <div className={styles.sample}>
+        <TextField name="nonce" label="Your nonce" hint="6 to 64 letters or digits that nobody knew before." maxLength={64} autoComplete="off" onKeyDown={stay} />
+        <TextField name="each" label="Records" type="number" min={1} max={100} defaultValue="25" onKeyDown={stay} />
+      </div>
     </details>
   );
 }
