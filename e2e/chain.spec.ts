@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { checkEvent } from "../scripts/verify/event.mjs";
+import { withDatabase } from "./fixtures/database";
 import { expect, test } from "./fixtures/test";
 
 /** Opens the newest chain of a session that is over. */
@@ -59,23 +61,46 @@ test("a chain says whether it is complete, who says each time by which clock, an
   expect(complaints).toEqual([]);
 });
 
+/** A finding about the newest session that is proven dead, as a detector would leave it; `remove` takes it away again. */
+async function makeFinding(title: string): Promise<{ readonly remove: () => Promise<void> }> {
+  const key = `left-behind:${randomUUID()}`;
+  await withDatabase((client) =>
+    client.query(
+      `insert into findings (id, kind, dedupe_key, title, detail, controls, system_id, grant_id, identity_id, opened_at)
+       select gen_random_uuid(), 'left-behind', $1, $2, '{}', '{NHI1:2025}', g.system_id, g.id, g.identity_id, clock_timestamp() from grants g where g.state = 'proven' order by g.created_at desc limit 1`,
+      [key, title],
+    ),
+  );
+  return { remove: () => withDatabase(async (client) => { await client.query("delete from findings where dedupe_key = $1", [key]); }) };
+}
+
 test("a finding leads to its chain, and from there to the control that it is evidence for", async ({ as, complaints }) => {
-  const page = await as("auditor");
-  await page.goto("/findings");
-  const title = page.locator("a[href^='/evidence/'][title='Open its chain of evidence']").first();
-  await expect(async () => {
-    await page.reload();
-    await expect(title).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 60_000 });
-  const words = (await title.innerText()).trim();
-  await title.click();
-  await page.waitForURL(/\/evidence\/[0-9a-f-]{36}$/);
-  const findings = page.getByRole("region", { name: "Findings" }).first();
-  await expect(findings).toContainText(words);
-  const control = findings.getByRole("link").first();
-  const id = await control.innerText();
-  await control.click();
-  await page.waitForURL(/\/evidence\/controls\//);
-  await expect(page.getByRole("main")).toContainText(id);
-  expect(complaints).toEqual([]);
+  const title = `“read orders” left something behind (${randomUUID().slice(0, 8)})`;
+  const finding = await makeFinding(title);
+  try {
+    const page = await as("auditor");
+    await page.goto("/findings?kind=left-behind");
+    await page.getByRole("link", { name: title }).click();
+    await page.waitForURL(/\/evidence\/[0-9a-f-]{36}$/);
+    const listed = page.getByRole("region", { name: "Findings" }).getByRole("listitem").filter({ hasText: title });
+    await expect(listed).toContainText("Look at what was left and remove it on the target.");
+    await listed.getByRole("link", { name: "NHI1:2025" }).click();
+    await page.waitForURL(/\/evidence\/controls\//);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("NHI1:2025");
+    expect(complaints).toEqual([]);
+  } finally {
+    await finding.remove();
+  }
+});
+
+test("an owner sees findings without a way into the evidence, which is not theirs to see", async ({ as }) => {
+  const finding = await makeFinding(`“read orders” left something behind (${randomUUID().slice(0, 8)})`);
+  try {
+    const page = await as("owner");
+    await page.goto("/findings?kind=left-behind");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Findings");
+    await expect(page.locator("main a[href^='/evidence/']")).toHaveCount(0);
+  } finally {
+    await finding.remove();
+  }
 });
