@@ -118,7 +118,7 @@ const loops: readonly Loop[] = [
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
   { name: "sign-checkpoint", everyMs: 30_000, run: signCheckpoint },
   { name: "erase", everyMs: 3_600_000, run: eraseDue },
-  { name: "take-checkpoints-outside", everyMs: 5_000, run: takeCheckpointsOutside },
+  { name: "take-checkpoints-outside", everyMs: 1_000, run: takeCheckpointsOutside },
   { name: "read-ledger", everyMs: 600_000, run: readLedgerWhenDue },
 ];
 
