@@ -26,7 +26,7 @@ export async function readChainFacts(tx: Transaction, requestId: string): Promis
   const events = await readEventsAbout("request", requestId, 2_000, tx);
   const approvals = request.votes.map(({ personId, person, stageId, votedAt }) => ({ personId, name: person.name, stageId, votedAt }));
   const approved = approvalOf(events);
-  const sources = new Map<string, readonly SourceFacts[]>();
+  const sources = new Map<string, readonly KnownSource[]>();
   for (const systemId of new Set(request.grants.map((grant) => grant.systemId))) sources.set(systemId, await readSources(tx, systemId));
   const sides = await readSides(tx, { request, approvals, approvedAt: approved?.at ?? null });
   return {
@@ -47,9 +47,12 @@ export async function readChainFacts(tx: Transaction, requestId: string): Promis
   };
 }
 
-async function readSources(tx: Transaction, systemId: string): Promise<SourceFacts[]> {
-  const rows = await tx.source.findMany({ where: { systemId, closedAt: null }, select: { id: true, name: true, kind: true, watermark: true, lagSeconds: true }, orderBy: { name: "asc" } });
-  return rows.map(({ id, kind, ...row }) => ({ ...row, sourceId: id, kind: kind === "log" ? "log" : "polled" }));
+/** A source, and since when it can have said anything. */
+type KnownSource = SourceFacts & { readonly since: Date };
+
+async function readSources(tx: Transaction, systemId: string): Promise<KnownSource[]> {
+  const rows = await tx.source.findMany({ where: { systemId, closedAt: null }, select: { id: true, name: true, kind: true, watermark: true, lagSeconds: true, createdAt: true, coversFrom: true }, orderBy: { name: "asc" } });
+  return rows.map(({ id, kind, createdAt, coversFrom, ...row }) => ({ ...row, sourceId: id, kind: kind === "log" ? "log" : "polled", since: coversFrom && coversFrom < createdAt ? coversFrom : createdAt }));
 }
 
 function readRequest(tx: Transaction, id: string) {
@@ -125,7 +128,10 @@ async function readPolicyAuthor(tx: Transaction, decision: { readonly policyHash
   return person && { personId: person.id, name: person.name, at: row.at };
 }
 
-function grantFacts({ entitlement, uses, stillGiven, endReason, ...grant }: GrantRow, sources: readonly SourceFacts[]): GrantFacts {
+function grantFacts({ entitlement, uses, stillGiven, endReason, ...grant }: GrantRow, known: readonly KnownSource[]): GrantFacts {
+  const endedAt = grant.provenAt ?? grant.closedAt;
+  // Who came after the end and reports nothing of before keeps no chain open.
+  const sources = known.filter(({ since }) => endedAt === null || since <= endedAt).map(({ since: _since, ...source }): SourceFacts => source);
   const privileges = parsePrivileges(entitlement.privileges);
   const ways = stillGivenSchema.safeParse(stillGiven);
   return {

@@ -27,9 +27,12 @@ async function proven({ grantId, user }: Live, stillGiven: Parameters<typeof rec
 
 async function logSource(watermark: Date | null): Promise<string> {
   const id = newId();
-  await db.source.create({ data: { id, systemId: world.systemId, name: `log ${id}`, kind: "log", format: "postgres-jsonlog", lagSeconds: 60, watermark, createdAt: new Date() } });
+  await db.source.create({ data: { id, systemId: world.systemId, name: `log ${id}`, kind: "log", format: "postgres-jsonlog", lagSeconds: 60, watermark, createdAt: since } });
   return id;
 }
+
+/** A source that was there before the sessions of these tests. */
+const since = new Date("2026-01-01T00:00:00Z");
 
 const found = async (requestId: string) =>
   (await db.finding.findMany({ where: { grant: { requestId } }, orderBy: { kind: "asc" } })).map(({ kind, closedAt }) => `${kind}${closedAt ? " closed" : ""}`);
@@ -73,6 +76,19 @@ describe("looking at a chain", () => {
     await inTransaction((tx, now) => breakSeal(tx, { requestId: live.requestId, identityId: live.identityId, sourceId, now }));
     expect((await world.told("request", live.requestId)).filter((type) => type === "chain.seal-broken")).toHaveLength(1);
     expect((await check(live.requestId)).brokenAt).not.toBeNull();
+  });
+
+  it("asks nothing of a source that came after the end", async () => {
+    const live = await world.live();
+    await proven(live);
+    const late = await logSource(null);
+    await db.source.update({ where: { id: late }, data: { createdAt: far() } });
+    await examineChain(live.requestId);
+    expect(await check(live.requestId)).toMatchObject({ waitsFor: expect.not.arrayContaining([`log ${late}`]) });
+    await db.source.update({ where: { id: late }, data: { coversFrom: since } });
+    await examineChain(live.requestId);
+    expect(await check(live.requestId)).toMatchObject({ state: "unknowable", waitsFor: expect.arrayContaining([`log ${late}`]) });
+    await db.source.delete({ where: { id: late } });
   });
 
   it("sees an approver who comes to answer for the identity, by that event alone", async () => {
