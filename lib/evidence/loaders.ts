@@ -11,7 +11,7 @@ import { countMatching, listEvidence, readChosen } from "./data";
 import { mayExport } from "./rules";
 import { chainIdSchema, evidencePageSchema, exportListSchema, filterParameters, readFilter, refusedAskEvent } from "./schema";
 import { readChain } from "./views/chain";
-import { listExports } from "./views/exports";
+import { listExports, readReconciled } from "./views/exports";
 import { readRefusedAsk } from "./views/refused";
 
 type Parameters = Record<string, string | string[] | undefined>;
@@ -48,14 +48,16 @@ export function loadExports(parameters: Parameters) {
     const { filter, problems } = readFilter(parameters);
     const query = exportListSchema.parse(parameters);
     const { bound } = actor;
-    const [page, matching, chosen] = await Promise.all([listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter)]);
-    return { page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, mayExport: mayExport(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
+    const [page, matching, chosen, reconciled] = await Promise.all([
+      listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter), readReconciled(actor.personId),
+    ]);
+    return { reconciled, page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, mayExport: mayExport(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
   });
 }
 
 /** The newest checkpoint, below which a sample is drawn; null before the first. */
 export function loadSampling() {
-  return loadWith("evidence:export", async () => {
+  return loadWith("evidence:sample", async () => {
     const checkpoint = await latestCheckpoint();
     return checkpoint && { size: checkpoint.size.toString(), root: Buffer.from(checkpoint.root).toString("base64"), signedAt: checkpoint.signedAt.toISOString() };
   });

@@ -138,3 +138,18 @@ export type SampleDrawn = {
   /** Of the grant ids, a line each, in the order shown. */
   readonly sha256: string;
 };
+
+/** Lists that an export compared both ways. */
+export type Reconciled = {
+  readonly at: Time;
+  readonly lists: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly left: { readonly what: string; readonly count: number };
+    readonly right: { readonly what: string; readonly count: number };
+    readonly matched: number;
+    readonly onlyLeft: number;
+    readonly onlyRight: number;
+    readonly unexplained: number;
+  }[];
+};

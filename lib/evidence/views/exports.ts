@@ -1,4 +1,5 @@
 import "server-only";
+import * as z from "zod";
 import type { PersonActor } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
@@ -7,7 +8,7 @@ import { AppError } from "@/lib/platform/errors";
 import type { Page, Sort } from "@/lib/platform/page";
 import { mayExport } from "../rules";
 import { parametersSchema } from "../mutations";
-import { exportFormats, exportStates, type ExportProgress, type ExportRow, type ExportState } from "../types";
+import { exportFormats, exportStates, type ExportProgress, type ExportRow, type ExportState, type Reconciled } from "../types";
 
 const pageSize = 50;
 const included = { person: { select: { name: true } } } as const satisfies Prisma.ExportInclude;
@@ -102,4 +103,17 @@ export function exportBytes({ id, attempt }: Pick<ExportFile, "id" | "attempt">)
       else controller.close();
     },
   }, { highWaterMark: 0 });
+}
+
+const side = z.object({ what: z.string(), count: z.number() });
+const cardSchema = z.object({
+  reconciliations: z.array(z.object({ id: z.string(), name: z.string(), left: side, right: side, matched: z.number(), only_left: z.number(), only_right: z.number(), unexplained: z.number() })),
+});
+
+/** What the newest of somebody's own exports found when it compared lists both ways. */
+export async function readReconciled(personId: string): Promise<Reconciled | null> {
+  const row = await db.export.findFirst({ where: { personId, card: { not: null } }, select: { card: true, finishedAt: true }, orderBy: [{ requestedAt: "desc" }, { id: "desc" }] });
+  const card = row?.card && row.finishedAt ? cardSchema.safeParse(JSON.parse(row.card)).data : null;
+  if (!card || !row?.finishedAt) return null;
+  return { at: row.finishedAt.toISOString(), lists: card.reconciliations.map(({ only_left: onlyLeft, only_right: onlyRight, ...rest }) => ({ ...rest, onlyLeft, onlyRight })) };
 }

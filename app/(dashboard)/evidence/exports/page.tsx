@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Suspense } from "react";
 import { ExportTable } from "@/components/evidence/exports/export-table";
 import { Moving } from "@/components/evidence/exports/moving";
+import { ReconciledSection } from "@/components/evidence/exports/reconciled";
 import { RequestForm } from "@/components/evidence/exports/request-form";
 import { Scope } from "@/components/evidence/exports/scope";
 import { EngagementNote } from "@/components/evidence/engagement-note";
@@ -31,7 +32,7 @@ export default function ExportsPage({ searchParams }: Props) {
 async function Exports({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadExports(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Exports of evidence" {...loaded} />;
-  const { page, sort, filter, chosen, problems, matching, mayExport, bound, today, days } = loaded.value;
+  const { reconciled, page, sort, filter, chosen, problems, matching, mayExport, bound, today, days } = loaded.value;
   const rows = `${formatCapped(matching.total)} ${matching.total.count === 1 && !matching.total.capped ? "row" : "rows"}`;
   return (
     <>
@@ -59,6 +60,7 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
         <Moving rows={page.rows} />
         <ExportTable page={page} sort={sort} />
       </Section>
+      <ReconciledSection reconciled={reconciled} />
     </>
   );
 }
