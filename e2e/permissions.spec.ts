@@ -23,6 +23,7 @@ const pages: Partial<Record<Permission, readonly string[]>> = {
   "request:decide": ["/approvals"],
   "session:view": ["/sessions"],
   "evidence:view-bounded": ["/evidence", `/evidence/${someId}`, "/evidence/exports"],
+  "evidence:sample": ["/evidence/exports/sample"],
   "evidence:keep-question": ["/evidence/questions"],
   "control:view": ["/evidence/controls"],
   "auditor:manage": ["/settings/auditors"],

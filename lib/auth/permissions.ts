@@ -56,6 +56,8 @@ export const permissions = {
   /** Chains and exports as far as an engagement goes; whoever has none sees all of them. */
   "evidence:view-bounded": ["auditor", "administrator"],
   "evidence:export": ["auditor"],
+  /** Draw a sample out of everything below a checkpoint. */
+  "evidence:sample": ["auditor"],
   /** Keep questions to the evidence, one's own, shared or answered by themselves. */
   "evidence:keep-question": ["auditor", "administrator"],
   /** Controls with figures of the whole installation. */

@@ -27,7 +27,7 @@ export const cancelExportAction = action({
 /** The answer holds the sample: the page is not rendered anew, which would take it away. */
 export const drawSampleAction = action({
   name: "evidence.draw-sample",
-  permission: "evidence:export",
+  permission: "evidence:sample",
   input: sampleSchema,
   refresh: false,
   run: ({ actor, input }) => drawSample({ actor, ...input }),

@@ -49,7 +49,7 @@ export function loadExports(parameters: Parameters) {
     const query = exportListSchema.parse(parameters);
     const { bound } = actor;
     const [page, matching, chosen, reconciled] = await Promise.all([
-      listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter), readReconciled(actor.personId),
+      listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter), bound ? null : readReconciled(actor.personId),
     ]);
     return { reconciled, page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, mayExport: mayExport(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
   });

@@ -43,7 +43,7 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
       />
       {bound ? <EngagementNote bound={bound} /> : null}
       {mayExport ? (
-        <Section title="New export" action={<Link href={"/evidence/exports/sample" as Route} prefetch={false}>Draw a sample</Link>} note="What it holds, then its form. The same choice over the same ledger position gives the same data, byte for byte.">
+        <Section title="New export" action={bound ? null : <Link href={"/evidence/exports/sample" as Route} prefetch={false}>Draw a sample</Link>} note="What it holds, then its form. The same choice over the same ledger position gives the same data, byte for byte.">
           <Scope filter={filter} today={today} />
           <FilterBar filter={filter} chosen={chosen} problems={problems} />
           {problems.length === 0 ? (
