@@ -11,9 +11,10 @@ import { StateBadge, StateWord } from "@/components/ui/truth/state-badge";
 import { refusalText } from "@/lib/evidence/rules";
 import type { EvidenceRow } from "@/lib/evidence/types";
 import type { Page, Sort } from "@/lib/platform/page";
-import { endReasonShort, outcomeOf, sealWords } from "../words";
+import { endReasonShort, outcomeOf } from "../words";
 import { ChainDots } from "./chain-dots";
 import styles from "./list.module.css";
+import { SealMark } from "./seal-mark";
 
 const column = columnsFor<EvidenceRow>();
 
@@ -41,8 +42,13 @@ const columns = column.columns([
   column.display({
     id: "links",
     header: "Links",
-    meta: { width: 112, label: "Links" },
-    cell: ({ row }) => <ChainDots row={row.original} isTrouble={outcomeOf(row.original).isTrouble} />,
+    meta: { width: 132, label: "Links" },
+    cell: ({ row }) => (
+      <span className={styles.links}>
+        <ChainDots row={row.original} isTrouble={outcomeOf(row.original).isTrouble} />
+        <SealMark seal={row.original.seal} />
+      </span>
+    ),
   }),
   column.accessor("grantState", {
     header: "Came to",
@@ -53,11 +59,6 @@ const columns = column.columns([
     header: "Because",
     meta: { share: 1.2, level: 2 },
     cell: ({ row }) => <Why row={row.original} />,
-  }),
-  column.accessor("seal", {
-    header: "Reported",
-    meta: { width: 104, level: 2, label: "Whether all of it is reported" },
-    cell: ({ row }) => <Seal seal={row.original.seal} />,
   }),
   column.accessor("sensitivity", {
     header: "Sensitivity",
@@ -89,13 +90,6 @@ function Outcome({ row }: { row: EvidenceRow }) {
   const { tone, text, isTrouble } = outcomeOf(row);
   const Mark = isTrouble ? StateBadge : StateWord;
   return <Mark tone={tone}>{text}</Mark>;
-}
-
-/** Quiet unless what was said to be complete was not. */
-function Seal({ seal }: Pick<EvidenceRow, "seal">) {
-  if (seal === null) return "—";
-  if (seal === "broken") return <StateBadge tone="stuck" title={sealWords.broken}>seal broken</StateBadge>;
-  return <span title={sealWords[seal]}>{seal === "unknowable" ? "not known" : seal}</span>;
 }
 
 function Why({ row }: { row: EvidenceRow }) {
