@@ -40,10 +40,13 @@ type Positions = { readonly from: bigint; readonly to: bigint };
 
 const within = ({ from, to }: Positions) => sql`n.position >= ${from.toString()}::bigint and n.position < ${to.toString()}::bigint`;
 
-/** The first of them whose bytes are not those that its leaf hash was made of. */
+/**
+ * The first of them whose bytes are not those that its leaf hash was made of. The smallest and not the first in order: there is
+ * none as a rule, and whoever expects one soon walks the log position by position beside all events.
+ */
 export const changedSql = (query: EvidenceQuery) => sql`
-  select n.position::text as position from (${eventsOf(query)}) x join ledger.entry n on n.event_id = x.event_id left join ledger.event v on v.id = x.event_id
-  where v.id is null or n.leaf_hash <> sha256('\\x00'::bytea || v.body) order by n.position limit 1`;
+  select min(n.position)::text as position from (${eventsOf(query)}) x join ledger.entry n on n.event_id = x.event_id left join ledger.event v on v.id = x.event_id
+  where v.id is null or n.leaf_hash <> sha256('\\x00'::bytea || v.body) having min(n.position) is not null`;
 
 /** One line a position: the event's exact bytes where it belongs to the bundle, else its leaf hash. */
 export const entriesSql = (query: EvidenceQuery, positions: Positions) => sql`

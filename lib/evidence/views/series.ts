@@ -18,17 +18,18 @@ const answerSchema = z.object({ total: z.int(), since: z.date().nullable(), aske
 
 /**
  * The newest rows of the list's own query, at most as many as its page counts, so that this is never slower than the page; and
- * what became of each. One statement: all counts are of one moment.
+ * what became of each, found row by row: so many rows are found sooner than tables are read that grow. One statement: all
+ * counts are of one moment.
  */
 function seriesSql(filter: EvidenceFilter): Prisma.Sql {
   const days = (at: Prisma.Sql) => sql`(select coalesce(json_agg(d), '[]') from (select kind, to_char(${at} at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as n from marks group by 1, 2) d)`;
   return sql`
     with k as materialized (${stretchSql(queryOf(filter), { place: null, order: "desc", take: countLimit + 1 })}),
     m as materialized (
-      select n.asked_at, n.event_id, r.state, r.decided_at, g.activated_at, g.first_use_at, g.last_use_at, g.ending_at, g.end_reason, g.proven_at,
-        exists (select from votes v where v.request_id = n.request_id) as was_voted_on
+      select n.asked_at, n.event_id, r.state, r.decided_at, r.was_voted_on, g.activated_at, g.first_use_at, g.last_use_at, g.ending_at, g.end_reason, g.proven_at
       from (select * from k order by asked_at desc, chain_id desc, id desc limit ${countLimit}::int) n
-      left join requests r on r.id = n.request_id left join grants g on g.id = n.grant_id),
+      left join lateral (select x.state, x.decided_at, exists (select from votes v where v.request_id = x.id) as was_voted_on from requests x where x.id = n.request_id offset 0) r on true
+      left join lateral (select y.activated_at, y.first_use_at, y.last_use_at, y.ending_at, y.end_reason, y.proven_at from grants y where y.id = n.grant_id offset 0) g on true),
     marks as materialized (
       select c.kind, m.asked_at, c.at from m cross join lateral (values
         ('asked', m.asked_at), ('turned-down', case when m.event_id is not null then m.asked_at when m.state = 'denied' then m.decided_at end),

@@ -77,9 +77,9 @@ const told = ["request.submitted", "request.voted", "request.approved", "grant.r
 
 /** Bodies are canonical JSON of about the length of real ones. A hundredth of the chains are asks that were refused, told once and nine times around. */
 async function fillLedger(client: pg.Client, chains: number): Promise<void> {
-  const body = (type: string, data: string) => `convert_to('{"actor":{"id":"' || requester_id || '","kind":"person"},"at":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","data":' || ${data} || ',"subjects":{"grant":"' || grant_id || '","identity":"' || identity_id || '","request":"' || id || '"},"type":"' || ${type} || '","v":1}', 'UTF8')`;
+  const body = (type: string, data: string) => `convert_to('{"actor":{"id":"' || requester_id || '","kind":"person"},"at":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","data":' || ${data} || ',"hashed":{},"subjects":{"grant":"' || grant_id || '","identity":"' || identity_id || '","request":"' || id || '"},"type":"' || ${type} || '","v":1}', 'UTF8')`;
   const data = `case when k = 1 and n % 100 = 99 then '{"code":"not-permitted","entitlementIds":["' || entitlement_id || '"],"identityId":"' || identity_id || '"}'
-    else '{"handle":"cf_' || n || '","note":"' || repeat('x', 60) || '","notAfter":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","repeated":false,"targetId":"' || n || '"}' end`;
+    else '{"handle":"cf_' || n || '","notAfter":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","padding":"' || repeat('x', 60) || '","repeated":false,"targetId":"' || n || '"}' end`;
   const type = `case when k = 1 and n % 100 = 99 then 'request.refused' else (array[${told.map((each) => `'${each}'`).join(", ")}])[k] end`;
   await client.query(`
     insert into ledger.event (id, type, body, occurred_at) overriding system value

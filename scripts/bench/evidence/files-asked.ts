@@ -112,4 +112,5 @@ try {
   const { db } = await import("@/lib/db/client");
   await db.$disconnect();
   await remove();
+  process.disconnect();
 }
