@@ -42,7 +42,7 @@ const columns = column.columns([
   column.display({
     id: "links",
     header: "Links",
-    meta: { width: 132, label: "Links" },
+    meta: { width: 144, label: "Links" },
     cell: ({ row }) => (
       <span className={styles.links}>
         <ChainDots row={row.original} isTrouble={outcomeOf(row.original).isTrouble} />
