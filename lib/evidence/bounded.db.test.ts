@@ -39,12 +39,11 @@ async function newestRefusal(): Promise<string> {
 
 /** A second system with an entitlement of its own, as copies of the first. */
 async function copySystem(): Promise<void> {
-  const { config, secrets, ...system } = await db.system.findUniqueOrThrow({ where: { id: world.systemId } });
-  otherSystem = newId();
-  await db.system.create({ data: { ...system, id: otherSystem, name: "elsewhere", config: config ?? {}, secrets, capabilities: undefined as never } });
-  const { id: _id, ...entitlement } = await db.entitlement.findUniqueOrThrow({ where: { id: world.entitlement("low") } });
-  otherEntitlement = newId();
-  await db.entitlement.create({ data: { ...entitlement, id: otherEntitlement, systemId: otherSystem, name: "reads elsewhere", target: entitlement.target ?? {} } as never });
+  [otherSystem, otherEntitlement] = [newId(), newId()];
+  await db.$executeRaw`insert into systems select (jsonb_populate_record(null::systems, to_jsonb(s) || jsonb_build_object('id', ${otherSystem}::text, 'name', 'elsewhere'))).*
+    from systems s where s.id = ${world.systemId}::uuid`;
+  await db.$executeRaw`insert into entitlements select (jsonb_populate_record(null::entitlements, to_jsonb(e) || jsonb_build_object('id', ${otherEntitlement}::text, 'system_id', ${otherSystem}::text, 'name', 'reads elsewhere'))).*
+    from entitlements e where e.id = ${world.entitlement("low")}::uuid`;
 }
 
 beforeAll(async () => {

@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { callAction, serverActions } from "./fixtures/actions";
+import { withDatabase } from "./fixtures/database";
+import { directoryOf, signInAs, withRoles } from "./fixtures/directory";
+import { send } from "./fixtures/http";
+import { apiRoutes } from "./fixtures/routes";
+import { signInCookie, signInToken } from "./fixtures/sign-in";
+import { expect, test } from "./fixtures/test";
+
+const someId = "01900000-0000-7000-8000-000000000000";
+const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+/** The address of every signed-in page, so that a new one is tried from its first day. */
+function pages(folder = "app/(dashboard)"): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return pages(file);
+    return entry.name === "page.tsx" ? [`/${path.relative("app/(dashboard)", folder).replace(/\[[^\]]+\]/g, someId)}`] : [];
+  });
+}
+
+/** What an engagement opens: its own pages, and what they ask for. */
+const open = ["/evidence", `/evidence/${someId}`, "/evidence/exports"];
+const openPermissions = ["evidence:view-bounded", "evidence:export"];
+
+async function engage(personId: string, { until = day(20), names = false, systemIds = [] as readonly string[] } = {}): Promise<void> {
+  await withDatabase(async (client) => {
+    await client.query("update engagements set lifted_at = now() where person_id = $1 and lifted_at is null", [personId]);
+    await client.query(
+      `insert into engagements (id, person_id, since, until, from_day, to_day, system_ids, names, reason, given_by_id)
+       select $1, $2, now() - interval '1 hour', $3, $4, $5, $6, $7, 'a browser test', p.id from people p where p.subject = 'administrator'`,
+      [randomUUID(), personId, until, day(-2), day(1), systemIds, names],
+    );
+  });
+}
+
+async function disengage(people: readonly string[]): Promise<void> {
+  await withDatabase(async (client) => {
+    await client.query("update engagements set ended_at = now(), lifted_at = now() where person_id = any($1) and lifted_at is null", [people]);
+    await client.query("delete from person_roles where person_id = any($1)", [people]);
+    await client.query("update people set left_at = now() where id = any($1)", [people]);
+  });
+}
+
+test.describe("an engagement opens its evidence and nothing else", () => {
+  let person = "";
+  let cookie = "";
+  test.beforeEach(async ({ as, origin }) => {
+    const mark = randomUUID().slice(0, 8);
+    person = await (await directoryOf(await as("administrator"), origin, `Bound ${mark}`)).create(`Bounded ${mark}`);
+    await engage(person);
+    const page = await as(null);
+    await signInAs(page.context(), origin, person);
+    cookie = `${signInCookie(origin)}=${await signInToken(page.context(), origin)}`;
+  });
+  test.afterEach(() => disengage([person]));
+
+  test("no other page", async ({ origin }) => {
+    for (const address of pages()) {
+      const { body } = await send(origin, { path: address, headers: { cookie } });
+      expect(body.includes("not part of your engagement"), address).toBe(!open.includes(address));
+    }
+  });
+
+  test("no other route", async ({ origin }) => {
+    for (const route of apiRoutes().filter(({ auth }) => auth === "session")) {
+      for (const method of route.methods) {
+        const { status } = await send(origin, { method, path: route.path, headers: { origin, cookie, "content-type": "application/json" }, ...(method === "GET" ? {} : { body: "{}" }) });
+        if (openPermissions.includes(route.permission ?? "")) expect(status, route.path).not.toBe(403);
+        else expect(status, `${method} ${route.path}`).toBe(403);
+      }
+    }
+  });
+
+  test("no other action", async ({ origin }) => {
+    for (const { name, endpoint, permission } of serverActions()) {
+      if (!endpoint || openPermissions.includes(permission)) continue;
+      expect((await callAction(origin, endpoint, { cookie, fields: {} })).body, name).toContain('"status":"refused","code":"no-permission"');
+    }
+  });
+
+  test("and nothing at all once it is over", async ({ origin }) => {
+    await withDatabase((client) => client.query("update engagements set ended_at = now() where person_id = $1 and lifted_at is null", [person]));
+    for (const address of pages()) expect((await send(origin, { path: address, headers: { cookie } })).body, address).toContain("Your engagement as an auditor is over");
+    for (const route of apiRoutes().filter(({ auth, methods }) => auth === "session" && methods.includes("GET"))) {
+      expect((await send(origin, { path: route.path, headers: { cookie } })).status, route.path).toBe(403);
+    }
+  });
+});
+
+test("an engagement shows its systems only, with pseudonyms, and what is opened is on record", async ({ as, origin }) => {
+  const mark = randomUUID().slice(0, 8);
+  const administrator = await as("administrator");
+  const directory = await directoryOf(administrator, origin, `Scope ${mark}`);
+  const person = await directory.create(`Scoped ${mark}`);
+  const chains = await withDatabase(async (client) => {
+    const { rows } = await client.query<{ id: string; system_id: string; intent: string; requester: string }>(
+      `select r.id, e.system_id, r.intent, p.name as requester from requests r join people p on p.id = r.requester_id join request_entitlements re on re.request_id = r.id
+       join entitlements e on e.id = re.entitlement_id where r.submitted_at > now() - interval '1 day' and length(r.intent) > 12
+         and (select count(*) from request_entitlements x where x.request_id = r.id) = 1 order by r.submitted_at desc`,
+    );
+    return rows;
+  });
+  const [inside] = chains;
+  expect(inside, "the demo has a request of today").toBeDefined();
+  if (!inside) return;
+  try {
+    await engage(person, { systemIds: [inside.system_id] });
+    const page = await as(null);
+    await signInAs(page.context(), origin, person);
+    await page.goto("/");
+    await expect(page.getByRole("heading", { name: "Overviews are not part of your engagement" })).toBeVisible();
+    await page.getByRole("link", { name: "Go to the evidence" }).click();
+    await expect(page.getByText("Persons have pseudonyms")).toBeVisible();
+    await expect(page.getByRole("link", { name: "Questions" })).toHaveCount(0);
+    await page.goto(`/evidence/${inside.id}`);
+    await expect(page.getByText(/requester [0-9a-f]{6}/).first()).toBeVisible();
+    const text = await page.content();
+    expect(text).not.toContain(inside.intent);
+    expect(text).not.toContain(inside.requester);
+    const outside = chains.find(({ system_id }) => system_id !== inside.system_id);
+    if (outside) {
+      await page.goto(`/evidence/${outside.id}`);
+      await expect(page.getByText("There is nothing at this address")).toBeVisible();
+    }
+
+    await administrator.goto("/settings/auditors");
+    const row = administrator.getByRole("row").filter({ hasText: `Scoped ${mark}` }).filter({ hasText: "opened a chain" });
+    await expect(row.first()).toContainText("engagement");
+    await expect(row.first().getByRole("link", { name: "opened a chain" })).toHaveAttribute("href", `/evidence/${inside.id}`);
+  } finally {
+    await disengage([person]);
+  }
+});
+
+test("an engagement is given by two administrators, and ended by one", async ({ as, origin }) => {
+  const mark = randomUUID().slice(0, 8);
+  const first = await as("administrator");
+  const directory = await directoryOf(first, origin, `Given ${mark}`);
+  const [second, chosen] = [await directory.create(`Second ${mark}`), await directory.create(`Engaged ${mark}`)];
+  await withRoles(second, "administrator");
+  try {
+    await first.goto("/settings/auditors");
+    await first.getByText("Give an engagement", { exact: true }).click();
+    const form = first.getByRole("form", { name: "Give an engagement" });
+    await form.getByRole("combobox", { name: "Auditor" }).fill(`Engaged ${mark}`);
+    await first.getByRole("option", { name: `Engaged ${mark}` }).click();
+    await form.getByLabel("Sees nothing any more after").fill(day(30));
+    await form.getByLabel("Evidence asked from").fill(day(-90));
+    await form.getByLabel("Evidence asked to").fill(day(0));
+    await form.getByLabel("What it is for").fill("The yearly audit of access");
+    await form.getByLabel(/^No: persons have pseudonyms/).check();
+    await form.getByRole("button", { name: "Give engagement" }).click();
+    await expect(form.getByText("Choose systems, or every system.")).toBeVisible();
+    await form.getByLabel("Every system").check();
+    await form.getByRole("button", { name: "Give engagement" }).click();
+    await expect(form.getByText("This waits for a second administrator")).toBeVisible();
+
+    const other = await as(null);
+    await signInAs(other.context(), origin, second);
+    await other.goto("/people");
+    await other.getByRole("button", { name: new RegExp(`^Confirm: Let Engaged ${mark} see`) }).click();
+    await expect(other.getByRole("button", { name: new RegExp(`^Confirm: Let Engaged ${mark} see`) })).toHaveCount(0);
+    await other.goto("/settings/auditors");
+    const row = other.getByRole("listitem").filter({ hasText: `Engaged ${mark}` });
+    await expect(row).toContainText("every system");
+    await row.getByRole("button", { name: `End the engagement of Engaged ${mark}` }).click();
+    await other.getByRole("dialog").getByRole("button", { name: "End now" }).click();
+    await expect(row).toContainText("over");
+    await row.getByRole("button", { name: `Remove the engagement of Engaged ${mark}` }).click();
+    await other.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await expect(row).toHaveCount(0);
+  } finally {
+    await disengage([second, chosen]);
+  }
+});
