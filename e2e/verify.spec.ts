@@ -37,7 +37,7 @@ test("an auditor takes a bundle, a second machine verifies it with nothing but N
     writeFileSync(bundle, bytes);
     const files = readArchive(bytes);
     writeFileSync(path.join(folder, "verify.mjs"), files.get("verify/verify.mjs") ?? "");
-    const alone = { cwd: folder, encoding: "utf8", env: {} } as const;
+    const alone = { cwd: folder, encoding: "utf8", env: { NODE_ENV: "production" } } as const;
     const key = (files.get("keys/log.vkey")?.toString("utf8") ?? "").trim().split("\n").at(-1) ?? "";
     const said = execFileSync(process.execPath, ["verify.mjs", "bundle.zip", "--key", key], alone);
     expect(said).toContain("The bundle holds.");

@@ -1,4 +1,3 @@
-import type { PersonActor, WorkloadActor } from "@/lib/auth/actor";
 import { allows } from "@/lib/auth/permissions";
 import type { SidePerson } from "@/lib/stages/types";
 import type { RequestState, SideReason } from "./types";
@@ -57,11 +56,14 @@ type Held = {
   readonly entitlements: readonly { readonly id: string; readonly name: string; readonly standing: boolean }[];
 };
 
+/** Who asks, as far as it decides what they may know. */
+type Asker = { readonly kind: "workload"; readonly identityId: string } | { readonly kind: "person"; readonly personId: string; readonly roles: readonly string[] };
+
 /**
  * What of an ask the identity holds standing, as far as whoever asks may know: the identity itself, those who answer for it,
  * and those who see the reach of any. They say why they ask all the same.
  */
-export function standingToExplain({ identity, entitlements }: Held, actor: PersonActor | WorkloadActor): Held["entitlements"] {
+export function standingToExplain({ identity, entitlements }: Held, actor: Asker): Held["entitlements"] {
   if (identity === null) return [];
   const knows =
     actor.kind === "workload"

@@ -92,7 +92,7 @@ async function bundle(folder: string): Promise<Written["bundle"]> {
   const snapshot = new EvidenceSnapshot("bench");
   const file = path.join(folder, "bundle.zip");
   try {
-    const run = new Run({ exportId: newId(), number: 1, actor: { kind: "person", personId, name: "Bench", roles: ["auditor"] }, format: "bundle", filter: everything, startedAt: new Date() }, snapshot, () => Promise.resolve());
+    const run = new Run({ exportId: newId(), number: 1, actor: { kind: "person", personId, name: "Bench", roles: ["auditor"] }, format: "bundle", filter: everything, sample: null, startedAt: new Date() }, snapshot, () => Promise.resolve());
     await run.prepare();
     let kept = 0;
     const written = await peak(() => pipeline(Readable.from(writers.bundle.write(run)), createWriteStream(file)).then(() => (kept = held())));
