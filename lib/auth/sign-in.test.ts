@@ -99,8 +99,9 @@ describe("permissions", () => {
     for (const role of holdersOf(permission)) expect(roles).toContain(role);
   });
 
-  it("keep deciding and auditing apart: an auditor changes nothing", () => {
-    const changing = all.filter((permission) => allows(["auditor"], permission) && !/:(view|view-all|view-own|view-reach|export)$/.test(permission));
+  it("keep deciding and auditing apart: an auditor changes nothing but what they keep for themselves", () => {
+    const own: readonly Permission[] = ["evidence:sample", "evidence:keep-question"];
+    const changing = all.filter((permission) => allows(["auditor"], permission) && !own.includes(permission) && !/:(view|view-all|view-own|view-reach|view-bounded|export)$/.test(permission));
     expect(changing).toEqual([]);
   });
 });
