@@ -167,10 +167,10 @@ test("an engagement is given by two administrators, and ended by one", async ({ 
     const row = other.getByRole("listitem").filter({ hasText: `Engaged ${mark}` });
     await expect(row).toContainText("every system");
     await row.getByRole("button", { name: `End the engagement of Engaged ${mark}` }).click();
-    await other.getByRole("dialog").getByRole("button", { name: "End now" }).click();
+    await other.getByRole("dialog").getByRole("button", { name: `End the engagement of Engaged ${mark}` }).click();
     await expect(row).toContainText("over");
     await row.getByRole("button", { name: `Remove the engagement of Engaged ${mark}` }).click();
-    await other.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await other.getByRole("dialog").getByRole("button", { name: `Remove the engagement of Engaged ${mark}` }).click();
     await expect(row).toHaveCount(0);
   } finally {
     await disengage([second, chosen]);
