@@ -132,3 +132,16 @@ describe("codes in words", () => {
     expect(strengthText("other")).toBe("Strength other.");
   });
 });
+
+describe("the events behind a broken glass", () => {
+  const events = [
+    { id: "1", type: "break-glass.asked", grantId: null },
+    { id: "2", type: "break-glass.opened", grantId: "grant-1" },
+    { id: "3", type: "break-glass.opened", grantId: "grant-2" },
+    { id: "4", type: "break-glass.debt-opened", grantId: null },
+  ];
+  it("are its own, where nobody submitted and nobody approved", () => {
+    expect(eventsBehind("asked", events, "grant-1")).toEqual(["1"]);
+    expect(eventsBehind("decided", events, "grant-1")).toEqual(["2"]);
+  });
+});

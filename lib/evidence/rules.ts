@@ -267,8 +267,8 @@ export function refusedLinks(askedAt: string, asker: string, why: string): Chain
 }
 
 const eventTypesOf = {
-  asked: ["request.submitted", "request.refused"],
-  decided: ["request.approved", "request.denied", "request.withdrawn", "request.lapsed", "request.refused"],
+  asked: ["request.submitted", "request.refused", "break-glass.asked"],
+  decided: ["request.approved", "request.denied", "request.withdrawn", "request.lapsed", "request.refused", "break-glass.second-answered", "break-glass.opened"],
   issued: ["grant.issuing", "grant.active", "grant.failed", "grant.lapsed"],
   "first-use": ["grant.first-used"],
   "last-use": ["grant.used"],
