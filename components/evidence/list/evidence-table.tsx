@@ -21,17 +21,17 @@ const column = columnsFor<EvidenceRow>();
 const columns = column.columns([
   column.accessor("number", {
     header: "No.",
-    meta: { width: 64, label: "Request", fixed: true },
+    meta: { width: 56, label: "Request", fixed: true },
     cell: ({ row }) => (row.original.number === null ? <span title="Refused before it became a request">—</span> : <span data-figures>{row.original.number}</span>),
   }),
   column.accessor("identity", {
     header: "Chain",
-    meta: { card: "title", share: 4, fixed: true },
+    meta: { card: "title", share: 3.4, fixed: true },
     cell: ({ row }) => <Chain row={row.original} />,
   }),
   column.accessor("askedAt", {
     header: "Asked",
-    meta: { width: 120, sort: "asked", sortFirst: "desc" },
+    meta: { width: 112, sort: "asked", sortFirst: "desc" },
     cell: ({ row }) => <ClockTime at={row.original.askedAt} what="asked" />,
   }),
   column.accessor("requester", {
@@ -52,12 +52,12 @@ const columns = column.columns([
   }),
   column.accessor("grantState", {
     header: "Came to",
-    meta: { width: 168, card: "aside" },
+    meta: { width: 184, card: "aside" },
     cell: ({ row }) => <Outcome row={row.original} />,
   }),
   column.accessor("endReason", {
     header: "Because",
-    meta: { share: 1.2, level: 2 },
+    meta: { width: 108, level: 2 },
     cell: ({ row }) => <Why row={row.original} />,
   }),
   column.accessor("sensitivity", {
@@ -67,7 +67,7 @@ const columns = column.columns([
   }),
   column.accessor("system", {
     header: "System",
-    meta: { share: 1.2, level: 3 },
+    meta: { share: 1.3, level: 3 },
     cell: ({ row }) => row.original.system ?? "—",
   }),
 ]);
