@@ -1,5 +1,6 @@
 import "server-only";
 import type { Actor } from "@/lib/auth/actor";
+import { breakSeal } from "@/lib/chains/mutations";
 import type { Transaction } from "@/lib/db/transaction";
 import { lockGrant, type LockedGrant } from "@/lib/grants/data";
 import { subjectsOf } from "@/lib/grants/mutations";
@@ -62,6 +63,7 @@ async function noteLate(tx: Transaction, { source, now }: Noting, grant: LockedG
   const oldest = late.reduce((earliest, { use }) => (use.at < earliest ? use.at : earliest), now);
   const data = { sourceId: source.id, uses: late.length, oldestAt: oldest.toISOString(), watermark: source.watermark.toISOString() };
   await appendEvent(tx, { type: "use.arrived-late", at: now, actor: worker, subjects: subjectsOf(grant), data, demo: grant.demo });
+  await breakSeal(tx, { requestId: grant.requestId, identityId: grant.identityId, sourceId: source.id, now });
 }
 
 /** Standing credentials at work are what an identity's last activity is known from. One of each day and address says it all. */

@@ -187,12 +187,15 @@ describe("how far a source has reported", () => {
     await send(sourceId, line({ user: "somebody", at: new Date(start.getTime() - 60_000), message: "statement: select 1" }));
     const until = new Date(start.getTime() + 5_000);
     await db.source.update({ where: { id: sourceId }, data: { watermark: until } });
+    await db.chainCheck.create({ data: { requestId: live.requestId, state: "complete", waitsFor: [], lookedAt: until, sealedAt: until } });
     const late = line({ user, at: new Date(start.getTime() + 1_000), number: 9, message: "statement: select secret from late_table" });
     expect(await send(sourceId, late)).toMatchObject({ usesKept: 1, usesLate: 1 });
     const [event] = await world.events("grant", live.grantId, "use.arrived-late");
     expect(event?.data).toMatchObject({ sourceId, uses: 1, watermark: until.toISOString() });
     await send(sourceId, late);
     expect(await world.events("grant", live.grantId, "use.arrived-late")).toHaveLength(1);
+    expect(await world.events("request", live.requestId, "chain.seal-broken")).toMatchObject([{ data: { sourceId } }]);
+    expect((await db.chainCheck.findUniqueOrThrow({ where: { requestId: live.requestId } })).brokenAt).not.toBeNull();
     expect((await usesOf({ sourceId })).map(({ isLate }) => isLate)).toContain(true);
   });
 
