@@ -1,10 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "./temporary";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 const startPatience = 300_000;
+/** Lines of faults that are said at the end, and characters of each. */
+const mostFaults = 40;
+const mostOfFault = 700;
 
 /**
  * Starts the whole demo for the browser tests by the very launcher that users run: own data folder, own port, own
@@ -16,6 +20,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.CURFEW_E2E_DATA_DIR = folder;
   const teardown = async () => {
     await stop(demo);
+    await sayFaults(folder);
     await remove();
   };
   try {
@@ -24,6 +29,16 @@ export default async function setup(): Promise<() => Promise<void>> {
   } catch (error) {
     await teardown();
     throw error;
+  }
+}
+
+/** The logs go with the folder: what the product itself called a fault is said before, so that a failed test has its cause beside it. */
+async function sayFaults(dataDir: string): Promise<void> {
+  for (const name of ["web", "worker"]) {
+    const text = await readFile(path.join(dataDir, "logs", `${name}.log`), "utf8").catch(() => "");
+    const faults = text.split("\n").filter((line) => line.includes('"level":"error"'));
+    for (const line of faults.slice(0, mostFaults)) console.log(`${name}: ${line.slice(0, mostOfFault)}`);
+    if (faults.length > mostFaults) console.log(`${name}: and ${faults.length - mostFaults} faults more`);
   }
 }
 

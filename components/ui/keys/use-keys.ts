@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { nextStep } from "./keymap";
 
 /** Keys (`j`, or a pair such as `g o`) and what they do. */
@@ -55,10 +55,11 @@ function onKeyDown(event: KeyboardEvent) {
 /** Listens for keys as long as the component is there; not while somebody types or a dialog is open. */
 export function useKeys(keymap: Keymap): void {
   const ref = useRef(keymap);
-  useEffect(() => {
+  // With the screen, not after it: a key pressed as soon as something is seen must not fall between two of its makers.
+  useLayoutEffect(() => {
     ref.current = keymap;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (keymaps.size === 0) document.addEventListener("keydown", onKeyDown);
     keymaps.add(ref);
     return () => {
