@@ -21,6 +21,9 @@ beforeAll(async () => {
   await db.use.create({ data: { id: newId(), systemId: world.systemId, sourceId: source.id, grantId: live.grantId, kind: "connection", key: newId(), startedAt: at, lastSeenAt: at, source: "postgres-jsonlog", match: "strong" } });
   await db.finding.create({ data: { id: newId(), kind: "ended-late", dedupeKey: newId(), title: "late", detail: {}, controls: [], grantId: live.grantId, openedAt: at } });
   await db.finding.create({ data: { id: newId(), kind: "grant-never-used", dedupeKey: newId(), title: "explained since", detail: {}, controls: [], grantId: live.grantId, openedAt: at, closedAt: at } });
+  const { identityId } = await db.request.findUniqueOrThrow({ where: { id: asked } });
+  await db.finding.create({ data: { id: newId(), kind: "approver-on-side", dedupeKey: newId(), title: "own side", detail: { requestId: asked }, controls: [], identityId, openedAt: at } });
+  await db.finding.create({ data: { id: newId(), kind: "extended-often", dedupeKey: newId(), title: "again and again", detail: {}, controls: [], identityId, openedAt: at } });
   await db.request.update({ where: { id: used }, data: { ticketKey: null } });
   await db.chainCheck.create({ data: { requestId: used, state: "complete", waitsFor: [], lookedAt: at, sealedAt: at } });
   await db.chainCheck.create({ data: { requestId: unused, state: "complete", waitsFor: [], lookedAt: at, sealedAt: at, brokenAt: at } });
@@ -41,6 +44,8 @@ describe("filters of the evidence", () => {
     [{}, ["asked", "unused", "used"]],
     [{ finding: "ended-late" }, ["used"]],
     [{ finding: "grant-never-used" }, []],
+    [{ finding: "approver-on-side" }, ["asked"]],
+    [{ finding: "approver-on-side,ended-late,extended-often" }, ["asked", "used"]],
     [{ match: "strong,exact" }, ["used"]],
     [{ match: "none" }, ["unused"]],
     [{ match: "none,strong" }, ["unused", "used"]],

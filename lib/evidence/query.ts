@@ -63,7 +63,7 @@ function requestConditions(filter: EvidenceFilter): { readonly own: Sql[]; reado
   if (filter.grant.length > 0) further.push(sql`g.state = any(${array(filter.grant)}::text[])`);
   if (filter.reason.length > 0) further.push(sql`g.end_reason = any(${array(filter.reason)}::text[])`);
   if (filter.unproven) further.push(sql`g.state = any(${array(unprovenStates)}::text[])`);
-  if (filter.finding.length > 0) further.push(sql`g.id in (select f.grant_id from findings f where f.closed_at is null and f.kind = any(${array(filter.finding)}::text[]))`);
+  if (filter.finding.length > 0) further.push(findingCondition(filter.finding));
   if (filter.match.length > 0) further.push(matchCondition(filter.match));
   return { own, further };
 }
@@ -86,6 +86,14 @@ function askedConditions(filter: EvidenceFilter): Sql[] {
   if (filter.seal.includes("broken")) parts.push(sql`c.broken_at is not null`);
   if (parts.length > 0) own.push(sql`exists (select from chain_checks c where c.request_id = r.id and (${join(parts, " or ")}))`);
   return own;
+}
+
+/** Grants with an open finding of one of these kinds, and whole requests where it is about the request and not about one of its grants. */
+function findingCondition(kinds: EvidenceFilter["finding"]): Sql {
+  const found = sql`from findings f left join grants x on x.id = f.grant_id where f.closed_at is null and f.kind = any(${array(kinds)}::text[])`;
+  // The first says nothing new; by it the database finds the few requests, where "or" makes it look at each.
+  return sql`r.id in (select coalesce(x.request_id, (f.detail ->> 'requestId')::uuid) ${found})
+    and (g.id in (select f.grant_id ${found}) or r.id in (select (f.detail ->> 'requestId')::uuid ${found} and f.grant_id is null))`;
 }
 
 /** Sessions with a use matched in one of these ways, or without any use. */
