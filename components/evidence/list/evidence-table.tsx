@@ -31,7 +31,7 @@ const columns = column.columns([
   }),
   column.accessor("askedAt", {
     header: "Asked",
-    meta: { width: 112, sort: "asked", sortFirst: "desc" },
+    meta: { width: 124, sort: "asked", sortFirst: "desc" },
     cell: ({ row }) => <ClockTime at={row.original.askedAt} what="asked" />,
   }),
   column.accessor("requester", {
@@ -42,7 +42,7 @@ const columns = column.columns([
   column.display({
     id: "links",
     header: "Links",
-    meta: { width: 144, label: "Links" },
+    meta: { width: 134, label: "Links" },
     cell: ({ row }) => (
       <span className={styles.links}>
         <ChainDots row={row.original} isTrouble={outcomeOf(row.original).isTrouble} />
@@ -52,22 +52,22 @@ const columns = column.columns([
   }),
   column.accessor("grantState", {
     header: "Came to",
-    meta: { width: 184, card: "aside" },
+    meta: { width: 180, card: "aside" },
     cell: ({ row }) => <Outcome row={row.original} />,
   }),
   column.accessor("endReason", {
     header: "Because",
-    meta: { width: 108, level: 2 },
+    meta: { width: 106, level: 2 },
     cell: ({ row }) => <Why row={row.original} />,
   }),
   column.accessor("sensitivity", {
     header: "Sensitivity",
-    meta: { width: 104, level: 2 },
+    meta: { width: 100, level: 2 },
     cell: ({ row }) => (row.original.sensitivity ? <SensitivityMark level={row.original.sensitivity} /> : "—"),
   }),
   column.accessor("system", {
     header: "System",
-    meta: { share: 1.3, level: 3 },
+    meta: { share: 1.4, level: 3 },
     cell: ({ row }) => row.original.system ?? "—",
   }),
 ]);
