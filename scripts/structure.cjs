@@ -22,7 +22,7 @@ const parts = {
   auditors: { engaging: "mutations", looks: "mutations" },
   chains: { seal: "rules" },
   controls: { owasp: "rules", nist: "rules", audit: "rules" },
-  checkpoints: { tokens: "mutations", following: "engine", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine" },
+  checkpoints: { tokens: "mutations", following: "engine", leaving: "mutations", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
   evidence: { masking: "data", bounded: "data", columns: "data", query: "data", "report-card": "rules", sampling: "engine", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },

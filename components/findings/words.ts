@@ -38,4 +38,9 @@ export const findingWords = {
   "ticket-closed-before-use": { name: "used after its ticket was closed", next: "Find out what it was used for, and why it was not ended with the ticket." },
   "still-reachable": { name: "still reachable another way", next: "Take the other way away, or answer for it with a standing exception." },
   "ledger-broken": { name: "ledger not as signed", next: "Nothing is signed until it is. Keep a copy of the database, then put the named rows back from a backup; find out who could write to it." },
+  "checkpoints-inside": {
+    name: "no checkpoint outside",
+    next: "Settings, Checkpoints: name a folder, mailbox, address or witness outside, or mend the one that fails. Whoever has the database and its key could write another past until one has left; the next that arrives closes this.",
+  },
+  "place-unreached": { name: "checkpoints do not get somewhere", next: "Settings, Checkpoints says why. Mend it and press Send now, or remove the place; either closes this." },
 } satisfies Record<FindingKind, { name: string; next: string }>;

@@ -52,6 +52,7 @@ export const nist: readonly Catalogue[] = [
       { id: "AU-6(3)", label: "Records of several places are brought together", features: ["COR"], aliases: ["au-6.3"] },
       { id: "AU-6(9)", label: "Records are brought together with what is not technical, such as tickets", features: ["REQ", "COR"], aliases: ["au-6.9"] },
       { id: "AU-8", label: "Times on records can be relied on", features: ["CLK"], aliases: ["au-8"] },
+      { id: "AU-9(2)", label: "Records are kept on a separate system as well", features: ["INT"], aliases: ["au-9.2"] },
       { id: "AU-9(3)", label: "Records are protected by cryptography", features: ["INT"], aliases: ["au-9.3"] },
       { id: "AU-10", label: "Nobody can deny what they did", features: ["INT", "APR"], aliases: ["au-10"] },
       { id: "AU-11", label: "Records are kept long enough", features: ["LOG"], aliases: ["au-11"] },

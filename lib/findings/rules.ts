@@ -33,6 +33,8 @@ const kinds = {
   "ticket-closed-before-use": ["CC6.2", "AC-2(11)", "AU-6(9)"],
   "still-reachable": ["NHI5:2025", "CC6.3", "AC-6"],
   "ledger-broken": ["CC7.2", "AU-9(3)", "AU-10"],
+  "checkpoints-inside": ["CC7.2", "AU-9(2)", "AU-9(3)"],
+  "place-unreached": ["CC7.2", "AU-9(2)"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type FindingKind = keyof typeof kinds;

@@ -176,6 +176,8 @@ const toldFindings: Partial<Readonly<Record<FindingKind, { readonly link?: strin
   "break-glass-found": {},
   "sealed-credential-used": { link: "/break-glass#sealed", isUrgent: true },
   "ledger-broken": { link: "/settings/checkpoints", isUrgent: true },
+  "checkpoints-inside": { link: "/settings/checkpoints" },
+  "place-unreached": { link: "/settings/checkpoints" },
   "sealed-check-overdue": { link: "/break-glass#sealed" },
 };
 

@@ -33,7 +33,7 @@ import type { Jobs } from "./enqueue";
 import { runLoop, type Loop } from "./loops";
 import { lookAfterEmergencies, lookAfterReadiness } from "./tasks/break-glass";
 import { endGrants } from "./tasks/end-grants";
-import { readLedgerWhenDue, signCheckpoint, takeCheckpointsOutside } from "./tasks/ledger";
+import { lookAfterPlaces, readLedgerWhenDue, signCheckpoint, takeCheckpointsOutside } from "./tasks/ledger";
 import { checkSystem, discoverSystem } from "./tasks/look-at-systems";
 import { applyImportTask, compareImportTask, resumeImports } from "./tasks/imports";
 import { lookAfterExports, runExportTask } from "./tasks/exports";
@@ -119,6 +119,7 @@ const loops: readonly Loop[] = [
   { name: "sign-checkpoint", everyMs: 30_000, run: signCheckpoint },
   { name: "erase", everyMs: 3_600_000, run: eraseDue },
   { name: "take-checkpoints-outside", everyMs: 1_000, run: takeCheckpointsOutside },
+  { name: "look-after-places", everyMs: 10_000, run: lookAfterPlaces },
   { name: "read-ledger", everyMs: 600_000, run: readLedgerWhenDue },
 ];
 

@@ -124,10 +124,10 @@ export async function publicKeyById(tx: Transaction, id: number): Promise<{ name
   return rows[0] ? { name: rows[0].name, raw: rows[0].public_key, key: publicKeyOf(rows[0].public_key) } : null;
 }
 
-/** The newest checkpoint that is known to stand outside, and where; null while none does. */
+/** The newest checkpoint that is known to stand outside, and where; null while none does. A timestamp authority keeps nothing. */
 export async function lastSentCheckpoint(): Promise<{ where: string; size: bigint; sentAt: Date } | null> {
   const row = await db.checkpointPlace.findFirst({
-    where: { removedAt: null, sentSize: { not: null } }, orderBy: [{ sentSize: "desc" }, { sentAt: "desc" }], select: { name: true, sentSize: true, sentAt: true },
+    where: { removedAt: null, kind: { not: "timestamp" }, sentSize: { not: null } }, orderBy: [{ sentSize: "desc" }, { sentAt: "desc" }], select: { name: true, sentSize: true, sentAt: true },
   });
   return row && row.sentSize !== null && row.sentAt !== null ? { where: row.name, size: row.sentSize, sentAt: row.sentAt } : null;
 }

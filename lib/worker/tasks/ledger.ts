@@ -1,4 +1,5 @@
 import "server-only";
+import { judgeLeaving } from "@/lib/checkpoints/leaving";
 import { sendDueCheckpoints } from "@/lib/checkpoints/sending";
 import { db } from "@/lib/db/client";
 import { databaseClock, inTransaction } from "@/lib/db/transaction";
@@ -58,6 +59,11 @@ export async function takeCheckpointsOutside(): Promise<void> {
       if (!(error instanceof LedgerFault)) throw error;
     }
   });
+}
+
+/** Says where checkpoints do not leave the house, and stops saying so once they do. */
+export async function lookAfterPlaces(): Promise<void> {
+  await inTurn("look-after-places", judgeLeaving);
 }
 
 /** Reads the whole ledger, writes down what was found, and opens or closes the finding about it. */
