@@ -13,11 +13,15 @@ export type Fetched<Value> = {
 };
 
 type Kept<Value> = { readonly of: string | null; readonly value: Value | null; readonly problems: Fetched<Value>["problems"]; readonly failed: boolean };
+/** A moment in which a restart or a lost connection is over, in milliseconds. */
+const beforeSecondTry = 1_000;
+
 type Problem = { readonly errors?: readonly { readonly field: string; readonly message: string }[] };
 
 /**
  * Reads an address of ours after a moment of rest; a newer address aborts the older one, so that answers never overtake each
- * other. Null asks nothing. `attempt` asks the same address again.
+ * other. Null asks nothing. `attempt` asks the same address again. Reading changes nothing, so one that failed is tried once
+ * more before anybody is told.
  */
 export function useFetched<Value>(address: string | null, { restMs, attempt = 0 }: { restMs: number; attempt?: number }): Fetched<Value> {
   const [kept, setKept] = useState<Kept<Value>>({ of: null, value: null, problems: {}, failed: false });
@@ -41,8 +45,18 @@ export function useFetched<Value>(address: string | null, { restMs, attempt = 0 
   return { value: address === null ? null : kept.value, isOld: kept.of !== address, problems: kept.of === address ? kept.problems : {}, failed: kept.of === address && kept.failed };
 }
 
+async function askTwice(address: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  const first = await fetch(address, init).catch((error: unknown) => {
+    if (init.signal.aborted) throw error;
+    return null;
+  });
+  if (first !== null && first.status < 500) return first;
+  await new Promise((resolve) => setTimeout(resolve, beforeSecondTry));
+  return fetch(address, init);
+}
+
 async function read<Value>(address: string, signal: AbortSignal): Promise<{ value: Value | null; problems: Record<string, string[]> }> {
-  const response = await fetch(address, { signal, headers: { accept: "application/json" } });
+  const response = await askTwice(address, { signal, headers: { accept: "application/json" } });
   if (response.ok) return { value: (await response.json()) as Value, problems: {} };
   if (response.status !== 400) throw new TypeError(`answered ${response.status}`);
   const problem = (await response.json()) as Problem;

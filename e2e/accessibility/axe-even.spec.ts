@@ -1,0 +1,3 @@
+import { testViolations } from "./violations";
+
+testViolations((index) => index % 2 === 0);
