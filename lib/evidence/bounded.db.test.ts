@@ -4,6 +4,10 @@ import { readPersonActor } from "@/lib/auth/sign-ins";
 import { endEngagement, engage } from "@/lib/auditors/mutations";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
+import { readEventsAbout } from "@/lib/ledger/read";
+import { sequenceEvents } from "@/lib/ledger/sequence";
+import { logVerifierKeys } from "@/lib/ledger/tree/keys";
+import { checkpointNow } from "@/lib/ledger/tree/proofs";
 import { newId } from "@/lib/platform/ids";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import { makePerson, type World } from "@/lib/requests/test-world";
@@ -11,9 +15,11 @@ import { chainWithin, isWithinBound, readChosenWithin, searchChoicesWithin } fro
 import { countMatching, listEvidence } from "./data";
 import { runExport } from "./exports/runner";
 import { requestExport } from "./mutations";
-import { evidencePageSchema, everything, readFilter, refusedAskId } from "./schema";
+import { evidencePageSchema, everything, readFilter, refusedAskEvent, refusedAskId } from "./schema";
 import { choiceKinds } from "./types";
+import { checkEvent } from "../../scripts/verify/event.mjs";
 import { readChain } from "./views/chain";
+import { readEventBytes, readEventProof } from "./views/event-proof";
 import { exportBytes, listExports, readExportFile } from "./views/exports";
 import { bytesOf } from "./test-archive";
 
@@ -127,6 +133,68 @@ describe("an engagement without names", () => {
     expect(row?.requester).toBe(masked.asker);
     expect((await chainWithin(chain, { ...bound, engagementId: newId() })).asker).not.toBe(masked.asker);
     expect(await chainWithin(chain, { ...bound, names: true })).toEqual({ ...chain, isBounded: true });
+  });
+
+  it("holds no person's id, no address and no name in what somebody else wrote: policies, findings, accounts", async () => {
+    const nadia = await makePerson("Nadia Berger-O’Neill", []);
+    const { identityId, grants: [grant] } = await db.request.findUniqueOrThrow({ where: { id: inside }, select: { identityId: true, grants: true } });
+    const at = new Date();
+    const finding = (kind: string, title: string, more: object) => db.finding.create({ data: { id: newId(), kind, dedupeKey: newId(), title, detail: { requestId: inside }, controls: [], identityId, openedAt: at, ...more } });
+    await finding("approver-on-side", "Anton Ehemalig approved and stands on the asking side (owner)", {});
+    await finding("ended-late", "“read orders” ended 2 min late", { grantId: grant?.id });
+    const source = await db.source.create({ data: { id: newId(), systemId: world.systemId, name: `log ${newId()}`, kind: "log", format: "postgres-jsonlog", lagSeconds: 60, createdAt: at } });
+    await db.use.create({ data: { id: newId(), systemId: world.systemId, sourceId: source.id, grantId: grant?.id ?? null, kind: "connection", key: newId(), startedAt: at, lastSeenAt: at, source: "postgres-jsonlog", match: "inferred", principal: "nberger" } });
+    await db.decision.updateMany({ where: { requestId: inside }, data: { reasons: [{ policyId: "a", text: `Agreed with Nadia Berger-O’Neill's team, ask nadia.berger@example.com or ${nadia.personId}.` }] } });
+    const chain = await readChain(inside);
+    if (!chain) throw new RangeError("no chain");
+    const plain = JSON.stringify(chain);
+    for (const told of ["Nadia Berger-O’Neill", "nadia.berger@example.com", nadia.personId, "Anton Ehemalig", "nberger", world.people.rita.personId]) expect(plain).toContain(told);
+    const masked = await chainWithin(chain, bound);
+    const text = JSON.stringify(masked);
+    for (const { id, name } of await db.person.findMany({ select: { id: true, name: true } })) {
+      expect(text, name).not.toContain(id);
+      expect(text).not.toMatch(new RegExp(String.raw`\b${name}\b`, "u"));
+    }
+    for (const told of ["nadia.berger@example.com", "Ehemalig", "nberger"]) expect(text).not.toContain(told);
+    expect(masked.policy[0]?.reasons[0]).toMatch(/^Agreed with person [0-9a-f]{6}'s team, ask \(address left out\) or person [0-9a-f]{6}\.$/);
+    expect(masked.findings.map(({ title }) => title)).toEqual(["Approver on side (its words, which may name somebody, are left out)"]);
+    expect(masked.chains[0]?.grant?.findings.map(({ title }) => title)).toEqual(["“read orders” ended 2 min late"]);
+    expect(masked.chains[0]?.grant?.uses[0]?.principal).toBe("another account");
+    expect(masked.events.every(({ canonical, leafHash }) => canonical === null && leafHash !== "")).toBe(true);
+    expect(masked.identity).toEqual(chain.identity);
+  });
+});
+
+describe("the proof of an event in an engagement", () => {
+  it("is there inside, by its leaf hash where bytes would hold the ids of persons, and not outside", async () => {
+    await sequenceEvents();
+    await checkpointNow();
+    const keys = (await logVerifierKeys()).map(({ vkey }) => vkey);
+    const eventOf = async (requestId: string) => (await readEventsAbout("request", requestId, 5)).find(({ type }) => type === "request.submitted")?.eventId ?? 0n;
+    const own = await eventOf(inside);
+    const [view] = (await readChain(inside))?.events.filter(({ id }) => id === own.toString()) ?? [];
+    const proof = await readEventProof(own, bound);
+    if (proof?.state !== "covered" || !view?.leafHash) throw new RangeError("not covered");
+    const given = { proof: new Uint8Array(Buffer.from(proof.proof)), keys };
+    expect(await checkEvent({ ...given, leafHash: view.leafHash })).toMatchObject({ ok: true, position: Number(view.position) });
+    expect(await checkEvent({ ...given, leafHash: view.leafHash.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) })).toMatchObject({ ok: false });
+    expect(await readEventBytes(own, bound)).toBeNull();
+    const named = await readEventBytes(own, { ...bound, names: true });
+    expect(Buffer.from(named?.bytes ?? []).toString("utf8")).toBe(view.canonical);
+
+    const refused = async (id: string) => refusedAskEvent(id) ?? 0n;
+    expect(await readEventProof(await refused(refusedInside), bound)).toMatchObject({ state: "covered" });
+    const beyond = [await eventOf(earlier), await eventOf(mixed), await eventOf(elsewhere), await refused(refusedMixed)];
+    // What is about no request at all is part of no chain: whoever had a role, say.
+    const [other] = await readEventsAbout("person", world.people.ada.personId, 1);
+    for (const eventId of [...beyond, other?.eventId ?? 0n]) {
+      for (const names of [false, true]) {
+        expect(await readEventProof(eventId, { ...bound, names })).toBeNull();
+        expect(await readEventBytes(eventId, { ...bound, names })).toBeNull();
+      }
+      expect(await readEventProof(eventId), "it is there for others").toMatchObject({ state: "covered" });
+    }
+    expect(await readEventProof(own, { ...bound, isOver: true })).toBeNull();
   });
 });
 

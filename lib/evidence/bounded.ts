@@ -3,7 +3,7 @@ import type { Bound } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import { literally } from "@/lib/db/like";
-import { maskChain, type Masked } from "./masking";
+import { bareChain, maskChain, possibleNames, textsOf, type Masked } from "./masking";
 import { boundOnRequests, chainSql } from "./query";
 import { everything, refusedAskEvent, type EvidenceFilter } from "./schema";
 import type { Choice, ChoiceKind, EvidenceChoices } from "./types";
@@ -66,9 +66,9 @@ export async function readChosenWithin(filter: EvidenceFilter, bound: Bound): Pr
 
 type PersonRow = { id: string; name: string; part: string };
 
-/** Everybody whom a chain names, with the part that they had in it. */
-async function peopleOf(chain: ChainView): Promise<Masked[]> {
-  const mentioned = chain.events.flatMap(({ canonical }) => canonical.match(uuid) ?? []);
+/** Everybody whom a chain names, with the part that they had in it; whoever else its texts name had none. */
+async function peopleOf(chain: ChainView, texts: readonly string[]): Promise<Masked[]> {
+  const mentioned = [...new Set([...chain.events.map(({ canonical }) => canonical ?? ""), ...texts].flatMap((text) => text.match(uuid) ?? []))];
   const rows = await db.$queryRaw<PersonRow[]>`
     with parts as (
       select requester_id as id, 'requester' as part, 1 as rank from requests where id = ${chain.id}::uuid
@@ -82,6 +82,7 @@ async function peopleOf(chain: ChainView): Promise<Masked[]> {
       union all select b.person_id, 'requester', 1 from break_glass b join requests r on r.break_glass_id = b.id where r.id = ${chain.id}::uuid
       union all select d.closed_by_id, 'reviewer', 5 from break_glass_debts d join requests r on r.break_glass_id = d.break_glass_id where r.id = ${chain.id}::uuid
       union all select x.id, 'person', 6 from unnest(${mentioned}::uuid[]) x(id)
+      union all select n.id, 'person', 6 from people n where n.name = any(${possibleNames(texts)}::text[])
     )
     select distinct on (p.id) p.id, p.name, parts.part from parts join people p on p.id = parts.id order by p.id, rank limit ${mostPeople}::int`;
   return rows;
@@ -90,5 +91,7 @@ async function peopleOf(chain: ChainView): Promise<Masked[]> {
 /** A chain as an engagement shows it: without names and free text, unless they are needed. */
 export async function chainWithin(chain: ChainView, bound: Bound): Promise<ChainView> {
   const inside = { ...chain, isBounded: true };
-  return bound.names ? inside : maskChain(inside, await peopleOf(chain), bound.engagementId);
+  if (bound.names) return inside;
+  const bare = bareChain(inside);
+  return maskChain(bare, await peopleOf(chain, textsOf(bare)), bound.engagementId);
 }

@@ -33,7 +33,7 @@ export function ChainPage({ chain }: { chain: ChainView }) {
         sentence={chainSummary(chain)}
         action={chain.kind === "request" && !chain.isBounded ? <ButtonLink href={`/requests/${chain.id}` as Route}>Open the request</ButtonLink> : null}
       />
-      {chain.emergency ? <Emergency emergency={chain.emergency} /> : null}
+      {chain.emergency ? <Emergency emergency={chain.emergency} isBounded={chain.isBounded} /> : null}
       {chain.kind === "request" ? <Seal seal={chain.seal} maySeeSources={!chain.isBounded} /> : null}
       {newest ? <Grant chain={chain} grant={newest.grant} links={newest.links} /> : null}
       <Columns aside={<ChainFacts chain={chain} />}>

@@ -6,11 +6,11 @@ import type { EmergencyView } from "@/lib/evidence/views/chain-types";
 import styles from "./chain.module.css";
 
 /** That access was taken without asking first, on what ground, and whether its use was reviewed since: red until it was. */
-export function Emergency({ emergency: { id, number, isListed, flags, debt } }: { emergency: EmergencyView }) {
+export function Emergency({ emergency: { id, number, isListed, flags, debt }, isBounded }: { emergency: EmergencyView; isBounded: boolean }) {
   const isOwed = debt !== null && debt.closedAt === null;
   return (
     <div className={styles.emergency}>
-      <Banner tone={isOwed ? "trouble" : "note"} action={<Link prefetch={false} href={`/break-glass/${id}` as Route}>Open break-glass {number}</Link>}>
+      <Banner tone={isOwed ? "trouble" : "note"} action={isBounded ? null : <Link prefetch={false} href={`/break-glass/${id}` as Route}>Open break-glass {number}</Link>}>
         <strong>Break-glass {number}</strong>, allowed by {isListed ? "the list for the worst day" : "policy"}. <Standing debt={debt} />
         {flags.length > 0 ? (
           <ul className={styles.flags} aria-label="What made it louder">

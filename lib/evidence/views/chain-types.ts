@@ -266,8 +266,8 @@ export type EventView = {
   /** Null until the sequencer has been there. */
   readonly position: string | null;
   readonly leafHash: string | null;
-  /** The exact canonical bytes as text. */
-  readonly canonical: string;
+  /** The exact canonical bytes as text; null where somebody's engagement leaves out the ids of persons, which they hold. */
+  readonly canonical: string | null;
   /** Names and free text beside the event; null where erased. */
   readonly clear: readonly { readonly field: string; readonly value: string | null; readonly hash: string }[];
   readonly grantId: string | null;

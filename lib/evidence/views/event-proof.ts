@@ -26,8 +26,9 @@ export async function readEventProof(eventId: bigint, bound?: Bound): Promise<Ev
   return { state: "covered", position, proof: await tlogProof(position, checkpoint) };
 }
 
-/** The exact bytes of an event, which its leaf hash covers; null as above. */
+/** The exact bytes of an event, which its leaf hash covers; null as above, and where an engagement leaves out the ids of persons, which they hold. */
 export async function readEventBytes(eventId: bigint, bound?: Bound): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly position: bigint | null } | null> {
+  if (bound && !bound.names) return null;
   const event = await readVisible(eventId, bound);
   return event && { bytes: new Uint8Array(event.bytes), position: event.position };
 }

@@ -10,7 +10,6 @@ type RawEventProps = { event: EventView; signedSize: string };
 /** The exact bytes of an event with its place in the ledger, and the proof of that. */
 export function RawEvent({ event, signedSize }: RawEventProps) {
   const { position, leafHash, canonical, type, clear } = event;
-  const pretty = JSON.stringify(JSON.parse(canonical), null, 2);
   return (
     <>
       <KeyValue
@@ -27,13 +26,13 @@ export function RawEvent({ event, signedSize }: RawEventProps) {
               </span>
             ),
           },
-          { key: "proof", label: "Proof", value: <Proof id={event.id} position={position} signedSize={signedSize} /> },
+          { key: "proof", label: "Proof", value: <Proof id={event.id} position={position} signedSize={signedSize} hasBytes={canonical !== null} /> },
           ...clear.map(({ field, value, hash }) => ({
             key: `clear.${field}`,
             label: field,
             value: (
               <>
-                {value === null ? <span className={styles.erased}>erased</span> : <q className={styles.clear}>{value}</q>}
+                {value === null ? <span className={styles.erased}>{canonical === null ? "left out" : "erased"}</span> : <q className={styles.clear}>{value}</q>}
                 <span className={styles.quiet}> stands beside the event, which holds its salted hash </span>
                 <code title={hash}>{hash.slice(0, 12)}…</code>
               </>
@@ -41,7 +40,15 @@ export function RawEvent({ event, signedSize }: RawEventProps) {
           })),
         ]}
       />
-      <CodeBlock code={pretty} what={`event ${type} as JSON`} />
+      {canonical === null ? <p className={styles.quiet}>The exact bytes hold ids of persons, which your engagement leaves out. Their leaf hash and its proof show that they stand in the ledger, unchanged.</p> : <Bytes canonical={canonical} type={type} />}
+    </>
+  );
+}
+
+function Bytes({ canonical, type }: { canonical: string; type: string }) {
+  return (
+    <>
+      <CodeBlock code={JSON.stringify(JSON.parse(canonical), null, 2)} what={`event ${type} as JSON`} />
       <p className={styles.quiet}>
         Shown with line breaks. The leaf hash is SHA-256 over a zero byte and the exact bytes (RFC 6962), which are canonical JSON (RFC 8785).{" "}
         <CopyButton value={canonical} label="Copy the exact bytes" wide />
@@ -51,16 +58,15 @@ export function RawEvent({ event, signedSize }: RawEventProps) {
 }
 
 /** The files that show, without Curfew, that the event is in the ledger and was not changed. */
-function Proof({ id, position, signedSize }: { id: string; position: string | null; signedSize: string }) {
+function Proof({ id, position, signedSize, hasBytes }: { id: string; position: string | null; signedSize: string; hasBytes: boolean }) {
   if (position === null || BigInt(position) >= BigInt(signedSize)) {
     return <>No signed checkpoint covers it yet: the newest covers {formatCount(BigInt(signedSize))} events. The next one does, within a minute.</>;
   }
   return (
     <>
-      <a href={`/api/evidence/events/${id}`} download={`event-${position}.json`}>Exact bytes</a>
-      {" and "}
-      <a href={`/api/evidence/events/${id}/proof`} download={`event-${position}.tlog-proof`}>inclusion proof</a>
-      <span className={styles.quiet}> (c2sp.org/tlog-proof@v1). docs/evidence.md says how to check the two with nothing but Node.js; </span>
+      {hasBytes ? <><a href={`/api/evidence/events/${id}`} download={`event-${position}.json`}>Exact bytes</a> and </> : null}
+      <a href={`/api/evidence/events/${id}/proof`} download={`event-${position}.tlog-proof`}>{hasBytes ? "inclusion proof" : "Inclusion proof"}</a>
+      <span className={styles.quiet}> (c2sp.org/tlog-proof@v1). docs/evidence.md says how to check {hasBytes ? "the two" : "it against the leaf hash"} with nothing but Node.js; </span>
       <code>npx curfew verify</code>
       <span className={styles.quiet}> checks an exported bundle of many.</span>
     </>
