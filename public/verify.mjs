@@ -1047,6 +1047,8 @@ function isOf(row, stratum) {
   return stratum === "all" || (value.length > 0 && row[column] === value.join(":"));
 }
 
+/** @typedef {{ id: string, rank: string, row: Record<string, unknown>, events: number }} Drawn */
+
 /** The first `count` of all that are offered, by rank. */
 class Draw {
   /** @param {(bytes: Uint8Array) => Uint8Array} hash @param {{ root: Uint8Array, nonce: string, stratum: string, count: number }} of */
@@ -1055,19 +1057,19 @@ class Draw {
     this.stratum = of.stratum;
     this.most = of.count;
     this.seed = seedOf(hash, of);
-    /** @type {{ id: string, rank: string, row: Record<string, unknown> }[]} */
+    /** @type {Drawn[]} */
     this.drawn = [];
   }
 
-  /** @param {Record<string, unknown>} row */
-  offer(row) {
+  /** @param {Record<string, unknown>} row @param {number} events how many its chain has */
+  offer(row, events) {
     if (!isOf(row, this.stratum)) return;
     const id = itemOf(row);
     const rank = rankOf(this.hash, this.seed, id);
     const isBehind = this.drawn.length >= this.most && rank >= (this.drawn.at(-1)?.rank ?? "");
     if (isBehind || this.drawn.some((other) => other.id === id)) return;
     const at = this.drawn.findIndex((other) => rank < other.rank);
-    this.drawn.splice(at < 0 ? this.drawn.length : at, 0, { id, rank, row });
+    this.drawn.splice(at < 0 ? this.drawn.length : at, 0, { id, rank, row, events });
     if (this.drawn.length > this.most) this.drawn.pop();
   }
 }
@@ -1189,9 +1191,19 @@ const onGrant = {
   "grant.forced": () => ({ state: "forced" }),
 };
 
+/** @type {Record<string, unknown>} */
+const none = {};
+/** @param {unknown} value */
+const part = (value) => (isRecord(value) ? value : none);
+
 /** What the events say, as far as they are in the bundle in clear. */
 class Facts {
-  constructor() {
+  /** @param {(bytes: Uint8Array) => Uint8Array} hash @param {ReadonlySet<string | number> | null} [only] requests, and positions of refused asks, that are meant; null: all */
+  constructor(hash, only = null) {
+    this.hash = hash;
+    this.only = only;
+    /** Takes refused asks instead of `refused`. @type {((refused: RefusedFacts) => void) | null} */
+    this.onRefused = null;
     /** @type {Map<string, RequestFacts>} */
     this.requests = new Map();
     /** @type {Map<string, GrantFacts>} */
@@ -1204,8 +1216,6 @@ class Facts {
     this.policies = new Map();
     /** @type {Map<string, number>} SHA-256 of a ticket's snapshot → first position that names it */
     this.tickets = new Map();
-    /** @type {Record<string, number>} */
-    this.counts = {};
   }
 
   /**
@@ -1215,24 +1225,33 @@ class Facts {
    */
   add(position, event, clear) {
     const type = String(event.type);
-    this.counts[type] = (this.counts[type] ?? 0) + 1;
-    const part = (/** @type {string} */ name) => (isRecord(event[name]) ? event[name] : {});
-    const [actor, subjects, data, hashed] = ["actor", "subjects", "data", "hashed"].map(part);
-    const happening = { at: String(event.at), actor: actor ?? {}, data: data ?? {}, position, clear, hashed: hashed ?? {} };
-    this.note(type, happening);
-    const requestId = text(subjects?.request);
-    if (type === "request.refused") this.refuse(happening);
-    if (requestId === null) return;
+    const subjects = part(event.subjects);
+    const happening = { at: String(event.at), actor: part(event.actor), data: part(event.data), position, clear, hashed: part(event.hashed) };
+    if (this.only === null) this.note(type, happening);
+    const requestId = text(subjects.request);
+    if (type === "request.refused" && this.isMeant(null, position)) this.refuse(happening);
+    if (requestId === null || !this.isMeant(requestId, position)) return;
     const request = this.request(requestId, position);
     request.events += 1;
-    request.identityId ??= text(subjects?.identity);
+    request.identityId ??= text(subjects.identity);
     onRequest[type]?.(request, happening);
-    const grantId = text(subjects?.grant);
+    const grantId = text(subjects.grant);
     const change = onGrant[type];
     if (grantId === null || !change) return;
     const known = this.grants.get(grantId);
     if (!known) request.grants.push(grantId);
     this.grants.set(grantId, Object.assign(known ?? { state: "", requestId }, change(happening)));
+  }
+
+  /** @param {string | null} requestId @param {number} position of a refused ask */
+  isMeant(requestId, position) {
+    return this.only === null || this.only.has(requestId ?? position);
+  }
+
+  /** @param {string} requestId */
+  forget(requestId) {
+    for (const grant of this.requests.get(requestId)?.grants ?? []) this.grants.delete(grant);
+    this.requests.delete(requestId);
   }
 
   /** @param {string} id @param {number} position @returns {RequestFacts} */
@@ -1266,10 +1285,12 @@ class Facts {
 
   /** @param {Happening & { position: number, clear: ReadonlyMap<string, string> }} happening */
   refuse({ at, actor, data, position, clear }) {
-    this.refused.set(position, {
+    const refused = {
       position, askedAt: at, code: text(data.code), identityId: text(data.identityId), entitlementId: texts(data.entitlementIds)[0] ?? null,
       requesterKind: text(actor.kind), requesterId: text(actor.id), intent: clear.get("intent") ?? null,
-    });
+    };
+    if (this.onRefused) this.onRefused(refused);
+    else this.refused.set(position, refused);
   }
 }
 
@@ -1417,7 +1438,7 @@ return { Files };
 const $log = (() => {
 // The log's part of a bundle: entries of a range of positions, whose hashes together with a few others give the root that
 // the checkpoint signs; and the clear values beside the events.
-const { equal, fromBase64, fromBase64Bytes, fromHex, hex, isCount, isRecord, must, textOf, utf8, Wrong } = $bytes;
+const { concat, equal, fromBase64, fromBase64Bytes, fromHex, hex, isCount, isRecord, must, textOf, utf8, Wrong } = $bytes;
 const { Frontier, subtreeWidths, treeHashes } = $merkle;
 const { jsonLines, lineBatches } = $text;
 
@@ -1495,47 +1516,77 @@ class ClearValues {
   }
 }
 
+/** A leaf hash in four bytes, as the locator has it. @param {Uint8Array} leaf */
+function folded(leaf) {
+  let word = 0;
+  for (let at = 0; at < 32; at += 4) word ^= ((leaf[at] ?? 0) << 24) | ((leaf[at + 1] ?? 0) << 16) | ((leaf[at + 2] ?? 0) << 8) | (leaf[at + 3] ?? 0);
+  return word;
+}
+
 /** Says where entries and locator part, once the entry behind is known as well. */
 class Parting {
-  /** @param {Uint8Array} locator @param {number} from */
-  constructor(locator, from) {
-    this.locator = locator;
+  /** @param {Files} files @param {number} from */
+  constructor(files, from) {
+    this.chunks = files.read(names.locator);
     this.from = from;
-    /** @type {{ position: number, leaf: Uint8Array } | null} */
+    /** What was read of the locator, from a position on. */
+    this.bytes = new Uint8Array(0);
+    this.begins = from;
+    this.isOver = false;
+    /** @type {{ position: number, said: number | null, isNext: boolean } | null} */
     this.first = null;
-    /** @type {Uint8Array | null} */
-    this.behind = null;
+    /** @type {boolean | null} */
+    this.isBehind = null;
   }
 
-  /** @param {number} position @param {Uint8Array} leaf */
-  fits(position, leaf) {
-    const at = (position - this.from) * locatorBytes;
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let index = 0; index < 32; index += 4) {
-      a ^= leaf[index] ?? 0;
-      b ^= leaf[index + 1] ?? 0;
-      c ^= leaf[index + 2] ?? 0;
-      d ^= leaf[index + 3] ?? 0;
+  /** Whether this position and the next are not there yet. @param {number} position */
+  wants(position) {
+    return !this.isOver && this.first === null && (position + 2 - this.begins) * locatorBytes > this.bytes.length;
+  }
+
+  /** @param {number} position */
+  async advance(position) {
+    while (this.wants(position)) {
+      const { done, value } = await this.chunks.next();
+      if (done) this.isOver = true;
+      else {
+        this.bytes = concat([this.bytes.subarray((position - this.begins) * locatorBytes), value]);
+        this.begins = position;
+      }
     }
-    const { locator } = this;
-    return a === locator[at] && b === locator[at + 1] && c === locator[at + 2] && d === locator[at + 3];
+  }
+
+  /** @param {number} position */
+  at(position) {
+    const at = (position - this.begins) * locatorBytes;
+    const { bytes } = this;
+    return at + locatorBytes > bytes.length ? null : ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
   }
 
   /** @param {number} position @param {Uint8Array} leaf */
   see(position, leaf) {
-    if (this.first) this.behind ??= leaf;
-    else if (!this.fits(position, leaf)) this.first = { position, leaf };
+    if (this.first) {
+      this.isBehind ??= folded(leaf) === this.first.said;
+      return;
+    }
+    const word = folded(leaf);
+    const said = this.at(position);
+    if (word !== said) this.first = { position, said, isNext: word === this.at(position + 1) };
+  }
+
+  /** Reads what is left, for its hash. */
+  async finish() {
+    while (!(await this.chunks.next()).done);
   }
 
   /** @param {string} otherwise */
   words(otherwise) {
     if (!this.first) return { at: null, what: otherwise };
-    const { position, leaf } = this.first;
+    const { position, isNext } = this.first;
     const at = `line ${position - this.from + 1} (position ${position})`;
-    const isNext = this.fits(position + 1, leaf);
-    if (isNext && this.behind && this.fits(position, this.behind)) return { at, what: `this entry and the one at position ${position + 1} have changed places` };
+    if (isNext && this.isBehind) return { at, what: `this entry and the one at position ${position + 1} have changed places` };
     if (isNext) return { at, what: "the entry of this position is missing: the one behind it stands here" };
-    if (this.behind && this.fits(position, this.behind)) return { at, what: "an entry was put in here that the log does not have" };
+    if (this.isBehind) return { at, what: "an entry was put in here that the log does not have" };
     return { at, what: "this is not the entry that the log has at this position" };
   }
 }
@@ -1544,31 +1595,35 @@ class Parting {
  * Reads all entries: their root with the rest of the log is the checkpoint's, each clear value is what its event holds the
  * salted hash of, and the events' facts are told to `facts`.
  * @param {Files} files
- * @param {{ range: Range, checkpoint: Checkpoint, facts: Facts, held: { size: number, root: Uint8Array } | null }} of `held`: a checkpoint that the reader has
+ * @param {{ range: Range, checkpoint: Checkpoint, facts: Facts, held: { size: number, root: Uint8Array } | null, matching: import("./matching.mjs").Matching | null }} of `held`: a checkpoint that the reader has
  */
-async function checkEntries(files, { range, checkpoint, facts, held }) {
+async function checkEntries(files, { range, checkpoint, facts, held, matching }) {
   const { platform } = files;
   const hashes = treeHashes(platform.hash);
-  const locator = files.has(names.locator) ? await files.whole(names.locator) : new Uint8Array(0);
-  must(locator.length === (range.to - range.from) * locatorBytes, names.locator, `has ${locator.length} bytes; ${range.to - range.from} positions take ${(range.to - range.from) * locatorBytes}`);
+  const { bytes } = files.entry(names.locator);
+  must(bytes === (range.to - range.from) * locatorBytes, names.locator, `has ${bytes} bytes; ${range.to - range.from} positions take ${(range.to - range.from) * locatorBytes}`);
   const clear = new ClearValues(files);
   await clear.advance();
-  const state = { frontier: new Frontier(hashes, range.from, range.left), parting: new Parting(locator, range.from), clear, facts, position: range.from, opened: 0, heldRoot: /** @type {Uint8Array | null} */ (null) };
+  const parting = new Parting(files, range.from);
+  const state = { frontier: new Frontier(hashes, range.from, range.left), parting, clear, facts, position: range.from, opened: 0, heldRoot: /** @type {Uint8Array | null} */ (null) };
   const remember = () => {
     if (held?.size === state.position) state.heldRoot = state.frontier.root();
   };
   remember();
   for await (const batch of lineBatches(names.entries, files.read(names.entries))) {
     for (const line of batch) {
+      if (parting.wants(state.position)) await parting.advance(state.position);
       const wait = takeEntry(line, state, { range, hashes, platform });
       if (wait) await wait;
       remember();
+      if (matching?.wants()) await matching.advance(state.position - 1);
     }
   }
   const isSigned = state.position === range.to && givesRoot(state.frontier, range, checkpoint);
   if (state.parting.first && isSigned) throw new Wrong(names.locator, "does not fit the entries, which give the root that the checkpoint signs", `byte ${(state.parting.first.position - range.from) * locatorBytes}`);
   part(state, state.position === range.to ? null : `ends after ${state.position - range.from} entries; the range has ${range.to - range.from}`);
   must(isSigned, names.entries, `positions ${range.from} to ${range.to} with the hashes of ${names.range} do not give the root that the checkpoint signs`);
+  await parting.finish();
   must(clear.next === null, names.clear, `position ${clear.next?.position} holds no event in clear`, `line ${clear.next?.number}`);
   return { opened: state.opened, hidden: range.to - range.from - state.opened, clearValues: clear.count, heldRoot: state.heldRoot };
 }
@@ -1724,6 +1779,9 @@ const needed = [
 /** Filters that leave rows of a request out, while its events are whole. */
 const filtersOfGrants = ["grant", "reason", "unproven", "entitlement", "system", "sensitivity"];
 
+/** @param {Record<string, unknown>} filters of the report card */
+const isPartOfRequests = (filters) => filtersOfGrants.some((name) => Object.hasOwn(filters, name));
+
 /** @param {unknown} columns of the report card */
 function checkColumns(columns) {
   const names = Array.isArray(columns) ? columns.map((column) => (isRecord(column) ? String(column.name) : "")) : [];
@@ -1789,15 +1847,43 @@ function expectedOfGrant(grant) {
   };
 }
 
-/** Counts rows as the report card counts them, and marks what of the events has its row. */
-class Rows {
-  /** @param {Facts} facts @param {Record<string, unknown>} filters of the report card */
-  constructor(facts, filters) {
-    this.facts = facts;
-    this.isPartOfRequests = filtersOfGrants.some((name) => Object.hasOwn(filters, name));
+/** Counts rows as the report card counts them. */
+class Tally {
+  constructor() {
     this.counts = { rows: 0, requests: 0, grants: 0, refused_asks: 0 };
     /** @type {Record<"by_state" | "by_grant_state" | "by_end_reason", Record<string, number>>} */
     this.by = { by_state: {}, by_grant_state: {}, by_end_reason: {} };
+  }
+
+  /** @param {Row} row */
+  count(row) {
+    this.counts.rows += 1;
+    if (row.record === "grant") this.counts.grants += 1;
+    if (row.record === "refused-ask") this.counts.refused_asks += 1;
+    for (const [group, column] of /** @type {const} */ ([["by_state", "state"], ["by_grant_state", "grant_state"], ["by_end_reason", "end_reason"]])) {
+      const value = row[column];
+      if (typeof value === "string") this.by[group][value] = (this.by[group][value] ?? 0) + 1;
+    }
+  }
+
+  /** The report card counts what is there. @param {Record<string, unknown>} counts */
+  finish(counts) {
+    const card = "report-card.json";
+    for (const [name, count] of Object.entries(this.counts)) must(counts[name] === count, card, `counts ${shown(counts[name])} ${name.replace("_", " ")}; ${json} has ${count}`, `counts.${name}`);
+    for (const [name, groups] of Object.entries(this.by)) {
+      const said = isRecord(counts[name]) ? counts[name] : {};
+      for (const value of new Set([...Object.keys(groups), ...Object.keys(said)])) {
+        must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
+      }
+    }
+  }
+}
+
+/** Holds rows against what the events say, and marks what has its row. */
+class Rows {
+  /** @param {Facts} facts */
+  constructor(facts) {
+    this.facts = facts;
     /** @type {Set<string>} */
     this.requests = new Set();
     /** @type {Set<string>} */
@@ -1807,7 +1893,6 @@ class Rows {
   /** @param {number} number @param {Row} row */
   add(number, row) {
     const at = `line ${number}`;
-    this.count(row);
     const item = row.record === "refused-ask" ? `position ${String(row.ledger_first)}` : row.record === "grant" ? `grant ${String(row.grant_id)}` : `request ${String(row.request_id)} for ${String(row.entitlement_id)}`;
     must(!this.items.has(item), json, `has ${item} a second time`, at);
     this.items.add(item);
@@ -1851,39 +1936,314 @@ class Rows {
     };
   }
 
-  /** @param {Row} row */
-  count(row) {
-    this.counts.rows += 1;
-    if (row.record === "grant") this.counts.grants += 1;
-    if (row.record === "refused-ask") this.counts.refused_asks += 1;
-    for (const [group, column] of /** @type {const} */ ([["by_state", "state"], ["by_grant_state", "grant_state"], ["by_end_reason", "end_reason"]])) {
-      const value = row[column];
-      if (typeof value === "string") this.by[group][value] = (this.by[group][value] ?? 0) + 1;
-    }
+  /** All of a request has its rows. @param {string} id */
+  checkWhole(id) {
+    const request = this.facts.requests.get(id);
+    if (!request || request.askedAt === null) return;
+    must(this.requests.has(id), json, `has no row for request ${id}, whose events begin at position ${request.first}`);
+    const missing = request.grants.find((grant) => !this.items.has(`grant ${grant}`));
+    must(missing === undefined, json, `has no row for grant ${missing} of request ${id}`);
   }
 
-  /** Everything that the events tell of has its row, and the report card counts what is there. @param {Record<string, unknown>} counts */
-  finish(counts) {
-    for (const [id, request] of this.facts.requests) {
-      if (request.askedAt === null || this.isPartOfRequests) continue;
-      must(this.requests.has(id), json, `has no row for request ${id}, whose events begin at position ${request.first}`);
-      const missing = request.grants.find((grant) => !this.items.has(`grant ${grant}`));
-      must(missing === undefined, json, `has no row for grant ${missing} of request ${id}`);
-    }
-    for (const position of this.facts.refused.keys()) must(this.isPartOfRequests || this.items.has(`position ${position}`), json, `has no row for the ask that was refused at position ${position}`);
-    this.counts.requests = this.requests.size;
-    const card = "report-card.json";
-    for (const [name, count] of Object.entries(this.counts)) must(counts[name] === count, card, `counts ${shown(counts[name])} ${name.replace("_", " ")}; ${json} has ${count}`, `counts.${name}`);
-    for (const [name, groups] of Object.entries(this.by)) {
-      const said = isRecord(counts[name]) ? counts[name] : {};
-      for (const value of new Set([...Object.keys(groups), ...Object.keys(said)])) {
-        must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
-      }
-    }
+  /** Everything that the events tell of has its row. */
+  finish() {
+    for (const id of this.facts.requests.keys()) this.checkWhole(id);
+    for (const position of this.facts.refused.keys()) must(this.items.has(`position ${position}`), json, `has no row for the ask that was refused at position ${position}`);
   }
 }
 
-return { json, csv, checkColumns, checkSame, Rows };
+return { json, csv, isPartOfRequests, checkColumns, checkSame, Tally, Rows };
+})();
+
+const $refused = (() => {
+// Asks that were refused, each in 25 bytes: their rows stand behind all others, so all of them have to be kept.
+const { utf8 } = $bytes;
+
+/** @typedef {import("./facts.mjs").RefusedFacts} RefusedFacts */
+
+const digestBytes = 16;
+const flags = { intentIsKnown: 1, wasSeen: 2 };
+
+class RefusedAsks {
+  /** @param {(bytes: Uint8Array) => Uint8Array} hash */
+  constructor(hash) {
+    this.hash = hash;
+    this.count = 0;
+    this.positions = new Float64Array(256);
+    this.digests = new Uint8Array(256 * digestBytes);
+    this.flags = new Uint8Array(256);
+  }
+
+  /** In the order of positions. @param {RefusedFacts} refused */
+  add({ position, askedAt, code, identityId, entitlementId, requesterId, intent }) {
+    if (this.count === this.positions.length) this.grow();
+    this.positions[this.count] = position;
+    this.digests.set(this.digest([askedAt, code, identityId, entitlementId, requesterId, intent]), this.count * digestBytes);
+    this.flags[this.count] = intent === null ? 0 : flags.intentIsKnown;
+    this.count += 1;
+  }
+
+  grow() {
+    const [positions, digests, bits] = [new Float64Array(2 * this.count), new Uint8Array(2 * this.count * digestBytes), new Uint8Array(2 * this.count)];
+    positions.set(this.positions);
+    digests.set(this.digests);
+    bits.set(this.flags);
+    Object.assign(this, { positions, digests, flags: bits });
+  }
+
+  /** @param {readonly unknown[]} values */
+  digest(values) {
+    return this.hash(utf8(JSON.stringify(values))).subarray(0, digestBytes);
+  }
+
+  /** Whether a row is what the ask at its position says, for the first time. @param {Record<string, unknown>} row */
+  fits(row) {
+    const { ledger_first: position } = row;
+    const index = typeof position === "number" ? this.indexOf(position) : -1;
+    const bits = index < 0 ? flags.wasSeen : (this.flags[index] ?? 0);
+    if ((bits & flags.wasSeen) !== 0) return false;
+    this.flags[index] = bits | flags.wasSeen;
+    const intent = (bits & flags.intentIsKnown) === 0 ? null : row.intent;
+    const digest = this.digest([row.asked_at, row.refusal_code, row.identity_id, row.entitlement_id, row.requester_id, intent]);
+    const isSame = digest.every((value, at) => this.digests[index * digestBytes + at] === value);
+    return isSame && row.ledger_last === position && row.state === "refused" && row.grant_state === null && row.request_id === null && row.grant_id === null;
+  }
+
+  /** @param {number} position */
+  indexOf(position) {
+    let [from, to] = [0, this.count];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.positions[middle] ?? 0) < position) from = middle + 1;
+      else to = middle;
+    }
+    return from < this.count && this.positions[from] === position ? from : -1;
+  }
+
+  /** Positions of those that no row was of. */
+  *missing() {
+    for (let index = 0; index < this.count; index++) if (((this.flags[index] ?? 0) & flags.wasSeen) === 0) yield this.positions[index] ?? 0;
+  }
+}
+
+return { RefusedAsks };
+})();
+
+const $matching = (() => {
+// Rows and events go by side by side: what is known of a request is dropped once its rows were found to say the same, so
+// that memory follows the requests that are open at the same time and not all of them. What does not fit this way is judged
+// in a second reading, which holds those requests only.
+const { isRecord, must, Wrong } = $bytes;
+const { csvRecords, jsonLines } = $text;
+const { RefusedAsks } = $refused;
+const rows = $rows;
+
+/** @typedef {import("./reading.mjs").Files} Files */
+/** @typedef {import("./facts.mjs").Facts} Facts */
+/** @typedef {import("./rows.mjs").Row} Row */
+/** @typedef {{ requestId: string | null, first: number, last: number, rows: { number: number, row: Row }[] }} Group rows of one request, which stand together */
+/** @typedef {(row: Row, events: number) => void} See */
+
+const mostRowsOfGroup = 10_000;
+
+/** Rows of both files in step, in groups of one request each. @param {Files} files @param {unknown} columns of the report card @returns {AsyncGenerator<Group>} */
+async function* groupsOf(files, columns) {
+  const names = rows.checkColumns(columns);
+  const expected = names.join();
+  const records = csvRecords(rows.csv, files.read(rows.csv));
+  /** @type {Group | null} */
+  let group = null;
+  try {
+    const header = await records.next();
+    must(!header.done && header.value.values.join() === expected, rows.csv, "does not begin with the columns that the report card lists", "line 1");
+    for await (const { number, value } of jsonLines(rows.json, files.read(rows.json))) {
+      must(isRecord(value), rows.json, "is no row", `line ${number}`);
+      const record = await records.next();
+      rows.checkSame({ number, row: value, record: record.done ? null : record.value, columns: names });
+      const requestId = value.record === "refused-ask" ? null : String(value.request_id);
+      if (group && requestId !== null && group.requestId === requestId && group.rows.length < mostRowsOfGroup) group.rows.push({ number, row: value });
+      else {
+        if (group) yield group;
+        const place = (/** @type {unknown} */ position) => (typeof position === "number" ? position : Infinity);
+        group = { requestId, first: place(value.ledger_first), last: place(value.ledger_last), rows: [{ number, row: value }] };
+      }
+    }
+    if (group) yield group;
+    const behind = await records.next();
+    must(behind.done, rows.csv, `has a row that ${rows.json} does not have`, behind.done ? null : `line ${behind.value.number}`);
+  } finally {
+    await records.return(undefined);
+  }
+}
+
+class Matching {
+  /** @param {Files} files @param {Facts} facts @param {{ reportCard: Record<string, unknown>, see: See, atOnce: number }} of `see`: is told each row that was found to hold; `atOnce`: so many requests are known before rows are read */
+  constructor(files, facts, { reportCard, see, atOnce }) {
+    this.atOnce = atOnce;
+    this.facts = facts;
+    this.reportCard = reportCard;
+    this.see = see;
+    this.isPartOfRequests = rows.isPartOfRequests(isRecord(reportCard.filters) ? reportCard.filters : {});
+    this.tally = new rows.Tally();
+    this.groups = groupsOf(files, reportCard.columns);
+    /** @type {Group | null} */
+    this.next = null;
+    this.isOver = false;
+    /** Requests that go on behind where their rows were read, with these as text. @type {Map<string, { last: number, text: string }>} */
+    this.waiting = new Map();
+    this.limit = this.atOnce;
+    /** Requests, and positions of refused asks, that are judged in a second reading. @type {Set<string | number>} */
+    this.again = new Set();
+    this.refused = new RefusedAsks(facts.hash);
+    facts.onRefused = (refused) => this.refused.add(refused);
+    /** What is wrong with the files of rows themselves. @type {Wrong | null} */
+    this.failure = null;
+  }
+
+  /** Whether it is time to read rows. */
+  wants() {
+    return this.facts.requests.size - this.waiting.size >= this.limit;
+  }
+
+  /** Reads rows of what stands in the log up to a position, until few requests are left. @param {number} position */
+  async advance(position) {
+    await this.reading(async () => {
+      for (const [id, { last }] of this.waiting) if (last <= position) this.settleWaiting(id);
+      while (this.facts.requests.size - this.waiting.size > this.atOnce / 2) {
+        const group = await this.peek();
+        if (!group || group.first > position) break;
+        this.take(group, position);
+      }
+      this.limit = this.facts.requests.size - this.waiting.size + this.atOnce / 2;
+    });
+  }
+
+  /** @param {() => Promise<void>} read */
+  async reading(read) {
+    if (this.failure) return;
+    try {
+      await read();
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+      this.failure = error;
+      this.forgetAll();
+    }
+  }
+
+  async peek() {
+    if (this.next || this.isOver) return this.next;
+    const { done, value } = await this.groups.next();
+    this.isOver = done === true;
+    this.next = done ? null : value;
+    return this.next;
+  }
+
+  /** @param {Group} group @param {number} position */
+  take(group, position) {
+    this.next = null;
+    for (const { row } of group.rows) this.tally.count(row);
+    const { requestId, last } = group;
+    if (requestId === null) return this.takeRefused(group);
+    this.tally.counts.requests += 1;
+    if (this.again.has(requestId)) return;
+    if (last <= position) return this.settle(requestId, group.rows);
+    // Twice, and not together.
+    if (this.waiting.has(requestId)) return this.judgeAgain(requestId);
+    this.waiting.set(requestId, { last, text: JSON.stringify(group.rows) });
+  }
+
+  /** @param {Group} group */
+  takeRefused({ rows: [one], first }) {
+    if (!one) return;
+    if (this.refused.fits(one.row)) this.see(one.row, 1);
+    else this.again.add(first);
+  }
+
+  /** @param {string} requestId */
+  settleWaiting(requestId) {
+    const { text } = /** @type {{ text: string }} */ (this.waiting.get(requestId));
+    this.settle(requestId, JSON.parse(text));
+  }
+
+  /** All of a request was read: its rows are what its events say, or it is judged again. @param {string} requestId @param {Group["rows"]} group */
+  settle(requestId, group) {
+    const request = this.facts.requests.get(requestId);
+    if (!request || !this.holds(requestId, group)) return this.judgeAgain(requestId);
+    for (const { row } of group) this.see(row, request.events);
+    this.forget(requestId);
+  }
+
+  /** @param {string} requestId @param {Group["rows"]} group */
+  holds(requestId, group) {
+    const judged = new rows.Rows(this.facts);
+    try {
+      for (const { number, row } of group) judged.add(number, row);
+      if (!this.isPartOfRequests) judged.checkWhole(requestId);
+      return true;
+    } catch (error) {
+      if (error instanceof Wrong) return false;
+      throw error;
+    }
+  }
+
+  /** @param {string} requestId */
+  judgeAgain(requestId) {
+    this.again.add(requestId);
+    this.forget(requestId);
+  }
+
+  /** @param {string} requestId */
+  forget(requestId) {
+    this.waiting.delete(requestId);
+    this.facts.forget(requestId);
+  }
+
+  forgetAll() {
+    this.waiting.clear();
+    this.facts.requests.clear();
+    this.facts.grants.clear();
+    this.limit = this.atOnce;
+  }
+
+  /** The log was read to its end: reads the other rows. Answers what has to be judged again. */
+  async finish() {
+    await this.reading(async () => {
+      for (let group = await this.peek(); group; group = await this.peek()) this.take(group, Infinity);
+      for (const id of [...this.waiting.keys()]) this.settleWaiting(id);
+      for (const id of this.facts.requests.keys()) this.again.add(id);
+      if (!this.isPartOfRequests) for (const position of this.refused.missing()) this.again.add(position);
+      this.forgetAll();
+    });
+    if (this.failure) throw this.failure;
+    return this.again;
+  }
+
+  /** Whoever reads no further lets go of the files. */
+  async abandon() {
+    await this.groups.return(undefined);
+  }
+}
+
+/**
+ * Judges some requests and refused asks, whose events are all in `facts`.
+ * @param {Files} files
+ * @param {Matching} first what the first reading found
+ * @param {Facts} facts
+ */
+async function judge(files, { reportCard, isPartOfRequests, tally, see }, facts) {
+  const judged = new rows.Rows(facts);
+  const seen = new Set();
+  for await (const { requestId, first, rows: group } of groupsOf(files, reportCard.columns)) {
+    if (!facts.isMeant(requestId, first)) continue;
+    for (const { number, row } of group) judged.add(number, row);
+    for (const { row } of group) see(row, requestId === null ? 1 : (facts.requests.get(requestId)?.events ?? 0));
+    if (requestId !== null && seen.has(requestId)) tally.counts.requests -= 1;
+    seen.add(requestId);
+  }
+  if (!isPartOfRequests) judged.finish();
+}
+
+return { Matching, judge };
 })();
 
 const $sampled = (() => {
@@ -1894,7 +2254,6 @@ const { Draw } = $sample;
 const { readProof } = $signed;
 
 /** @typedef {import("./reading.mjs").Files} Files */
-/** @typedef {import("./facts.mjs").Facts} Facts */
 /** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 
 const names = { parameters: "sample/parameters.json", list: "sample/sample.csv" };
@@ -1917,10 +2276,10 @@ function readDraws({ nonce, count, strata, checkpoint: which }, { checkpoint, pr
 
 /** @typedef {ReturnType<typeof readDraws>} Draws */
 
-/** Offers a row to each stratum: only what was in the log before the checkpoint that decides. @param {Draws} draws @param {Record<string, unknown>} row */
-function offer({ draws, size }, row) {
+/** Offers a row to each stratum: only what was in the log before the checkpoint that decides. @param {Draws} draws @param {Record<string, unknown>} row @param {number} events that the log has of its chain */
+function offer({ draws, size }, row, events) {
   if (typeof row.ledger_first !== "number" || row.ledger_first >= size) return;
-  for (const draw of draws) draw.offer(row);
+  for (const draw of draws) draw.offer(row, events);
 }
 
 /** @param {Draws} draws */
@@ -1929,29 +2288,27 @@ function listOf({ draws }) {
   return `${["stratum,seed,rank,record,rank_hash", ...lines].join("\n")}\n`;
 }
 
-/** The list is the one that the rules give, and each record of it is here with its events and their proofs. @param {Files} files @param {Draws} draws @param {Facts} facts @param {{ checkpoint: Checkpoint, note: Uint8Array }} of */
-async function checkSample(files, draws, facts, { checkpoint, note }) {
+/** The list is the one that the rules give, and each record of it is here with its events and their proofs. @param {Files} files @param {Draws} draws @param {{ checkpoint: Checkpoint, note: Uint8Array }} of */
+async function checkSample(files, draws, { checkpoint, note }) {
   const said = (textOf(await files.whole(names.list)) ?? "").split("\n");
   const drawn = listOf(draws).split("\n");
   const differs = drawn.findIndex((line, index) => line !== said[index]);
   must(differs < 0 && said.length === drawn.length, names.list, "is not the sample that nonce, checkpoint and rows give", `line ${(differs < 0 ? drawn.length : differs) + 1}`);
-  const records = new Map(draws.draws.flatMap((draw) => draw.drawn.map(({ id, row }) => [id, row])));
+  const records = new Map(draws.draws.flatMap((draw) => draw.drawn.map((record) => [record.id, record])));
   const allowed = new Set(Object.values(names));
   const context = { hashes: treeHashes(files.platform.hash), checkpoint, note, allowed };
   let proofs = 0;
-  for (const [id, row] of records) proofs += await checkRecord(files, id, row, facts, context);
+  for (const record of records.values()) proofs += await checkRecord(files, record, context);
   for (const name of files.entries.keys()) must(!name.startsWith("sample/") || allowed.has(name), name, "belongs to no record of the sample");
   return { records: records.size, proofs };
 }
 
 /**
  * @param {Files} files
- * @param {string} id
- * @param {Record<string, unknown>} row
- * @param {Facts} facts
+ * @param {import("../formats/sample.mjs").Drawn} record
  * @param {{ hashes: import("../formats/merkle.mjs").TreeHashes, checkpoint: Checkpoint, note: Uint8Array, allowed: Set<string> }} context
  */
-async function checkRecord(files, id, row, facts, { hashes, checkpoint, note, allowed }) {
+async function checkRecord(files, { id, row, events: expected }, { hashes, checkpoint, note, allowed }) {
   const folder = `sample/${id}/`;
   const record = `${folder}record.json`;
   must(canonical(await files.json(record)) === canonical(row), record, "is not the row of chains.jsonl");
@@ -1971,7 +2328,6 @@ async function checkRecord(files, id, row, facts, { hashes, checkpoint, note, al
     allowed.add(name);
     allowed.add(proofName);
   }
-  const expected = row.request_id === null ? 1 : (facts.requests.get(String(row.request_id))?.events ?? 0);
   must(events.length === expected, record, `has ${events.length} events beside it; the log's part of the bundle has ${expected}`);
   return events.length;
 }
@@ -1987,12 +2343,12 @@ const beside = $beside;
 const { canonical, equal, hex, isCount, isRecord, jsonOf, must, textOf, utf8, Wrong } = $bytes;
 const { Facts } = $facts;
 const log = $log;
+const { judge, Matching } = $matching;
 const { isConsistent, isIncluded, treeHashes } = $merkle;
 const { Files } = $reading;
 const rows = $rows;
 const sampled = $sampled;
 const { readCheckpoint, readEnvelope, readHashes, readProof, readVerifierKey, readVerifierKeys } = $signed;
-const { csvRecords, jsonLines } = $text;
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */
@@ -2005,6 +2361,8 @@ const manifest = "manifest.dsse.json";
 const card = "report-card.json";
 const keyFiles = { log: "keys/log.vkey", export: "keys/export.vkey" };
 const held = "the checkpoint that you gave";
+/** So many requests are judged in one more reading. */
+const mostAgain = 50_000;
 const needed = [
   "README.txt", rows.csv, rows.json, log.names.clear, keyFiles.export, keyFiles.log, log.names.checkpoint, log.names.entries, log.names.locator, log.names.range,
   beside.names.proofs, beside.names.policies, beside.names.tickets, "verify/verify.mjs", card, manifest,
@@ -2016,10 +2374,10 @@ const allowedFolders = [/^reconciliation\/[a-z0-9-]+\.csv$/, /^sample\/[A-Za-z0-
 const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /**
- * @param {{ source: Source, platform: Platform, keys?: readonly string[], checkpoint?: Uint8Array | null, onProgress?: (share: number) => void }} of
- *   `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept
+ * @param {{ source: Source, platform: Platform, keys?: readonly string[], checkpoint?: Uint8Array | null, onProgress?: (share: number) => void, atOnce?: number }} of
+ *   `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept; `atOnce`: so many requests are known before their rows are read
  */
-async function verifyBundle({ source, platform, keys = [], checkpoint = null, onProgress = () => {} }) {
+async function verifyBundle({ source, platform, keys = [], checkpoint = null, onProgress = () => {}, atOnce = 4_096 }) {
   let read = 0;
   const told = { size: source.size, read: async (/** @type {number} */ offset, /** @type {number} */ length) => {
     const bytes = await source.read(offset, length);
@@ -2027,7 +2385,7 @@ async function verifyBundle({ source, platform, keys = [], checkpoint = null, on
     onProgress(Math.min(0.99, read / Math.max(1, source.size)));
     return bytes;
   } };
-  const run = new Verification(platform, told, { keys, checkpoint });
+  const run = new Verification(platform, told, { keys, checkpoint, atOnce });
   try {
     await run.all();
   } catch (error) {
@@ -2040,7 +2398,7 @@ async function verifyBundle({ source, platform, keys = [], checkpoint = null, on
 }
 
 class Verification {
-  /** @param {Platform} platform @param {Source} source @param {{ keys: readonly string[], checkpoint: Uint8Array | null }} given */
+  /** @param {Platform} platform @param {Source} source @param {{ keys: readonly string[], checkpoint: Uint8Array | null, atOnce: number }} given */
   constructor(platform, source, given) {
     this.platform = platform;
     this.source = source;
@@ -2055,7 +2413,7 @@ class Verification {
     this.notProven = [];
     /** @type {Record<string, string | number | null>} */
     this.about = {};
-    this.facts = new Facts();
+    this.facts = new Facts(platform.hash);
   }
 
   async all() {
@@ -2072,10 +2430,14 @@ class Verification {
     const previous = await this.previous(files, { keys, checkpoint });
     const heldCheckpoint = await this.held(keys, checkpoint);
     const reportCard = await this.card(files, predicate);
-    const logHolds = await this.entries(files, { checkpoint, previous, heldCheckpoint });
+    const draws = await this.draws(files, { checkpoint, previous });
+    const see = (/** @type {rows.Row} */ row, /** @type {number} */ events) => draws && sampled.offer(draws, row, events);
+    const matching = reportCard && new Matching(files, this.facts, { reportCard, see, atOnce: this.given.atOnce });
+    const range = await this.entries(files, { checkpoint, previous, heldCheckpoint, matching });
     await this.keysOf(files, { trusted, keys, exportKey, checkpoint });
-    if (logHolds) await this.beside(files);
-    if (logHolds && reportCard) await this.chains(files, { reportCard, checkpoint, previous, note });
+    if (range) await this.beside(files);
+    if (range && matching) await this.chains(files, { matching, draws, range, checkpoint, note });
+    else await matching?.abandon();
     await this.rest(files, reportCard);
     this.limits(checkpoint);
   }
@@ -2172,19 +2534,35 @@ class Verification {
     return /** @type {Record<string, unknown> | null} */ (found);
   }
 
-  /** @param {Files} files @param {{ checkpoint: Checkpoint, previous: Checkpoint | null, heldCheckpoint: Checkpoint | null }} of */
-  entries(files, { checkpoint, previous, heldCheckpoint }) {
+  /** @param {Files} files @param {{ checkpoint: Checkpoint, previous: Checkpoint | null, heldCheckpoint: Checkpoint | null, matching: Matching | null }} of */
+  async entries(files, { checkpoint, previous, heldCheckpoint, matching }) {
     const { names } = log;
-    return files.checking([names.range, names.locator, names.entries, names.clear], async () => {
+    /** @type {log.Range | null} */
+    let read = null;
+    const holds = await files.checking([names.range, names.locator, names.entries, names.clear], async () => {
       const range = log.readRange(await files.json(names.range));
       must(range.size === checkpoint.size, names.range, `is of a log of ${range.size} entries; the checkpoint signs ${checkpoint.size}`);
-      const found = await log.checkEntries(files, { range, checkpoint, facts: this.facts, held: heldCheckpoint });
+      const found = await log.checkEntries(files, { range, checkpoint, facts: this.facts, held: heldCheckpoint, matching });
+      read = range;
       this.about = { ...this.about, from: this.about.from ?? null, positionFrom: range.from, positionTo: range.to, events: found.opened, hidden: found.hidden, clearValues: found.clearValues };
       const span = range.to === range.from ? "No entry is in the bundle" : `Positions ${range.from} to ${range.to - 1}: ${counted(found.opened, "event")} in full and ${found.hidden} by their hash only`;
       this.proven.push(`${span}, exactly as in the log of ${checkpoint.size} entries that the checkpoint signs: none changed, missing, added or moved.`);
       this.proven.push(`Names and free texts (${found.clearValues}) are what the events hold the salted hashes of.`);
       if (heldCheckpoint) this.compareHeld(heldCheckpoint, { checkpoint, previous, heldRoot: found.heldRoot });
     });
+    return holds ? /** @type {log.Range | null} */ (read) : null;
+  }
+
+  /** How the sample was drawn, where there is one. @param {Files} files @param {{ checkpoint: Checkpoint, previous: Checkpoint | null }} of */
+  async draws(files, { checkpoint, previous }) {
+    /** @type {sampled.Draws | null} */
+    let draws = null;
+    if (files.has(sampled.names.parameters)) {
+      await files.checking([sampled.names.parameters], async () => {
+        draws = sampled.readDraws(await files.json(sampled.names.parameters), { checkpoint, previous, hash: this.platform.hash });
+      });
+    }
+    return /** @type {sampled.Draws | null} */ (draws);
   }
 
   /** @param {Checkpoint} kept @param {{ checkpoint: Checkpoint, previous: Checkpoint | null, heldRoot: Uint8Array | null }} with_ */
@@ -2262,49 +2640,30 @@ class Verification {
     });
   }
 
-  /** Rows of both files against each other, the events, the report card's counts and the sample. @param {Files} files @param {{ reportCard: Record<string, unknown>, checkpoint: Checkpoint, previous: Checkpoint | null, note: Uint8Array }} of */
-  async chains(files, { reportCard, checkpoint, previous, note }) {
-    /** @type {sampled.Draws | null} */
-    let draws = null;
-    const hasSample = files.has(sampled.names.parameters);
-    if (hasSample) {
-      await files.checking([sampled.names.parameters], async () => {
-        draws = sampled.readDraws(await files.json(sampled.names.parameters), { checkpoint, previous, hash: this.platform.hash });
-      });
-    }
+  /** Rows of both files against each other, the events, the report card's counts and the sample. @param {Files} files @param {{ matching: Matching, draws: sampled.Draws | null, range: log.Range, checkpoint: Checkpoint, note: Uint8Array }} of */
+  async chains(files, { matching, draws, range, checkpoint, note }) {
     const holds = await files.checking([rows.json, rows.csv, card], async () => {
-      const tally = await this.rows(files, reportCard, (row) => draws && sampled.offer(draws, row));
-      const { counts } = tally;
+      const again = [...(await matching.finish())];
+      for (let at = 0; at < again.length; at += mostAgain) await this.again(files, new Set(again.slice(at, at + mostAgain)), { matching, range, checkpoint });
+      const said = matching.reportCard.counts;
+      matching.tally.finish(isRecord(said) ? said : {});
+      const { counts } = matching.tally;
       this.about = { ...this.about, rows: counts.rows, requests: counts.requests, grants: counts.grants, refusedAsks: counts.refused_asks };
       this.proven.push(`${counted(counts.rows, "row")} (${counted(counts.requests, "request")}, ${counted(counts.grants, "grant")}, ${counted(counts.refused_asks, "refused ask")}): what they say of who asked, who decided, what was issued, when it ended and how that was proven is what the events say, and the report card counts them so.`);
     });
-    if (!hasSample || !draws || !holds) return;
-    const drawn = /** @type {sampled.Draws} */ (draws);
+    if (!draws || !holds) return;
     await files.checking([sampled.names.list], async () => {
-      const { records, proofs } = await sampled.checkSample(files, drawn, this.facts, { checkpoint, note });
-      const when = drawn.which === "previous" ? `the checkpoint before (${drawn.size} entries)` : "this checkpoint";
-      this.proven.push(`The sample of ${counted(records, "record")} is the one that the nonce ${JSON.stringify(drawn.nonce)} and ${when} give, with ${counted(proofs, "event")}, each with a proof of its own.`);
+      const { records, proofs } = await sampled.checkSample(files, draws, { checkpoint, note });
+      const when = draws.which === "previous" ? `the checkpoint before (${draws.size} entries)` : "this checkpoint";
+      this.proven.push(`The sample of ${counted(records, "record")} is the one that the nonce ${JSON.stringify(draws.nonce)} and ${when} give, with ${counted(proofs, "event")}, each with a proof of its own.`);
     });
   }
 
-  /** @param {Files} files @param {Record<string, unknown>} reportCard @param {(row: Record<string, unknown>) => void} see */
-  async rows(files, reportCard, see) {
-    const columns = rows.checkColumns(reportCard.columns);
-    const tally = new rows.Rows(this.facts, isRecord(reportCard.filters) ? reportCard.filters : {});
-    const records = csvRecords(rows.csv, files.read(rows.csv));
-    const header = await records.next();
-    must(!header.done && header.value.values.join() === columns.join(), rows.csv, "does not begin with the columns that the report card lists", "line 1");
-    for await (const { number, value } of jsonLines(rows.json, files.read(rows.json))) {
-      must(isRecord(value), rows.json, "is no row", `line ${number}`);
-      const record = await records.next();
-      rows.checkSame({ number, row: value, record: record.done ? null : record.value, columns });
-      tally.add(number, value);
-      see(value);
-    }
-    const behind = await records.next();
-    must(behind.done, rows.csv, `has a row that ${rows.json} does not have`, behind.done ? null : `line ${behind.value.number}`);
-    tally.finish(isRecord(reportCard.counts) ? reportCard.counts : {});
-    return tally;
+  /** Reads the log once more, for what did not fit when rows and events went by side by side. @param {Files} files @param {ReadonlySet<string | number>} only @param {{ matching: Matching, range: log.Range, checkpoint: Checkpoint }} of */
+  async again(files, only, { matching, range, checkpoint }) {
+    const facts = new Facts(this.platform.hash, only);
+    await log.checkEntries(files, { range, checkpoint, facts, held: null, matching: null });
+    await judge(files, matching, facts);
   }
 
   /** What nothing else reads: each file is what was signed, and the report card says so too. @param {Files} files @param {Record<string, unknown> | null} reportCard */

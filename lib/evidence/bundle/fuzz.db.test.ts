@@ -40,9 +40,12 @@ beforeAll(async () => {
   process.stdout.write(`fuzz of a bundle of ${bundle.length} bytes, seed ${seed}\n`);
 }, 60_000);
 
+let turn = 0;
+/** Of everything at its end, or of each request as soon as it is over, as it goes where there are many. */
 const firstWrong = async (bytes: Uint8Array) => {
+  const atOnce = turn++ % 2 === 0 ? 4_096 : 1;
   const source = { size: bytes.length, read: (offset: number, length: number) => Promise.resolve(bytes.slice(offset, offset + length)) };
-  return (await verifyBundle({ source, platform, keys })).first;
+  return (await verifyBundle({ source, platform, keys, atOnce })).first;
 };
 
 /** The report card with what it says of files set right, as whoever may sign would. */
@@ -203,6 +206,7 @@ const insiders = [entriesChanged, entriesChanged, otherRow, otherRow, besideChan
 
 describe(`of 10,000 changes of a bundle (seed ${seed})`, () => {
   it("none was needed to pass: unchanged, packed anew or signed anew it holds", async () => {
+    expect(await firstWrong(bundle)).toBeNull();
     expect(await firstWrong(bundle)).toBeNull();
     expect(await firstWrong(await packed(files, false))).toBeNull();
     expect(await firstWrong(await packed(files, true))).toBeNull();

@@ -17,11 +17,12 @@ export type Result = {
 /** The form of bundles that is known. */
 export const format: string;
 
-/** Checks a bundle. `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept. */
+/** Checks a bundle. `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept; `atOnce`: so many requests are known before their rows are read. */
 export function verifyBundle(of: {
   readonly source: Source;
   readonly platform: Platform;
   readonly keys?: readonly string[];
   readonly checkpoint?: Uint8Array | null;
   readonly onProgress?: (share: number) => void;
+  readonly atOnce?: number;
 }): Promise<Result>;

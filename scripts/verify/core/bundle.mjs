@@ -5,12 +5,12 @@ import * as beside from "./beside.mjs";
 import { canonical, equal, hex, isCount, isRecord, jsonOf, must, textOf, utf8, Wrong } from "../formats/bytes.mjs";
 import { Facts } from "./facts.mjs";
 import * as log from "./log.mjs";
+import { judge, Matching } from "./matching.mjs";
 import { isConsistent, isIncluded, treeHashes } from "../formats/merkle.mjs";
 import { Files } from "./reading.mjs";
 import * as rows from "./rows.mjs";
 import * as sampled from "./sampled.mjs";
 import { readCheckpoint, readEnvelope, readHashes, readProof, readVerifierKey, readVerifierKeys } from "../formats/signed.mjs";
-import { csvRecords, jsonLines } from "../formats/text.mjs";
 
 /** @typedef {import("./platform").Platform} Platform */
 /** @typedef {import("./platform").Source} Source */
@@ -23,6 +23,8 @@ const manifest = "manifest.dsse.json";
 const card = "report-card.json";
 const keyFiles = { log: "keys/log.vkey", export: "keys/export.vkey" };
 const held = "the checkpoint that you gave";
+/** So many requests are judged in one more reading. */
+const mostAgain = 50_000;
 const needed = [
   "README.txt", rows.csv, rows.json, log.names.clear, keyFiles.export, keyFiles.log, log.names.checkpoint, log.names.entries, log.names.locator, log.names.range,
   beside.names.proofs, beside.names.policies, beside.names.tickets, "verify/verify.mjs", card, manifest,
@@ -34,10 +36,10 @@ const allowedFolders = [/^reconciliation\/[a-z0-9-]+\.csv$/, /^sample\/[A-Za-z0-
 const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 /**
- * @param {{ source: Source, platform: Platform, keys?: readonly string[], checkpoint?: Uint8Array | null, onProgress?: (share: number) => void }} of
- *   `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept
+ * @param {{ source: Source, platform: Platform, keys?: readonly string[], checkpoint?: Uint8Array | null, onProgress?: (share: number) => void, atOnce?: number }} of
+ *   `keys`: verifier keys that the reader has from elsewhere; `checkpoint`: one that the reader kept; `atOnce`: so many requests are known before their rows are read
  */
-export async function verifyBundle({ source, platform, keys = [], checkpoint = null, onProgress = () => {} }) {
+export async function verifyBundle({ source, platform, keys = [], checkpoint = null, onProgress = () => {}, atOnce = 4_096 }) {
   let read = 0;
   const told = { size: source.size, read: async (/** @type {number} */ offset, /** @type {number} */ length) => {
     const bytes = await source.read(offset, length);
@@ -45,7 +47,7 @@ export async function verifyBundle({ source, platform, keys = [], checkpoint = n
     onProgress(Math.min(0.99, read / Math.max(1, source.size)));
     return bytes;
   } };
-  const run = new Verification(platform, told, { keys, checkpoint });
+  const run = new Verification(platform, told, { keys, checkpoint, atOnce });
   try {
     await run.all();
   } catch (error) {
@@ -58,7 +60,7 @@ export async function verifyBundle({ source, platform, keys = [], checkpoint = n
 }
 
 class Verification {
-  /** @param {Platform} platform @param {Source} source @param {{ keys: readonly string[], checkpoint: Uint8Array | null }} given */
+  /** @param {Platform} platform @param {Source} source @param {{ keys: readonly string[], checkpoint: Uint8Array | null, atOnce: number }} given */
   constructor(platform, source, given) {
     this.platform = platform;
     this.source = source;
@@ -73,7 +75,7 @@ class Verification {
     this.notProven = [];
     /** @type {Record<string, string | number | null>} */
     this.about = {};
-    this.facts = new Facts();
+    this.facts = new Facts(platform.hash);
   }
 
   async all() {
@@ -90,10 +92,14 @@ class Verification {
     const previous = await this.previous(files, { keys, checkpoint });
     const heldCheckpoint = await this.held(keys, checkpoint);
     const reportCard = await this.card(files, predicate);
-    const logHolds = await this.entries(files, { checkpoint, previous, heldCheckpoint });
+    const draws = await this.draws(files, { checkpoint, previous });
+    const see = (/** @type {rows.Row} */ row, /** @type {number} */ events) => draws && sampled.offer(draws, row, events);
+    const matching = reportCard && new Matching(files, this.facts, { reportCard, see, atOnce: this.given.atOnce });
+    const range = await this.entries(files, { checkpoint, previous, heldCheckpoint, matching });
     await this.keysOf(files, { trusted, keys, exportKey, checkpoint });
-    if (logHolds) await this.beside(files);
-    if (logHolds && reportCard) await this.chains(files, { reportCard, checkpoint, previous, note });
+    if (range) await this.beside(files);
+    if (range && matching) await this.chains(files, { matching, draws, range, checkpoint, note });
+    else await matching?.abandon();
     await this.rest(files, reportCard);
     this.limits(checkpoint);
   }
@@ -190,19 +196,35 @@ class Verification {
     return /** @type {Record<string, unknown> | null} */ (found);
   }
 
-  /** @param {Files} files @param {{ checkpoint: Checkpoint, previous: Checkpoint | null, heldCheckpoint: Checkpoint | null }} of */
-  entries(files, { checkpoint, previous, heldCheckpoint }) {
+  /** @param {Files} files @param {{ checkpoint: Checkpoint, previous: Checkpoint | null, heldCheckpoint: Checkpoint | null, matching: Matching | null }} of */
+  async entries(files, { checkpoint, previous, heldCheckpoint, matching }) {
     const { names } = log;
-    return files.checking([names.range, names.locator, names.entries, names.clear], async () => {
+    /** @type {log.Range | null} */
+    let read = null;
+    const holds = await files.checking([names.range, names.locator, names.entries, names.clear], async () => {
       const range = log.readRange(await files.json(names.range));
       must(range.size === checkpoint.size, names.range, `is of a log of ${range.size} entries; the checkpoint signs ${checkpoint.size}`);
-      const found = await log.checkEntries(files, { range, checkpoint, facts: this.facts, held: heldCheckpoint });
+      const found = await log.checkEntries(files, { range, checkpoint, facts: this.facts, held: heldCheckpoint, matching });
+      read = range;
       this.about = { ...this.about, from: this.about.from ?? null, positionFrom: range.from, positionTo: range.to, events: found.opened, hidden: found.hidden, clearValues: found.clearValues };
       const span = range.to === range.from ? "No entry is in the bundle" : `Positions ${range.from} to ${range.to - 1}: ${counted(found.opened, "event")} in full and ${found.hidden} by their hash only`;
       this.proven.push(`${span}, exactly as in the log of ${checkpoint.size} entries that the checkpoint signs: none changed, missing, added or moved.`);
       this.proven.push(`Names and free texts (${found.clearValues}) are what the events hold the salted hashes of.`);
       if (heldCheckpoint) this.compareHeld(heldCheckpoint, { checkpoint, previous, heldRoot: found.heldRoot });
     });
+    return holds ? /** @type {log.Range | null} */ (read) : null;
+  }
+
+  /** How the sample was drawn, where there is one. @param {Files} files @param {{ checkpoint: Checkpoint, previous: Checkpoint | null }} of */
+  async draws(files, { checkpoint, previous }) {
+    /** @type {sampled.Draws | null} */
+    let draws = null;
+    if (files.has(sampled.names.parameters)) {
+      await files.checking([sampled.names.parameters], async () => {
+        draws = sampled.readDraws(await files.json(sampled.names.parameters), { checkpoint, previous, hash: this.platform.hash });
+      });
+    }
+    return /** @type {sampled.Draws | null} */ (draws);
   }
 
   /** @param {Checkpoint} kept @param {{ checkpoint: Checkpoint, previous: Checkpoint | null, heldRoot: Uint8Array | null }} with_ */
@@ -280,49 +302,30 @@ class Verification {
     });
   }
 
-  /** Rows of both files against each other, the events, the report card's counts and the sample. @param {Files} files @param {{ reportCard: Record<string, unknown>, checkpoint: Checkpoint, previous: Checkpoint | null, note: Uint8Array }} of */
-  async chains(files, { reportCard, checkpoint, previous, note }) {
-    /** @type {sampled.Draws | null} */
-    let draws = null;
-    const hasSample = files.has(sampled.names.parameters);
-    if (hasSample) {
-      await files.checking([sampled.names.parameters], async () => {
-        draws = sampled.readDraws(await files.json(sampled.names.parameters), { checkpoint, previous, hash: this.platform.hash });
-      });
-    }
+  /** Rows of both files against each other, the events, the report card's counts and the sample. @param {Files} files @param {{ matching: Matching, draws: sampled.Draws | null, range: log.Range, checkpoint: Checkpoint, note: Uint8Array }} of */
+  async chains(files, { matching, draws, range, checkpoint, note }) {
     const holds = await files.checking([rows.json, rows.csv, card], async () => {
-      const tally = await this.rows(files, reportCard, (row) => draws && sampled.offer(draws, row));
-      const { counts } = tally;
+      const again = [...(await matching.finish())];
+      for (let at = 0; at < again.length; at += mostAgain) await this.again(files, new Set(again.slice(at, at + mostAgain)), { matching, range, checkpoint });
+      const said = matching.reportCard.counts;
+      matching.tally.finish(isRecord(said) ? said : {});
+      const { counts } = matching.tally;
       this.about = { ...this.about, rows: counts.rows, requests: counts.requests, grants: counts.grants, refusedAsks: counts.refused_asks };
       this.proven.push(`${counted(counts.rows, "row")} (${counted(counts.requests, "request")}, ${counted(counts.grants, "grant")}, ${counted(counts.refused_asks, "refused ask")}): what they say of who asked, who decided, what was issued, when it ended and how that was proven is what the events say, and the report card counts them so.`);
     });
-    if (!hasSample || !draws || !holds) return;
-    const drawn = /** @type {sampled.Draws} */ (draws);
+    if (!draws || !holds) return;
     await files.checking([sampled.names.list], async () => {
-      const { records, proofs } = await sampled.checkSample(files, drawn, this.facts, { checkpoint, note });
-      const when = drawn.which === "previous" ? `the checkpoint before (${drawn.size} entries)` : "this checkpoint";
-      this.proven.push(`The sample of ${counted(records, "record")} is the one that the nonce ${JSON.stringify(drawn.nonce)} and ${when} give, with ${counted(proofs, "event")}, each with a proof of its own.`);
+      const { records, proofs } = await sampled.checkSample(files, draws, { checkpoint, note });
+      const when = draws.which === "previous" ? `the checkpoint before (${draws.size} entries)` : "this checkpoint";
+      this.proven.push(`The sample of ${counted(records, "record")} is the one that the nonce ${JSON.stringify(draws.nonce)} and ${when} give, with ${counted(proofs, "event")}, each with a proof of its own.`);
     });
   }
 
-  /** @param {Files} files @param {Record<string, unknown>} reportCard @param {(row: Record<string, unknown>) => void} see */
-  async rows(files, reportCard, see) {
-    const columns = rows.checkColumns(reportCard.columns);
-    const tally = new rows.Rows(this.facts, isRecord(reportCard.filters) ? reportCard.filters : {});
-    const records = csvRecords(rows.csv, files.read(rows.csv));
-    const header = await records.next();
-    must(!header.done && header.value.values.join() === columns.join(), rows.csv, "does not begin with the columns that the report card lists", "line 1");
-    for await (const { number, value } of jsonLines(rows.json, files.read(rows.json))) {
-      must(isRecord(value), rows.json, "is no row", `line ${number}`);
-      const record = await records.next();
-      rows.checkSame({ number, row: value, record: record.done ? null : record.value, columns });
-      tally.add(number, value);
-      see(value);
-    }
-    const behind = await records.next();
-    must(behind.done, rows.csv, `has a row that ${rows.json} does not have`, behind.done ? null : `line ${behind.value.number}`);
-    tally.finish(isRecord(reportCard.counts) ? reportCard.counts : {});
-    return tally;
+  /** Reads the log once more, for what did not fit when rows and events went by side by side. @param {Files} files @param {ReadonlySet<string | number>} only @param {{ matching: Matching, range: log.Range, checkpoint: Checkpoint }} of */
+  async again(files, only, { matching, range, checkpoint }) {
+    const facts = new Facts(this.platform.hash, only);
+    await log.checkEntries(files, { range, checkpoint, facts, held: null, matching: null });
+    await judge(files, matching, facts);
   }
 
   /** What nothing else reads: each file is what was signed, and the report card says so too. @param {Files} files @param {Record<string, unknown> | null} reportCard */

@@ -111,9 +111,19 @@ const onGrant = {
   "grant.forced": () => ({ state: "forced" }),
 };
 
+/** @type {Record<string, unknown>} */
+const none = {};
+/** @param {unknown} value */
+const part = (value) => (isRecord(value) ? value : none);
+
 /** What the events say, as far as they are in the bundle in clear. */
 export class Facts {
-  constructor() {
+  /** @param {(bytes: Uint8Array) => Uint8Array} hash @param {ReadonlySet<string | number> | null} [only] requests, and positions of refused asks, that are meant; null: all */
+  constructor(hash, only = null) {
+    this.hash = hash;
+    this.only = only;
+    /** Takes refused asks instead of `refused`. @type {((refused: RefusedFacts) => void) | null} */
+    this.onRefused = null;
     /** @type {Map<string, RequestFacts>} */
     this.requests = new Map();
     /** @type {Map<string, GrantFacts>} */
@@ -126,8 +136,6 @@ export class Facts {
     this.policies = new Map();
     /** @type {Map<string, number>} SHA-256 of a ticket's snapshot → first position that names it */
     this.tickets = new Map();
-    /** @type {Record<string, number>} */
-    this.counts = {};
   }
 
   /**
@@ -137,24 +145,33 @@ export class Facts {
    */
   add(position, event, clear) {
     const type = String(event.type);
-    this.counts[type] = (this.counts[type] ?? 0) + 1;
-    const part = (/** @type {string} */ name) => (isRecord(event[name]) ? event[name] : {});
-    const [actor, subjects, data, hashed] = ["actor", "subjects", "data", "hashed"].map(part);
-    const happening = { at: String(event.at), actor: actor ?? {}, data: data ?? {}, position, clear, hashed: hashed ?? {} };
-    this.note(type, happening);
-    const requestId = text(subjects?.request);
-    if (type === "request.refused") this.refuse(happening);
-    if (requestId === null) return;
+    const subjects = part(event.subjects);
+    const happening = { at: String(event.at), actor: part(event.actor), data: part(event.data), position, clear, hashed: part(event.hashed) };
+    if (this.only === null) this.note(type, happening);
+    const requestId = text(subjects.request);
+    if (type === "request.refused" && this.isMeant(null, position)) this.refuse(happening);
+    if (requestId === null || !this.isMeant(requestId, position)) return;
     const request = this.request(requestId, position);
     request.events += 1;
-    request.identityId ??= text(subjects?.identity);
+    request.identityId ??= text(subjects.identity);
     onRequest[type]?.(request, happening);
-    const grantId = text(subjects?.grant);
+    const grantId = text(subjects.grant);
     const change = onGrant[type];
     if (grantId === null || !change) return;
     const known = this.grants.get(grantId);
     if (!known) request.grants.push(grantId);
     this.grants.set(grantId, Object.assign(known ?? { state: "", requestId }, change(happening)));
+  }
+
+  /** @param {string | null} requestId @param {number} position of a refused ask */
+  isMeant(requestId, position) {
+    return this.only === null || this.only.has(requestId ?? position);
+  }
+
+  /** @param {string} requestId */
+  forget(requestId) {
+    for (const grant of this.requests.get(requestId)?.grants ?? []) this.grants.delete(grant);
+    this.requests.delete(requestId);
   }
 
   /** @param {string} id @param {number} position @returns {RequestFacts} */
@@ -188,9 +205,11 @@ export class Facts {
 
   /** @param {Happening & { position: number, clear: ReadonlyMap<string, string> }} happening */
   refuse({ at, actor, data, position, clear }) {
-    this.refused.set(position, {
+    const refused = {
       position, askedAt: at, code: text(data.code), identityId: text(data.identityId), entitlementId: texts(data.entitlementIds)[0] ?? null,
       requesterKind: text(actor.kind), requesterId: text(actor.id), intent: clear.get("intent") ?? null,
-    });
+    };
+    if (this.onRefused) this.onRefused(refused);
+    else this.refused.set(position, refused);
   }
 }

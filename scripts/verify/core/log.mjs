@@ -1,6 +1,6 @@
 // The log's part of a bundle: entries of a range of positions, whose hashes together with a few others give the root that
 // the checkpoint signs; and the clear values beside the events.
-import { equal, fromBase64, fromBase64Bytes, fromHex, hex, isCount, isRecord, must, textOf, utf8, Wrong } from "../formats/bytes.mjs";
+import { concat, equal, fromBase64, fromBase64Bytes, fromHex, hex, isCount, isRecord, must, textOf, utf8, Wrong } from "../formats/bytes.mjs";
 import { Frontier, subtreeWidths, treeHashes } from "../formats/merkle.mjs";
 import { jsonLines, lineBatches } from "../formats/text.mjs";
 
@@ -78,47 +78,77 @@ class ClearValues {
   }
 }
 
+/** A leaf hash in four bytes, as the locator has it. @param {Uint8Array} leaf */
+function folded(leaf) {
+  let word = 0;
+  for (let at = 0; at < 32; at += 4) word ^= ((leaf[at] ?? 0) << 24) | ((leaf[at + 1] ?? 0) << 16) | ((leaf[at + 2] ?? 0) << 8) | (leaf[at + 3] ?? 0);
+  return word;
+}
+
 /** Says where entries and locator part, once the entry behind is known as well. */
 class Parting {
-  /** @param {Uint8Array} locator @param {number} from */
-  constructor(locator, from) {
-    this.locator = locator;
+  /** @param {Files} files @param {number} from */
+  constructor(files, from) {
+    this.chunks = files.read(names.locator);
     this.from = from;
-    /** @type {{ position: number, leaf: Uint8Array } | null} */
+    /** What was read of the locator, from a position on. */
+    this.bytes = new Uint8Array(0);
+    this.begins = from;
+    this.isOver = false;
+    /** @type {{ position: number, said: number | null, isNext: boolean } | null} */
     this.first = null;
-    /** @type {Uint8Array | null} */
-    this.behind = null;
+    /** @type {boolean | null} */
+    this.isBehind = null;
   }
 
-  /** @param {number} position @param {Uint8Array} leaf */
-  fits(position, leaf) {
-    const at = (position - this.from) * locatorBytes;
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let index = 0; index < 32; index += 4) {
-      a ^= leaf[index] ?? 0;
-      b ^= leaf[index + 1] ?? 0;
-      c ^= leaf[index + 2] ?? 0;
-      d ^= leaf[index + 3] ?? 0;
+  /** Whether this position and the next are not there yet. @param {number} position */
+  wants(position) {
+    return !this.isOver && this.first === null && (position + 2 - this.begins) * locatorBytes > this.bytes.length;
+  }
+
+  /** @param {number} position */
+  async advance(position) {
+    while (this.wants(position)) {
+      const { done, value } = await this.chunks.next();
+      if (done) this.isOver = true;
+      else {
+        this.bytes = concat([this.bytes.subarray((position - this.begins) * locatorBytes), value]);
+        this.begins = position;
+      }
     }
-    const { locator } = this;
-    return a === locator[at] && b === locator[at + 1] && c === locator[at + 2] && d === locator[at + 3];
+  }
+
+  /** @param {number} position */
+  at(position) {
+    const at = (position - this.begins) * locatorBytes;
+    const { bytes } = this;
+    return at + locatorBytes > bytes.length ? null : ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
   }
 
   /** @param {number} position @param {Uint8Array} leaf */
   see(position, leaf) {
-    if (this.first) this.behind ??= leaf;
-    else if (!this.fits(position, leaf)) this.first = { position, leaf };
+    if (this.first) {
+      this.isBehind ??= folded(leaf) === this.first.said;
+      return;
+    }
+    const word = folded(leaf);
+    const said = this.at(position);
+    if (word !== said) this.first = { position, said, isNext: word === this.at(position + 1) };
+  }
+
+  /** Reads what is left, for its hash. */
+  async finish() {
+    while (!(await this.chunks.next()).done);
   }
 
   /** @param {string} otherwise */
   words(otherwise) {
     if (!this.first) return { at: null, what: otherwise };
-    const { position, leaf } = this.first;
+    const { position, isNext } = this.first;
     const at = `line ${position - this.from + 1} (position ${position})`;
-    const isNext = this.fits(position + 1, leaf);
-    if (isNext && this.behind && this.fits(position, this.behind)) return { at, what: `this entry and the one at position ${position + 1} have changed places` };
+    if (isNext && this.isBehind) return { at, what: `this entry and the one at position ${position + 1} have changed places` };
     if (isNext) return { at, what: "the entry of this position is missing: the one behind it stands here" };
-    if (this.behind && this.fits(position, this.behind)) return { at, what: "an entry was put in here that the log does not have" };
+    if (this.isBehind) return { at, what: "an entry was put in here that the log does not have" };
     return { at, what: "this is not the entry that the log has at this position" };
   }
 }
@@ -127,31 +157,35 @@ class Parting {
  * Reads all entries: their root with the rest of the log is the checkpoint's, each clear value is what its event holds the
  * salted hash of, and the events' facts are told to `facts`.
  * @param {Files} files
- * @param {{ range: Range, checkpoint: Checkpoint, facts: Facts, held: { size: number, root: Uint8Array } | null }} of `held`: a checkpoint that the reader has
+ * @param {{ range: Range, checkpoint: Checkpoint, facts: Facts, held: { size: number, root: Uint8Array } | null, matching: import("./matching.mjs").Matching | null }} of `held`: a checkpoint that the reader has
  */
-export async function checkEntries(files, { range, checkpoint, facts, held }) {
+export async function checkEntries(files, { range, checkpoint, facts, held, matching }) {
   const { platform } = files;
   const hashes = treeHashes(platform.hash);
-  const locator = files.has(names.locator) ? await files.whole(names.locator) : new Uint8Array(0);
-  must(locator.length === (range.to - range.from) * locatorBytes, names.locator, `has ${locator.length} bytes; ${range.to - range.from} positions take ${(range.to - range.from) * locatorBytes}`);
+  const { bytes } = files.entry(names.locator);
+  must(bytes === (range.to - range.from) * locatorBytes, names.locator, `has ${bytes} bytes; ${range.to - range.from} positions take ${(range.to - range.from) * locatorBytes}`);
   const clear = new ClearValues(files);
   await clear.advance();
-  const state = { frontier: new Frontier(hashes, range.from, range.left), parting: new Parting(locator, range.from), clear, facts, position: range.from, opened: 0, heldRoot: /** @type {Uint8Array | null} */ (null) };
+  const parting = new Parting(files, range.from);
+  const state = { frontier: new Frontier(hashes, range.from, range.left), parting, clear, facts, position: range.from, opened: 0, heldRoot: /** @type {Uint8Array | null} */ (null) };
   const remember = () => {
     if (held?.size === state.position) state.heldRoot = state.frontier.root();
   };
   remember();
   for await (const batch of lineBatches(names.entries, files.read(names.entries))) {
     for (const line of batch) {
+      if (parting.wants(state.position)) await parting.advance(state.position);
       const wait = takeEntry(line, state, { range, hashes, platform });
       if (wait) await wait;
       remember();
+      if (matching?.wants()) await matching.advance(state.position - 1);
     }
   }
   const isSigned = state.position === range.to && givesRoot(state.frontier, range, checkpoint);
   if (state.parting.first && isSigned) throw new Wrong(names.locator, "does not fit the entries, which give the root that the checkpoint signs", `byte ${(state.parting.first.position - range.from) * locatorBytes}`);
   part(state, state.position === range.to ? null : `ends after ${state.position - range.from} entries; the range has ${range.to - range.from}`);
   must(isSigned, names.entries, `positions ${range.from} to ${range.to} with the hashes of ${names.range} do not give the root that the checkpoint signs`);
+  await parting.finish();
   must(clear.next === null, names.clear, `position ${clear.next?.position} holds no event in clear`, `line ${clear.next?.number}`);
   return { opened: state.opened, hidden: range.to - range.from - state.opened, clearValues: clear.count, heldRoot: state.heldRoot };
 }

@@ -17,6 +17,9 @@ const needed = [
 /** Filters that leave rows of a request out, while its events are whole. */
 const filtersOfGrants = ["grant", "reason", "unproven", "entitlement", "system", "sensitivity"];
 
+/** @param {Record<string, unknown>} filters of the report card */
+export const isPartOfRequests = (filters) => filtersOfGrants.some((name) => Object.hasOwn(filters, name));
+
 /** @param {unknown} columns of the report card */
 export function checkColumns(columns) {
   const names = Array.isArray(columns) ? columns.map((column) => (isRecord(column) ? String(column.name) : "")) : [];
@@ -82,15 +85,43 @@ function expectedOfGrant(grant) {
   };
 }
 
-/** Counts rows as the report card counts them, and marks what of the events has its row. */
-export class Rows {
-  /** @param {Facts} facts @param {Record<string, unknown>} filters of the report card */
-  constructor(facts, filters) {
-    this.facts = facts;
-    this.isPartOfRequests = filtersOfGrants.some((name) => Object.hasOwn(filters, name));
+/** Counts rows as the report card counts them. */
+export class Tally {
+  constructor() {
     this.counts = { rows: 0, requests: 0, grants: 0, refused_asks: 0 };
     /** @type {Record<"by_state" | "by_grant_state" | "by_end_reason", Record<string, number>>} */
     this.by = { by_state: {}, by_grant_state: {}, by_end_reason: {} };
+  }
+
+  /** @param {Row} row */
+  count(row) {
+    this.counts.rows += 1;
+    if (row.record === "grant") this.counts.grants += 1;
+    if (row.record === "refused-ask") this.counts.refused_asks += 1;
+    for (const [group, column] of /** @type {const} */ ([["by_state", "state"], ["by_grant_state", "grant_state"], ["by_end_reason", "end_reason"]])) {
+      const value = row[column];
+      if (typeof value === "string") this.by[group][value] = (this.by[group][value] ?? 0) + 1;
+    }
+  }
+
+  /** The report card counts what is there. @param {Record<string, unknown>} counts */
+  finish(counts) {
+    const card = "report-card.json";
+    for (const [name, count] of Object.entries(this.counts)) must(counts[name] === count, card, `counts ${shown(counts[name])} ${name.replace("_", " ")}; ${json} has ${count}`, `counts.${name}`);
+    for (const [name, groups] of Object.entries(this.by)) {
+      const said = isRecord(counts[name]) ? counts[name] : {};
+      for (const value of new Set([...Object.keys(groups), ...Object.keys(said)])) {
+        must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
+      }
+    }
+  }
+}
+
+/** Holds rows against what the events say, and marks what has its row. */
+export class Rows {
+  /** @param {Facts} facts */
+  constructor(facts) {
+    this.facts = facts;
     /** @type {Set<string>} */
     this.requests = new Set();
     /** @type {Set<string>} */
@@ -100,7 +131,6 @@ export class Rows {
   /** @param {number} number @param {Row} row */
   add(number, row) {
     const at = `line ${number}`;
-    this.count(row);
     const item = row.record === "refused-ask" ? `position ${String(row.ledger_first)}` : row.record === "grant" ? `grant ${String(row.grant_id)}` : `request ${String(row.request_id)} for ${String(row.entitlement_id)}`;
     must(!this.items.has(item), json, `has ${item} a second time`, at);
     this.items.add(item);
@@ -144,34 +174,18 @@ export class Rows {
     };
   }
 
-  /** @param {Row} row */
-  count(row) {
-    this.counts.rows += 1;
-    if (row.record === "grant") this.counts.grants += 1;
-    if (row.record === "refused-ask") this.counts.refused_asks += 1;
-    for (const [group, column] of /** @type {const} */ ([["by_state", "state"], ["by_grant_state", "grant_state"], ["by_end_reason", "end_reason"]])) {
-      const value = row[column];
-      if (typeof value === "string") this.by[group][value] = (this.by[group][value] ?? 0) + 1;
-    }
+  /** All of a request has its rows. @param {string} id */
+  checkWhole(id) {
+    const request = this.facts.requests.get(id);
+    if (!request || request.askedAt === null) return;
+    must(this.requests.has(id), json, `has no row for request ${id}, whose events begin at position ${request.first}`);
+    const missing = request.grants.find((grant) => !this.items.has(`grant ${grant}`));
+    must(missing === undefined, json, `has no row for grant ${missing} of request ${id}`);
   }
 
-  /** Everything that the events tell of has its row, and the report card counts what is there. @param {Record<string, unknown>} counts */
-  finish(counts) {
-    for (const [id, request] of this.facts.requests) {
-      if (request.askedAt === null || this.isPartOfRequests) continue;
-      must(this.requests.has(id), json, `has no row for request ${id}, whose events begin at position ${request.first}`);
-      const missing = request.grants.find((grant) => !this.items.has(`grant ${grant}`));
-      must(missing === undefined, json, `has no row for grant ${missing} of request ${id}`);
-    }
-    for (const position of this.facts.refused.keys()) must(this.isPartOfRequests || this.items.has(`position ${position}`), json, `has no row for the ask that was refused at position ${position}`);
-    this.counts.requests = this.requests.size;
-    const card = "report-card.json";
-    for (const [name, count] of Object.entries(this.counts)) must(counts[name] === count, card, `counts ${shown(counts[name])} ${name.replace("_", " ")}; ${json} has ${count}`, `counts.${name}`);
-    for (const [name, groups] of Object.entries(this.by)) {
-      const said = isRecord(counts[name]) ? counts[name] : {};
-      for (const value of new Set([...Object.keys(groups), ...Object.keys(said)])) {
-        must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
-      }
-    }
+  /** Everything that the events tell of has its row. */
+  finish() {
+    for (const id of this.facts.requests.keys()) this.checkWhole(id);
+    for (const position of this.facts.refused.keys()) must(this.items.has(`position ${position}`), json, `has no row for the ask that was refused at position ${position}`);
   }
 }

@@ -5,7 +5,6 @@ import { Draw } from "../formats/sample.mjs";
 import { readProof } from "../formats/signed.mjs";
 
 /** @typedef {import("./reading.mjs").Files} Files */
-/** @typedef {import("./facts.mjs").Facts} Facts */
 /** @typedef {import("../formats/signed.mjs").Checkpoint} Checkpoint */
 
 export const names = { parameters: "sample/parameters.json", list: "sample/sample.csv" };
@@ -28,10 +27,10 @@ export function readDraws({ nonce, count, strata, checkpoint: which }, { checkpo
 
 /** @typedef {ReturnType<typeof readDraws>} Draws */
 
-/** Offers a row to each stratum: only what was in the log before the checkpoint that decides. @param {Draws} draws @param {Record<string, unknown>} row */
-export function offer({ draws, size }, row) {
+/** Offers a row to each stratum: only what was in the log before the checkpoint that decides. @param {Draws} draws @param {Record<string, unknown>} row @param {number} events that the log has of its chain */
+export function offer({ draws, size }, row, events) {
   if (typeof row.ledger_first !== "number" || row.ledger_first >= size) return;
-  for (const draw of draws) draw.offer(row);
+  for (const draw of draws) draw.offer(row, events);
 }
 
 /** @param {Draws} draws */
@@ -40,29 +39,27 @@ function listOf({ draws }) {
   return `${["stratum,seed,rank,record,rank_hash", ...lines].join("\n")}\n`;
 }
 
-/** The list is the one that the rules give, and each record of it is here with its events and their proofs. @param {Files} files @param {Draws} draws @param {Facts} facts @param {{ checkpoint: Checkpoint, note: Uint8Array }} of */
-export async function checkSample(files, draws, facts, { checkpoint, note }) {
+/** The list is the one that the rules give, and each record of it is here with its events and their proofs. @param {Files} files @param {Draws} draws @param {{ checkpoint: Checkpoint, note: Uint8Array }} of */
+export async function checkSample(files, draws, { checkpoint, note }) {
   const said = (textOf(await files.whole(names.list)) ?? "").split("\n");
   const drawn = listOf(draws).split("\n");
   const differs = drawn.findIndex((line, index) => line !== said[index]);
   must(differs < 0 && said.length === drawn.length, names.list, "is not the sample that nonce, checkpoint and rows give", `line ${(differs < 0 ? drawn.length : differs) + 1}`);
-  const records = new Map(draws.draws.flatMap((draw) => draw.drawn.map(({ id, row }) => [id, row])));
+  const records = new Map(draws.draws.flatMap((draw) => draw.drawn.map((record) => [record.id, record])));
   const allowed = new Set(Object.values(names));
   const context = { hashes: treeHashes(files.platform.hash), checkpoint, note, allowed };
   let proofs = 0;
-  for (const [id, row] of records) proofs += await checkRecord(files, id, row, facts, context);
+  for (const record of records.values()) proofs += await checkRecord(files, record, context);
   for (const name of files.entries.keys()) must(!name.startsWith("sample/") || allowed.has(name), name, "belongs to no record of the sample");
   return { records: records.size, proofs };
 }
 
 /**
  * @param {Files} files
- * @param {string} id
- * @param {Record<string, unknown>} row
- * @param {Facts} facts
+ * @param {import("../formats/sample.mjs").Drawn} record
  * @param {{ hashes: import("../formats/merkle.mjs").TreeHashes, checkpoint: Checkpoint, note: Uint8Array, allowed: Set<string> }} context
  */
-async function checkRecord(files, id, row, facts, { hashes, checkpoint, note, allowed }) {
+async function checkRecord(files, { id, row, events: expected }, { hashes, checkpoint, note, allowed }) {
   const folder = `sample/${id}/`;
   const record = `${folder}record.json`;
   must(canonical(await files.json(record)) === canonical(row), record, "is not the row of chains.jsonl");
@@ -82,7 +79,6 @@ async function checkRecord(files, id, row, facts, { hashes, checkpoint, note, al
     allowed.add(name);
     allowed.add(proofName);
   }
-  const expected = row.request_id === null ? 1 : (facts.requests.get(String(row.request_id))?.events ?? 0);
   must(events.length === expected, record, `has ${events.length} events beside it; the log's part of the bundle has ${expected}`);
   return events.length;
 }

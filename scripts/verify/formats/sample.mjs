@@ -17,6 +17,8 @@ export function isOf(row, stratum) {
   return stratum === "all" || (value.length > 0 && row[column] === value.join(":"));
 }
 
+/** @typedef {{ id: string, rank: string, row: Record<string, unknown>, events: number }} Drawn */
+
 /** The first `count` of all that are offered, by rank. */
 export class Draw {
   /** @param {(bytes: Uint8Array) => Uint8Array} hash @param {{ root: Uint8Array, nonce: string, stratum: string, count: number }} of */
@@ -25,19 +27,19 @@ export class Draw {
     this.stratum = of.stratum;
     this.most = of.count;
     this.seed = seedOf(hash, of);
-    /** @type {{ id: string, rank: string, row: Record<string, unknown> }[]} */
+    /** @type {Drawn[]} */
     this.drawn = [];
   }
 
-  /** @param {Record<string, unknown>} row */
-  offer(row) {
+  /** @param {Record<string, unknown>} row @param {number} events how many its chain has */
+  offer(row, events) {
     if (!isOf(row, this.stratum)) return;
     const id = itemOf(row);
     const rank = rankOf(this.hash, this.seed, id);
     const isBehind = this.drawn.length >= this.most && rank >= (this.drawn.at(-1)?.rank ?? "");
     if (isBehind || this.drawn.some((other) => other.id === id)) return;
     const at = this.drawn.findIndex((other) => rank < other.rank);
-    this.drawn.splice(at < 0 ? this.drawn.length : at, 0, { id, rank, row });
+    this.drawn.splice(at < 0 ? this.drawn.length : at, 0, { id, rank, row, events });
     if (this.drawn.length > this.most) this.drawn.pop();
   }
 }
