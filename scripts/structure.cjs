@@ -20,8 +20,8 @@ const parts = {
     debts: "mutations", drill: "mutations", incident: "mutations", judging: "data", list: "mutations", listing: "mutations", opening: "mutations", recheck: "mutations", seals: "mutations", second: "mutations", words: "rules",
   },
   auditors: { engaging: "mutations", looks: "mutations" },
-  chains: { seal: "rules" },
-  controls: { owasp: "rules", nist: "rules", audit: "rules" },
+  chains: { seal: "rules", outside: "mutations" },
+  controls: { owasp: "rules", nist: "rules", audit: "rules", figures: "data" },
   checkpoints: { tokens: "mutations", following: "engine", leaving: "mutations", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
@@ -44,6 +44,7 @@ const parts = {
     preview: "data", recheck: "mutations", risk: "rules", together: "rules", weighing: "mutations",
     "workload-view": "data",
   },
+  retention: { forgetting: "mutations", texts: "rules", turn: "data" },
   reviews: {
     decisions: "mutations", facts: "data", "facts-schema": "schema", "follow-ups": "mutations", population: "mutations", recommendation: "rules", triggers: "mutations", upkeep: "mutations",
   },

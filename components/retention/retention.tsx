@@ -14,7 +14,7 @@ import { RelativeTime } from "@/components/ui/time/relative-time";
 import { idle } from "@/lib/platform/action-state";
 import { formatCount, formatPlural, formatUtcDay } from "@/lib/platform/format";
 import { changeRetentionAction, forgetPersonAction, liftHoldAction, makeHoldAction } from "@/lib/retention/actions";
-import type { Erasable, Forgettable, HoldView } from "@/lib/retention/types";
+import type { Erasable, Forgettable, ForgettingView, HoldView } from "@/lib/retention/types";
 import styles from "./retention.module.css";
 
 const refusals = {
@@ -23,6 +23,7 @@ const refusals = {
   "unknown-person": "This person is not known.",
   "still-here": "Only somebody who has left can be forgotten. Set them to left first, on their page.",
   "on-hold": "A hold keeps what is said about this person. Nothing was erased.",
+  "being-forgotten": "This person is being forgotten already.",
   "forgotten-already": "This person is forgotten already.",
 } as const;
 
@@ -103,9 +104,25 @@ export function Holds({ holds, choices, mayManage }: { holds: readonly HoldView[
 }
 
 /** Forgetting somebody who left, counted first. */
-export function Forgetting({ leavers, person }: { leavers: readonly { id: string; name: string }[]; person: Forgettable | null }) {
+export function Forgetting({ leavers, person, forgettings }: { leavers: readonly { id: string; name: string }[]; person: Forgettable | null; forgettings: readonly ForgettingView[] }) {
   return (
     <Section title="Forget a person" note="For somebody who left: their name, address and sign-in, all they wrote and all that is said about them is erased. What they did stays, as done by a forgotten person.">
+      {forgettings.length > 0 ? (
+        <ListRows label="Being forgotten">
+          {forgettings.map(({ id, name, askedAt, isStopped }) => (
+            <ListRow
+              key={id}
+              head={<strong>{name}</strong>}
+              facts={
+                <>
+                  <span role="status">{isStopped ? "stopped: a hold keeps something that is about or by them. Lift it, then forget them again" : "being forgotten, step by step"}</span>
+                  <span>asked <RelativeTime at={askedAt} what="asked" /></span>
+                </>
+              }
+            />
+          ))}
+        </ListRows>
+      ) : null}
       {leavers.length === 0 ? (
         <EmptyState small title="Nobody to forget" why="Only people who left can be forgotten." />
       ) : (
@@ -117,7 +134,7 @@ export function Forgetting({ leavers, person }: { leavers: readonly { id: string
       {person ? (
         <div className={styles.counted} role="status">
           <p>
-            <strong>{many(person.values)}</strong> about or by {person.name} (left <RelativeTime at={person.leftAt} what="left" />) would be erased, for good.
+            <strong>{many(person.values, person.isMore)}</strong> about {person.name} (left <RelativeTime at={person.leftAt} what="left" />), and all that {person.name} wrote, would be erased, for good.
             {person.isHeld ? " A hold keeps them: lift it first." : ""}
           </p>
           {person.isHeld ? null : (

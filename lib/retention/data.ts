@@ -1,8 +1,9 @@
 import "server-only";
+import * as z from "zod";
 import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import type { Transaction } from "@/lib/db/transaction";
-import type { Erasable, Forgettable, HoldView } from "./types";
+import type { Erasable, Forgettable, ForgettingView, HoldView } from "./types";
 
 /** Counts beyond this are "more than". */
 const mostCounted = 10_000;
@@ -57,18 +58,44 @@ export async function readHoldChoices(): Promise<{ value: string; label: string 
   return [{ value: "everything", label: "Everything" }, ...systems.map(({ id, name }) => ({ value: `system:${id}`, label: `What is about ${name}` }))];
 }
 
+/** Whoever left, and is neither forgotten nor being forgotten. */
+const leaver = { leftAt: { not: null }, forgottenAt: null, OR: [{ forgetting: null }, { forgetting: { state: { not: "running" } } }] } satisfies Prisma.PersonWhereInput;
+
 /** People who left, the earliest first, who have not been forgotten. */
 export async function readLeavers(): Promise<{ id: string; name: string }[]> {
-  return db.person.findMany({ where: { leftAt: { not: null }, forgottenAt: null }, select: { id: true, name: true }, orderBy: [{ leftAt: "asc" }, { id: "asc" }], take: 200 });
+  return db.person.findMany({ where: leaver, select: { id: true, name: true }, orderBy: [{ leftAt: "asc" }, { id: "asc" }], take: 200 });
 }
 
-/** What forgetting somebody would erase; null for whoever is here, unknown or forgotten. */
+/** What forgetting somebody would erase; null for whoever is here, unknown, forgotten, or on the way. */
 export async function readForgettable(personId: string): Promise<Forgettable | null> {
-  const person = await db.person.findFirst({ where: { id: personId, leftAt: { not: null }, forgottenAt: null }, select: { id: true, name: true, leftAt: true } });
+  const person = await db.person.findFirst({ where: { id: personId, ...leaver }, select: { id: true, name: true, leftAt: true } });
   if (!person?.leftAt) return null;
-  const rows = await db.$queryRaw<{ values: number; held: number }[]>`
-    select count(*)::int as values, count(*) filter (where ${isHeld})::int as held from ledger.clear_value c where ${ofPerson(personId)}`;
-  return { id: person.id, name: person.name, leftAt: person.leftAt.toISOString(), values: rows[0]?.values ?? 0, isHeld: (rows[0]?.held ?? 0) > 0 || (await isPersonHeld(db, personId)) };
+  const rows = await db.$queryRaw<{ values: number }[]>`
+    select count(*)::int as values from (
+      select from ledger.subject s join ledger.clear_value c on c.event_id = s.event_id where s.kind = 'person' and s.id = ${personId}::uuid limit ${mostCounted + 1}::int) found`;
+  const values = rows[0]?.values ?? 0;
+  return { id: person.id, name: person.name, leftAt: person.leftAt.toISOString(), values: Math.min(values, mostCounted), isMore: values > mostCounted, isHeld: await isPersonHeld(db, personId) };
+}
+
+/** How far somebody's forgetting is, as its row keeps it. */
+export type ForgettingRow = { readonly personId: string; readonly state: string; readonly step: string; readonly after: string | null; readonly values: number; readonly elsewhere: Readonly<Record<string, number>> };
+
+const countsSchema = z.record(z.string(), z.number());
+
+/** The row of one forgetting, locked; null where nobody asked for it. */
+export async function readForgetting(tx: Transaction, personId: string): Promise<ForgettingRow | null> {
+  await tx.$queryRaw`select 1 as locked from forgettings where person_id = ${personId}::uuid for update`;
+  const row = await tx.forgetting.findUnique({ where: { personId }, select: { personId: true, state: true, step: true, after: true, values: true, elsewhere: true } });
+  return row && { ...row, elsewhere: countsSchema.parse(row.elsewhere) };
+}
+
+/** Who is being forgotten, or was not because of a hold. */
+export async function readForgettings(): Promise<ForgettingView[]> {
+  const rows = await db.forgetting.findMany({
+    where: { state: { in: ["running", "stopped"] } }, orderBy: { askedAt: "asc" }, take: 50,
+    select: { state: true, askedAt: true, person: { select: { id: true, name: true } } },
+  });
+  return rows.map(({ state, askedAt, person }) => ({ ...person, isStopped: state === "stopped", askedAt: askedAt.toISOString() }));
 }
 
 /** Whether a hold names the person, or everything. */

@@ -1,7 +1,7 @@
 import "server-only";
 import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
-import { countErasable, readForgettable, readHoldChoices, readHolds, readLeavers, readRetentionDays } from "./data";
+import { countErasable, readForgettable, readForgettings, readHoldChoices, readHolds, readLeavers, readRetentionDays } from "./data";
 import { retentionQuerySchema } from "./schema";
 
 /** How long names are kept, what another answer would erase, what is on hold, and who could be forgotten. */
@@ -16,6 +16,7 @@ export function loadRetention(parameters: Record<string, string | string[] | und
       erasable: counted === null ? null : await countErasable(counted, new Date()),
       holds: await readHolds(),
       choices: mayManage ? await readHoldChoices() : [],
+      forgettings: mayManage ? await readForgettings() : [],
       leavers: mayManage ? await readLeavers() : [],
       person: mayManage && asked.person !== undefined ? await readForgettable(asked.person) : null,
     };

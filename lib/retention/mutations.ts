@@ -1,22 +1,17 @@
 import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
-import { Prisma } from "@/lib/db/generated/client";
-import { databaseClock, inLongTransaction, inTransaction, type Transaction } from "@/lib/db/transaction";
+import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
-import { isHeld, isPersonHeld, ofPerson, readRetentionDays } from "./data";
+import { isHeld, isPersonHeld, readRetentionDays } from "./data";
+import { firstStep } from "./forgetting";
+import { takeTurn } from "./turn";
 import type { ForgetRefusal } from "./types";
 
 const worker = { kind: "system", process: "worker" } as const;
 /** Names and texts that one transaction erases. */
 const batch = 5_000;
-const forgottenName = "Forgotten person";
-
-/** Erasing and putting on hold wait for each other: what is on hold when the hold's page says so is not erased. */
-async function takeTurn(tx: Transaction): Promise<void> {
-  await tx.$executeRaw`select pg_advisory_xact_lock(hashtextextended('curfew:retention', 0))`;
-}
 
 /** Lets names and free text beside events be erased after so many days; null: never. The worker does it. */
 export function changeRetention({ actor, days }: { readonly actor: PersonActor; readonly days: number | null }): Promise<Result<{ days: number | null }, never>> {
@@ -84,31 +79,25 @@ export function liftHold({ actor, holdId }: { readonly actor: PersonActor; reado
   });
 }
 
-/** Who they are is erased where people are kept; what they did stays, by their id. */
-async function eraseWho(tx: Transaction, personId: string, now: Date): Promise<void> {
-  await tx.person.update({ where: { id: personId }, data: { name: forgottenName, email: null, subject: `forgotten:${personId}`, forgottenAt: now } });
-  await tx.scimUser.updateMany({ where: { personId }, data: { userName: `forgotten-${personId}`, externalId: null, attributes: {} } });
-}
-
 /**
- * Forgets a person who left: erases every name and text that is about them or that they wrote, their name, address and
- * sign-in. Events keep their bytes, and with them the salted hashes, so that every proof stays good.
+ * Has a person who left forgotten: every name and text that is about them or that they wrote, their name, address and
+ * sign-in. The worker erases it, in batches; events keep their bytes, and with them the salted hashes, so that every proof stays good.
  */
-export function forgetPerson({ actor, personId }: { readonly actor: PersonActor; readonly personId: string }): Promise<Result<{ values: number }, ForgetRefusal>> {
-  return inLongTransaction(async (tx): Promise<Result<{ values: number }, ForgetRefusal>> => {
+export function forgetPerson({ actor, personId }: { readonly actor: PersonActor; readonly personId: string }): Promise<Result<{ personId: string }, ForgetRefusal>> {
+  return inTransaction(async (tx, now): Promise<Result<{ personId: string }, ForgetRefusal>> => {
     await takeTurn(tx);
-    const now = await databaseClock.now(tx);
     const rows = await tx.$queryRaw<{ left_at: Date | null; forgotten_at: Date | null }[]>`select left_at, forgotten_at from people where id = ${personId}::uuid for update`;
     const person = rows[0];
     if (!person) return refuse("unknown-person");
     if (person.left_at === null) return refuse("still-here");
     if (person.forgotten_at !== null) return refuse("forgotten-already");
-    const own = ofPerson(personId);
-    const held = await tx.$queryRaw<{ held: boolean }[]>(Prisma.sql`select exists (select from ledger.clear_value c where ${own} and ${isHeld}) as held`);
-    if (held[0]?.held !== false || (await isPersonHeld(tx, personId))) return refuse("on-hold");
-    const values = await tx.$executeRaw(Prisma.sql`delete from ledger.clear_value c where ${own}`);
-    await eraseWho(tx, personId, now);
-    await appendEvent(tx, { type: "retention.person-forgotten", at: now, actor, subjects: { person: personId }, data: { personId, values } });
-    return ok({ values });
+    const known = await tx.forgetting.findUnique({ where: { personId }, select: { state: true } });
+    if (known?.state === "running") return refuse("being-forgotten");
+    if (await isPersonHeld(tx, personId)) return refuse("on-hold");
+    // From the beginning, also where it stopped: more may have been written since.
+    const asked = { askedById: actor.personId, askedAt: now, state: "running", step: firstStep, after: null, changedAt: now };
+    await tx.forgetting.upsert({ where: { personId }, create: { personId, ...asked }, update: asked });
+    await appendEvent(tx, { type: "retention.forgetting-asked", at: now, actor, subjects: { person: personId }, data: { personId } });
+    return ok({ personId });
   });
 }

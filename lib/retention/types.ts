@@ -12,6 +12,9 @@ export type Erasable = {
 export type HoldView = { readonly id: string; readonly about: string; readonly reason: string; readonly madeBy: string; readonly madeAt: string };
 
 /** A person who left and could be forgotten. */
-export type Forgettable = { readonly id: string; readonly name: string; readonly leftAt: string; readonly values: number; readonly isHeld: boolean };
+export type Forgettable = { readonly id: string; readonly name: string; readonly leftAt: string; /** Names and texts about them; what they wrote is found on the way. */ readonly values: number; readonly isMore: boolean; readonly isHeld: boolean };
 
-export type ForgetRefusal = "unknown-person" | "still-here" | "on-hold" | "forgotten-already";
+/** Somebody who is being forgotten, or was not because of a hold. */
+export type ForgettingView = { readonly id: string; readonly name: string; readonly askedAt: string; readonly isStopped: boolean };
+
+export type ForgetRefusal = "unknown-person" | "still-here" | "on-hold" | "being-forgotten" | "forgotten-already";

@@ -24,6 +24,7 @@ import { samplePolicies } from "@/lib/policies/sample";
 import { digestLooks } from "@/lib/auditors/looks";
 import { askDueQuestions } from "@/lib/questions/mutations";
 import { lapseProposals } from "@/lib/proposals/mutations";
+import { forgetDue } from "@/lib/retention/forgetting";
 import { eraseDue } from "@/lib/retention/mutations";
 import { checkRoutes } from "@/lib/stages/preflight";
 import { advanceStages, rerouteDue } from "@/lib/stages/upkeep";
@@ -44,7 +45,7 @@ import { lookAfterReviews, prepareReviewTask, startMicroReviews } from "./tasks/
 import { rerouteRequests } from "./tasks/requests";
 import { endForTickets, lookAfterTickets, refreshTickets, writeTicketComment } from "./tasks/tickets";
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
-import { lookAfterUses, readWatchedFolders } from "./tasks/uses";
+import { judgeKnownUses, lookAfterUses, readWatchedFolders } from "./tasks/uses";
 import { inTurn } from "./turn";
 import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
 
@@ -80,6 +81,7 @@ const loops: readonly Loop[] = [
   { name: "read-server-logs", everyMs: 3_000, run: readServerLogs },
   { name: "read-watched-folders", everyMs: 3_000, run: readWatchedFolders },
   { name: "look-after-uses", everyMs: 10_000, run: lookAfterUses },
+  { name: "judge-known-uses", everyMs: 300_000, run: judgeKnownUses },
   { name: "look-after-suspensions", everyMs: 20_000, run: lookAfterSuspensions },
   // Whoever waits for a second person in an emergency waits for nothing else.
   { name: "emergencies", everyMs: 1_000, run: lookAfterEmergencies },
@@ -118,6 +120,7 @@ const loops: readonly Loop[] = [
   { name: "reconcile", everyMs: 30_000, run: reconcileSystems },
   { name: "sign-checkpoint", everyMs: 30_000, run: signCheckpoint },
   { name: "erase", everyMs: 3_600_000, run: eraseDue },
+  { name: "forget", everyMs: 2_000, run: () => inTurn("forget", async () => void (await forgetDue())) },
   { name: "take-checkpoints-outside", everyMs: 1_000, run: takeCheckpointsOutside },
   { name: "look-after-places", everyMs: 10_000, run: lookAfterPlaces },
   { name: "read-ledger", everyMs: 600_000, run: readLedgerWhenDue },

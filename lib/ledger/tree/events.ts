@@ -22,5 +22,11 @@ export const logEvents = {
   "retention.erased": { version: 1, data: z.strictObject({ values: count, before: time }) },
   "retention.hold-made": { version: 1, data: z.strictObject({ holdId: id, everything: z.boolean() }) },
   "retention.hold-lifted": { version: 1, data: z.strictObject({ holdId: id }) },
-  "retention.person-forgotten": { version: 1, data: z.strictObject({ personId: id, values: count }) },
+  "retention.forgetting-asked": { version: 1, data: z.strictObject({ personId: id }) },
+  "retention.forgetting-stopped": { version: 1, data: z.strictObject({ personId: id, values: count, elsewhere: count, why: z.literal("on-hold") }) },
+  "retention.person-forgotten": {
+    version: 2,
+    // Texts that do not stand beside events, by table; since version 2.
+    data: z.strictObject({ personId: id, values: count, elsewhere: z.record(text, count).optional() }),
+  },
 } as const;

@@ -23,5 +23,11 @@ export const logSentences: Pick<Sentences, keyof typeof logEvents> = {
   "retention.erased": ({ values, before }) => `${formatPlural(values, "name or text", "names and texts")} from before ${formatUtc(before)} were erased; the events stay.`,
   "retention.hold-made": ({ everything }, say) => `${say.actor} put ${everything ? "everything" : "names and texts"} on hold: nothing of it is erased.`,
   "retention.hold-lifted": (_data, say) => `${say.actor} lifted a hold.`,
-  "retention.person-forgotten": ({ personId, values }, say) => `${say.actor} had ${say.name("person", personId)} forgotten: ${formatPlural(values, "name or text", "names and texts")} were erased; the events stay.`,
+  "retention.forgetting-asked": ({ personId }, say) => `${say.actor} had ${say.name("person", personId)} forgotten; the worker erases it.`,
+  "retention.forgetting-stopped": ({ personId, values, elsewhere }, say) =>
+    `Forgetting ${say.name("person", personId)} stopped at a hold: ${values + elsewhere === 0 ? "nothing was erased" : `${formatPlural(values + elsewhere, "name or text", "names and texts")} were erased before`}.`,
+  "retention.person-forgotten": ({ personId, values, elsewhere = {} }, say) => {
+    const others = Object.values(elsewhere).reduce((sum, one) => sum + one, 0);
+    return `${say.name("person", personId)} was forgotten: ${formatPlural(values, "name or text", "names and texts")} beside events and ${formatPlural(others, "text")} elsewhere were erased; the events stay.`;
+  },
 };

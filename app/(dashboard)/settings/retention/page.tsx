@@ -23,13 +23,13 @@ export default function RetentionPage({ searchParams }: Props) {
 async function Content({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadRetention(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Retention" {...loaded} />;
-  const { days, counted, erasable, holds, choices, leavers, person, mayManage } = loaded.value;
+  const { days, counted, erasable, holds, choices, leavers, person, forgettings, mayManage } = loaded.value;
   return (
     <>
       <PageHead title="Retention" sentence="How long names and free text stay beside the events of the ledger, what is kept from being erased, and who is forgotten." />
       <Keeping days={days} counted={counted} erasable={erasable} mayManage={mayManage} />
       <Holds holds={holds} choices={choices} mayManage={mayManage} />
-      {mayManage ? <Forgetting leavers={leavers} person={person} /> : null}
+      {mayManage ? <Forgetting leavers={leavers} person={person} forgettings={forgettings} /> : null}
     </>
   );
 }
