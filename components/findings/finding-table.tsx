@@ -6,11 +6,13 @@ import { Fragment } from "react";
 import { DataTable } from "@/components/data-table/data-table";
 import { columnsFor } from "@/components/data-table/features";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
+import { ExactTime } from "@/components/ui/time/duration";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { findingKinds } from "@/lib/findings/rules";
 import type { LinkedFinding } from "@/lib/findings/types";
 import type { Page, Sort } from "@/lib/platform/page";
 import styles from "./findings.module.css";
+import { SeeFinding } from "./see-finding";
 import { findingWords } from "./words";
 
 const column = columnsFor<LinkedFinding>();
@@ -34,6 +36,27 @@ function Controls({ finding: { controlLinks } }: { finding: LinkedFinding }) {
   );
 }
 
+function LastUse({ finding: { lastUse, maySeeSource } }: { finding: LinkedFinding }) {
+  if (!lastUse) return null;
+  const { at, action, objects, from, source } = lastUse;
+  return (
+    <span className={styles.next}>
+      Last: {action} {objects.join(", ")} at <ExactTime at={at} />
+      {from ? ` from ${from}` : ""}, told by {maySeeSource ? <Link prefetch={false} href={`/evidence/sources/${source.id}` as Route}>{source.name}</Link> : source.name}
+    </span>
+  );
+}
+
+/** What makes it go away, or who looked at it and why it may rest. */
+function Next({ finding: { closedAt, seen, kind } }: { finding: LinkedFinding }) {
+  if (!seen) return <span className={styles.next}>{closedAt ? "closed" : findingWords[kind].next}</span>;
+  return (
+    <span className={styles.next}>
+      {closedAt ? "closed; before, " : ""}seen by {seen.by} <RelativeTime at={seen.at} what="seen" />: {seen.reason}
+    </span>
+  );
+}
+
 const columns = column.columns([
   column.accessor("title", {
     header: "Finding",
@@ -43,7 +66,8 @@ const columns = column.columns([
         <span className={styles.title}>
           {original.chainId ? <Link prefetch={false} href={`/evidence/${original.chainId}` as Route} title="Open its chain of evidence">{original.title}</Link> : original.title}
         </span>
-        <span className={styles.next}>{original.closedAt ? "closed" : findingWords[original.kind].next}</span>
+        <LastUse finding={original} />
+        <Next finding={original} />
       </span>
     ),
   }),
@@ -55,10 +79,16 @@ const columns = column.columns([
     meta: { width: 132, sort: "opened", sortFirst: "desc", card: "inline" },
     cell: ({ row }) => <RelativeTime at={row.original.openedAt} what="opened" />,
   }),
+  column.display({
+    id: "see",
+    header: "Look",
+    meta: { width: 132, fixed: true, label: "Look" },
+    cell: ({ row: { original } }) => (original.maySee ? <SeeFinding findingId={original.id} title={original.title} /> : null),
+  }),
 ]);
 
 const filters = [
-  { key: "state", label: "State", options: [{ value: "open", label: "open" }, { value: "closed", label: "closed" }] },
+  { key: "state", label: "State", options: [{ value: "open", label: "open" }, { value: "seen", label: "seen, stays a gap" }, { value: "closed", label: "closed" }] },
   { key: "kind", label: "Kind", options: findingKinds.map((kind) => ({ value: kind, label: findingWords[kind].name })) },
 ] as const;
 

@@ -1,4 +1,4 @@
-import type { FindingKind } from "@/lib/findings/rules";
+import type { FindingKind, SeenRefusal } from "@/lib/findings/rules";
 
 /** What is wrong, and what makes it go away. */
 export const findingWords = {
@@ -27,6 +27,7 @@ export const findingWords = {
   "use-outside-scope": { name: "used beyond what it gives", next: "Find out how it got there: another way in, or an entitlement that gives more than it says." },
   "use-before-start": { name: "used before its start", next: "Find out who had the credential before the session; compare the clocks." },
   "use-after-end": { name: "used after its end", next: "End it again on the target and find out why it still worked." },
+  "use-outside-session": { name: "used outside any session", next: "Move its work to sessions, answer for the access with a standing exception, or take it away; then say that you looked." },
   "use-by-other": { name: "used by somebody else", next: "Find out how another principal came to use it." },
   "grant-never-used": { name: "granted and not used", next: "Ask for it when it is needed; leave it out of the next request." },
   "grant-far-longer": { name: "open far longer than used", next: "Ask for less time next time; the approver’s card offers it." },
@@ -44,3 +45,13 @@ export const findingWords = {
   },
   "place-unreached": { name: "checkpoints do not get somewhere", next: "Settings, Checkpoints says why. Mend it and press Send now, or remove the place; either closes this." },
 } satisfies Record<FindingKind, { name: string; next: string }>;
+
+/** Why nobody’s word was taken on a finding. */
+export const seenRefusals = {
+  "unknown-finding": "This finding is not yours to look at. Nothing changed.",
+  "already-closed": "It has closed by itself since. Nothing was saved, and nothing is left to do.",
+  "already-seen": "Somebody said so just before you. Load the page again to read it; nothing of yours was saved.",
+  "closes-by-itself": "It closes by itself once the gap is gone; a word does not settle it.",
+  "own-act": "You asked for this, voted on it, ended it or stand on its asking side. Somebody else has to look at it; nothing was saved.",
+  "secret-in-text": "This looks like a secret. Nothing was saved: take it out.",
+} satisfies Record<SeenRefusal | "secret-in-text", string>;

@@ -7,7 +7,7 @@ export const boundedAuditor = "bounded-auditor";
 export type Role = (typeof roles)[number] | typeof boundedAuditor;
 
 /** All that a bounded auditor can do, and within the bounds of the engagement only. */
-const boundedPermissions: readonly string[] = ["evidence:view-bounded", "evidence:export"];
+const boundedPermissions: readonly string[] = ["evidence:view-bounded", "evidence:export", "control:view"];
 
 /**
  * Who may do what: the one table. A permission opens the door; which rows stand behind it (own requests, identities of
@@ -60,9 +60,11 @@ export const permissions = {
   "evidence:sample": ["auditor"],
   /** Keep questions to the evidence, one's own, shared or answered by themselves. */
   "evidence:keep-question": ["auditor", "administrator"],
-  /** Controls with figures of the whole installation. */
+  /** Controls with live figures, in an engagement those of its chains. */
   "control:view": ["auditor", "administrator"],
   "finding:view": ["owner", "auditor", "administrator"],
+  /** Look at what lies in the past and say why it may rest: of identities one answers for, administrators of any; never of one's own act. */
+  "finding:see": ["owner", "administrator"],
   "system:view": ["auditor", "administrator"],
   "system:connect": ["administrator"],
   /** Read a system into the inventory now instead of waiting for the next turn. */

@@ -3,6 +3,7 @@ import { allows } from "@/lib/auth/permissions";
 import { loadWith } from "@/lib/auth/session";
 import { controlsCalled, slugOf } from "@/lib/controls/rules";
 import { listFindings } from "./data";
+import { canBeSeen } from "./rules";
 import { findingListSchema } from "./schema";
 import type { FindingRow, LinkedFinding } from "./types";
 
@@ -12,8 +13,11 @@ function slugOfControl(id: string): string | null {
   return called ? slugOf(called.catalogue.key, called.control.id) : null;
 }
 
-function linked(row: FindingRow, maySeeEvidence: boolean): LinkedFinding {
-  return { ...row, chainId: maySeeEvidence ? row.requestId : null, controlLinks: row.controls.map((id) => ({ id, slug: maySeeEvidence ? slugOfControl(id) : null })) };
+type Reader = { readonly maySeeEvidence: boolean; readonly maySeeSource: boolean; readonly maySee: boolean };
+
+function linked(row: FindingRow, { maySeeEvidence, maySeeSource, maySee }: Reader): LinkedFinding {
+  const can = canBeSeen({ ...row, seenAt: row.seen });
+  return { ...row, maySeeSource, maySee: maySee && can, chainId: maySeeEvidence ? row.requestId : null, controlLinks: row.controls.map((id) => ({ id, slug: maySeeEvidence ? slugOfControl(id) : null })) };
 }
 
 /** The findings that a URL asks for: all of them for auditors and administrators, else those of identities one answers for. */
@@ -23,7 +27,7 @@ export function loadFindings(parameters: Record<string, string | string[] | unde
     const query = findingListSchema.parse({ state: "open", ...parameters });
     const seesAll = allows(actor.roles, "identity:view-reach");
     const page = await listFindings(seesAll ? { of: "all" } : { of: "owner-side", personId: actor.personId }, query);
-    const maySeeEvidence = allows(actor.roles, "evidence:view");
-    return { page: { ...page, rows: page.rows.map((row) => linked(row, maySeeEvidence)) }, sort: query.sort, seesAll };
+    const reader = { maySeeEvidence: allows(actor.roles, "evidence:view"), maySeeSource: allows(actor.roles, "source:view"), maySee: allows(actor.roles, "finding:see") };
+    return { page: { ...page, rows: page.rows.map((row) => linked(row, reader)) }, sort: query.sort, seesAll };
   });
 }

@@ -22,6 +22,7 @@ const kinds = {
   "use-outside-scope": ["NHI5:2025", "CC7.2", "AC-6(9)"],
   "use-before-start": ["CC7.2", "AC-2(11)", "AU-6"],
   "use-after-end": ["NHI1:2025", "CC6.3", "AC-2(3)"],
+  "use-outside-session": ["NHI5:2025", "CC7.2", "AC-2(12)"],
   "use-by-other": ["NHI9:2025", "CC7.2", "IA-9"],
   "grant-never-used": ["NHI5:2025", "CC6.3", "AC-6(7)"],
   "grant-far-longer": ["NHI7:2025", "CC6.3", "AC-2(2)"],
@@ -45,4 +46,38 @@ export const findingKinds = Object.keys(kinds) as FindingKind[];
 /** Control ids that a kind of finding is evidence for. */
 export function controlsOf(kind: FindingKind): readonly string[] {
   return kinds[kind];
+}
+
+/**
+ * What lies in the past and cannot be undone: somebody may look at it and say so. The others close once their gap is gone, and a
+ * word would only hide it.
+ */
+const historic: ReadonlySet<FindingKind> = new Set([
+  "use-outside-scope", "use-before-start", "use-after-end", "use-by-other", "use-outside-session", "grant-never-used", "grant-far-longer", "issued-without-approval", "ended-late",
+  "end-unproven", "approver-on-side", "policy-by-beneficiary", "ticket-closed-before-use", "still-reachable", "extended-often", "left-behind", "credential-after-proof", "break-glass-found",
+]);
+
+/** Whether somebody can say of it that they looked: it is open, it lies in the past, and nobody said so yet. */
+export function canBeSeen({ kind, closedAt, seenAt }: { readonly kind: FindingKind; readonly closedAt: unknown; readonly seenAt: unknown }): boolean {
+  return historic.has(kind) && closedAt === null && seenAt === null;
+}
+
+/** A finding as the rule on looking at it knows it. `doers`: whose acts it is about. */
+export type SeenFacts = {
+  readonly kind: FindingKind;
+  readonly closedAt: Date | null;
+  readonly seenAt: Date | null;
+  readonly answerers: readonly string[];
+  readonly doers: readonly string[];
+};
+
+export type SeenRefusal = "unknown-finding" | "already-closed" | "already-seen" | "closes-by-itself" | "own-act";
+
+/** Why somebody may not say that they looked at a finding; null where they may. Nobody settles what they did, asked for or approved themselves. */
+export function whyNotSee(finding: SeenFacts | null, { personId, seesAll }: { readonly personId: string; readonly seesAll: boolean }): SeenRefusal | null {
+  if (!finding || !(seesAll || finding.answerers.includes(personId))) return "unknown-finding";
+  if (finding.closedAt) return "already-closed";
+  if (finding.seenAt) return "already-seen";
+  if (!historic.has(finding.kind)) return "closes-by-itself";
+  return finding.doers.includes(personId) ? "own-act" : null;
 }

@@ -12,5 +12,11 @@ export const findingListSchema = z.object({
   before: cursorText(),
 });
 
+/** Input of "I looked at this finding". */
+export const seeFindingSchema = z.object({
+  findingId: z.guid(),
+  reason: z.string().trim().min(10, "Say in a sentence what you found and why it may rest.").max(2_000),
+});
+
 /** What a list of findings is asked for. */
 export type FindingListQuery = z.output<typeof findingListSchema>;

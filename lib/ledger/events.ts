@@ -155,6 +155,8 @@ export const eventTypes = {
   "chain.seal-broken": { version: 1, data: z.strictObject({ sourceId: id }) },
   "finding.opened": { version: 1, data: z.strictObject({ findingId: id, kind: text, controls: z.array(text) }) },
   "finding.closed": { version: 1, data: z.strictObject({ findingId: id, kind: text }) },
+  "finding.seen": { version: 1, data: z.strictObject({ findingId: id, kind: text }) },
+  "finding.reopened": { version: 1, data: z.strictObject({ findingId: id, kind: text }) },
   ...ticketEvents,
   "evidence.exported": {
     version: 1,

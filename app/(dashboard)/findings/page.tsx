@@ -28,7 +28,7 @@ async function Findings({ searchParams }: Pick<Props, "searchParams">) {
     <>
       <PageHead
         title="Findings"
-        sentence={seesAll ? "Gaps that Curfew found by itself, each with what it is evidence for. One closes when the gap is gone; the filter shows closed ones too." : "Gaps at the identities that you answer for. One closes by itself when the gap is gone."}
+        sentence={seesAll ? "Gaps that Curfew found by itself, each with what it is evidence for. One closes when the gap is gone; of what lies in the past somebody says that they looked. The filter shows those, too." : "Gaps at the identities that you answer for. One closes by itself when the gap is gone; of what lies in the past somebody says that they looked."}
       />
       <FindingTable page={page} sort={sort} />
     </>
