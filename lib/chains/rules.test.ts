@@ -109,6 +109,18 @@ describe("gaps in a chain", () => {
   });
 });
 
+describe("a session in which no look found a connection", () => {
+  const unseen = { useCount: 0, firstUseAt: null, lastUseAt: null, uses: [] };
+  const titles = (said: Partial<GrantFacts>) => gapsOf(chain({ grants: [grant({ ...unseen, ...said })] }), now).map(({ title }) => title);
+
+  it("was not used only where a log says so, and was where one tells of it", () => {
+    expect(titles({})).toEqual([expect.stringContaining("and not used")]);
+    expect(titles({ sources: [polled] })).toEqual([expect.stringContaining("and not seen in use")]);
+    expect(titles({ firstUseAt: at(minute), lastUseAt: at(8 * minute), uses: [use()] })).toEqual([]);
+    expect(titles({ uses: [use({ match: "inferred", principal: null })] })).toEqual([expect.stringContaining("and not seen in use")]);
+  });
+});
+
 describe("what an entitlement does not give", () => {
   const privileges = [
     { database: "shop", schema: null, object: "shop", objectKind: "database" as const, actions: ["CONNECT"] },

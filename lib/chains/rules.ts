@@ -88,8 +88,10 @@ function lengthGaps(grant: GrantFacts, now: Date): Gap[] {
   const over = overAt(grant);
   if (!grant.activatedAt || over === null || over > now) return [];
   const openMs = over.getTime() - grant.activatedAt.getTime();
-  if (grant.useCount === 0) {
-    const logged = logsHavePassed(grant);
+  // Looks count connections; logs tell of uses that no look fell on, and a guess is enough not to deny one.
+  const isGuessed = grant.uses.some(({ outcome }) => outcome === "allowed");
+  if (grant.useCount === 0 && grant.firstUseAt === null) {
+    const logged = logsHavePassed(grant) && !isGuessed;
     // Nobody looked: silence says nothing at all.
     if (grant.sources.length === 0) return [];
     const title = logged ? `“${grant.entitlement}” was open for ${seconds(openMs)} and not used` : `“${grant.entitlement}” was open for ${seconds(openMs)} and not seen in use`;

@@ -75,6 +75,8 @@ export type GrantReceipt = {
   readonly issuedAt: Date;
   /** True when the call found what an earlier, identical call had made. */
   readonly repeated: boolean;
+  /** What names the credential in the target's own logs, as `kind:value` of `lib/uses/rules.ts`; never a secret. Kept with the session, so that its uses match exactly. */
+  readonly markers: readonly string[];
 };
 
 export type RevokeOrder = { readonly grantId: string; readonly targetId?: string };

@@ -222,7 +222,7 @@ describe("a lost answer", () => {
     await beginIssue({ actor, grantId, key: "k", handleName: "curfew_x", objection: () => Promise.resolve(null) });
     expect(await failIssue({ grantId, key: "another", code: "answer-lost" })).toBe(false);
     expect(await failIssue({ grantId, key: null, code: "answer-lost" })).toBe(true);
-    const receipt = { handle: { name: "curfew_x", targetId: "1" }, connection: {}, issuedAt: new Date(), repeated: false };
+    const receipt = { handle: { name: "curfew_x", targetId: "1" }, connection: {}, issuedAt: new Date(), repeated: false, markers: ["login:curfew_x"] };
     expect(await confirmIssue({ actor, grantId, key: "k", receipt })).toEqual({ ok: false, code: "superseded" });
     expect((await world.grant(grantId)).state).toBe("failed");
     expect(await failIssue({ grantId, key: null, code: "answer-lost" })).toBe(false);

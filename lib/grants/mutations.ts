@@ -8,6 +8,7 @@ import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { tellReady } from "@/lib/notifications/occasions";
 import { settleNotices } from "@/lib/notifications/telling";
+import { keepMarkers } from "@/lib/uses/matching";
 import { enqueue } from "@/lib/worker/enqueue";
 import { lockGrant, parseGrantState, type LockedGrant } from "./data";
 import { joinedFrom, nextState, recoveryDelayMs, sessionBounds, stepOfActivation } from "./rules";
@@ -184,6 +185,7 @@ export function confirmIssue(command: {
     await tx.assignment.create({
       data: { id: newId(), identityId: grant.identityId, entitlementId: grant.entitlementId, kind: "granted", grantId: grant.id, path: [receipt.handle.name], firstSeenAt: now, lastSeenAt: now },
     });
+    await keepMarkers(tx, { grantId: grant.id, systemId: grant.systemId, markers: receipt.markers, now });
     await appendEvent(tx, {
       type: "grant.active",
       at: now,

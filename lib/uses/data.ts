@@ -5,10 +5,10 @@ import type { Prisma } from "@/lib/db/generated/client";
 import { behind, readKeysetPage } from "@/lib/db/keyset";
 import type { Page } from "@/lib/platform/page";
 import type { OpenSource } from "./ingest";
-import { clockToleranceMs, type CoveringSource } from "./rules";
+import type { CoveringSource } from "./rules";
 import type { SourceListQuery } from "./schema";
 import {
-  lineProblems, matchQualities, sourceFormats, sourceKinds, useKinds, type SourceFormat, type SourceRow, type SourceView, type SourceWatermark, type UnexplainedUse, type UsedScope,
+  lineProblems, matchQualities, sourceFormats, sourceKinds, useKinds, type SourceFormat, type SourceRow, type SourceView, type SourceWatermark, type UsedScope,
 } from "./types";
 
 const pageSize = 50;
@@ -17,7 +17,6 @@ const mostFiles = 20;
 const mostTokens = 20;
 const mostSources = 100;
 const mostScopeRows = 200;
-const mostUnexplained = 500;
 
 const formatOf = (text: string | null): SourceFormat | null => (text === null ? null : z.enum(sourceFormats).parse(text));
 const kindOf = (text: string) => z.enum(sourceKinds).parse(text);
@@ -174,34 +173,4 @@ export async function usedScope(grantId: string): Promise<UsedScope> {
     total: byMatch.exact + byMatch.strong + byMatch.inferred,
     byMatch,
   };
-}
-
-const unexplainedRow = z.object({
-  systemId: z.string(), principal: z.string(), why: z.enum(["no-session", "before-start", "after-end"]), grantId: z.string().nullable(), identityId: z.string().nullable(),
-  count: z.number(), first: z.date(), last: z.date(),
-});
-
-/**
- * Uses of managed credentials that no session explains, the newest first: of a credential that the inventory knows, outside of any
- * session; and of a session's credential before it began or after it ended. What was refused is no use.
- */
-export async function unexplainedUses({ systemId, since }: { readonly systemId?: string; readonly since?: Date } = {}): Promise<UnexplainedUse[]> {
-  const [system, from] = [systemId ?? null, since ?? null];
-  const rows = await db.$queryRaw<unknown[]>`
-    with told as (
-      select u.system_id, coalesce(u.principal, 'not said') as principal, u.grant_id, u.started_at, c.identity_id,
-        u.started_at - make_interval(secs => s.clock_offset_ms / 1000.0) as ours
-      from uses u join sources s on s.id = u.source_id
-      left join lateral (select c.identity_id from credentials c where c.system_id = u.system_id and c.vanished_at is null and c.ours is null
-        and c.handle in (select substr(m, position(':' in m) + 1) from unnest(u.markers) m where m ~ '^(account|login):') limit 1) c on u.grant_id is null
-      where u.outcome = 'allowed' and s.kind = 'log' and (${system}::uuid is null or u.system_id = ${system}::uuid) and (${from}::timestamptz is null or u.started_at >= ${from}::timestamptz)),
-    judged as (
-      select t.system_id, t.principal, t.grant_id, coalesce(t.identity_id, g.identity_id) as identity_id, t.started_at,
-        case when t.grant_id is null then case when t.identity_id is not null then 'no-session' end
-          when t.ours < coalesce(g.issue_started_at, g.activated_at) - make_interval(secs => ${clockToleranceMs / 1_000}::float8) then 'before-start'
-          when t.ours > coalesce(g.accepted_at, g.proven_at, g.closed_at) + make_interval(secs => ${clockToleranceMs / 1_000}::float8) then 'after-end' end as why
-      from told t left join grants g on g.id = t.grant_id)
-    select system_id::text as "systemId", principal, why, grant_id::text as "grantId", identity_id::text as "identityId", count(*)::int as count, min(started_at) as first, max(started_at) as last
-    from judged where why is not null group by 1, 2, 3, 4, 5 order by last desc limit ${mostUnexplained}::int`;
-  return rows.map((row) => unexplainedRow.parse(row));
 }

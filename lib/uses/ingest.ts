@@ -3,7 +3,7 @@ import * as z from "zod";
 import { db } from "@/lib/db/client";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { newId } from "@/lib/platform/ids";
-import { noteEffects } from "./effects";
+import { noteEffects, noteRematched } from "./effects";
 import { readSessionsNamed, rememberMarkers, spanOf } from "./matching";
 import { secretNames, withheld } from "./names";
 import { advanced, isLate, learnedFrom, matchUse, type Match, type Reported } from "./rules";
@@ -170,7 +170,7 @@ async function writeUses(tx: Transaction, source: OpenSource, uses: readonly Log
   const rows = await withoutUnknownNames(tx, source.systemId, judged);
   const ended = await endEarlier(tx, source.id, uses);
   const fresh = await insertUses(tx, source, rows.filter(({ use }) => !ended.has(use.key)), { issued: new Set(sessions.flatMap(({ handles }) => handles)), now });
-  for (const [grantId, markers] of learning) await rememberMarkers(tx, { grantId, systemId: source.systemId, markers: [...markers], now });
+  for (const [grantId, markers] of learning) await noteRematched(tx, await rememberMarkers(tx, { grantId, systemId: source.systemId, markers: [...markers], now }), now);
   const isNew = new Set(fresh.filter((row) => row.isNew).map(({ key }) => key));
   const added = rows.filter(({ use }) => isNew.has(use.key));
   await noteEffects(tx, { source, uses: added, sessions: informed, now });

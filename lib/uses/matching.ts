@@ -45,33 +45,44 @@ export async function readSessionsNamed(tx: Transaction, { systemId, markers, ol
   });
 }
 
-/** Keeps what names a session's credential in logs, and gives it the uses that were waiting for that. */
-export async function rememberMarkers(tx: Transaction, { grantId, systemId, markers, now }: { grantId: string; systemId: string; markers: readonly string[]; now: Date }): Promise<number> {
-  const { count } = await tx.sessionMarker.createMany({ data: markers.map((marker) => ({ grantId, systemId, marker, learnedAt: now })), skipDuplicates: true });
-  return count === 0 ? 0 : rematchUses(tx, systemId, markers);
+type Naming = { readonly grantId: string; readonly systemId: string; readonly markers: readonly string[]; readonly now: Date };
+
+/** Keeps what names a session's credential in logs; answers whether any of it is new. Uses that wait for it are matched by the worker. */
+export async function keepMarkers(tx: Transaction, { grantId, systemId, markers, now }: Naming): Promise<boolean> {
+  if (markers.length === 0) return false;
+  const { count } = await tx.sessionMarker.createMany({ data: markers.map((marker) => ({ grantId, systemId, marker: marker.slice(0, 500), learnedAt: now })), skipDuplicates: true });
+  return count > 0;
 }
+
+/** The same, and gives it the uses that were waiting for that. */
+export async function rememberMarkers(tx: Transaction, naming: Naming): Promise<Rematched[]> {
+  return (await keepMarkers(tx, naming)) ? rematchUses(tx, naming.systemId, naming.markers) : [];
+}
+
+/** A use that was waiting, and the session that it found. */
+export type Rematched = { readonly useId: string; readonly grantId: string };
 
 const waitingRow = z.object({ id: z.string(), at: z.date(), markers: z.array(z.string()), offset: z.number() });
 
-/** Looks again for the sessions of uses that none explained, where these markers stand; answers how many found theirs. */
-export async function rematchUses(tx: Transaction, systemId: string, markers: readonly string[]): Promise<number> {
+/** Looks again for the sessions of uses that none explained, where these markers stand; answers those that found theirs. */
+export async function rematchUses(tx: Transaction, systemId: string, markers: readonly string[]): Promise<Rematched[]> {
   const found = await tx.$queryRaw<unknown[]>`
     select u.id::text as id, u.started_at as at, u.markers, s.clock_offset_ms as "offset" from uses u join sources s on s.id = u.source_id
     where u.system_id = ${systemId}::uuid and u.grant_id is null and u.markers && ${[...markers]}::text[] order by u.started_at limit ${mostRematched}::int for update of u skip locked`;
   const waiting = found.map((row) => waitingRow.parse(row));
   const [first] = waiting;
   const last = waiting.at(-1);
-  if (first === undefined || last === undefined) return 0;
+  if (first === undefined || last === undefined) return [];
   const sessions = await readSessionsNamed(tx, { systemId, markers: waiting.flatMap((use) => use.markers), oldest: first.at, newest: last.at });
   const matched = waiting.flatMap(({ id, offset, ...use }) => {
     const match = matchUse(use, sessions, offset);
     return match ? [{ id, ...match }] : [];
   });
-  if (matched.length === 0) return 0;
+  if (matched.length === 0) return [];
   await tx.$executeRaw`
     update uses u set grant_id = v."grantId", match = v.match, rule = v.rule
     from jsonb_to_recordset(${JSON.stringify(matched)}::jsonb) as v(id uuid, "grantId" uuid, match text, rule text) where u.id = v.id and u.grant_id is null`;
-  return matched.length;
+  return matched.map(({ id, grantId }) => ({ useId: id, grantId }));
 }
 
 /** The markers under which a session's uses can wait, besides what was learned. */

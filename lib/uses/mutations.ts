@@ -6,6 +6,7 @@ import { appendEvent } from "@/lib/ledger/append";
 import { newId } from "@/lib/platform/ids";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
+import { noteRematched } from "./effects";
 import { markersOfSession, rematchUses } from "./matching";
 import { usualLagSeconds } from "./rules";
 import type { MakeSource } from "./schema";
@@ -53,15 +54,20 @@ export async function matchWaiting(): Promise<number> {
   const now = await databaseClock.now(db);
   const fresh = await db.grant.findMany({
     where: { activatedAt: { gt: new Date(now.getTime() - freshMs) }, createdAt: { gt: new Date(now.getTime() - 7 * 86_400_000) }, demo: false },
-    select: { id: true, systemId: true, requestId: true, handleName: true, identity: { select: { credentials: { select: { handle: true, systemId: true }, take: 50 } } } },
+    select: { systemId: true, handleName: true, markers: { select: { marker: true }, take: 50 }, identity: { select: { credentials: { select: { handle: true, systemId: true }, take: 50 } } } },
     orderBy: { createdAt: "desc" },
     take: mostFresh,
   });
   let matched = 0;
-  for (const { systemId, handleName, identity } of fresh) {
+  for (const { systemId, handleName, markers: kept, identity } of fresh) {
     const accounts = identity.credentials.flatMap((credential) => (credential.systemId === systemId ? [credential.handle] : []));
-    const markers = markersOfSession(handleName, accounts);
-    if (markers.length > 0) matched += await inTransaction((tx) => rematchUses(tx, systemId, markers));
+    const markers = [...new Set([...markersOfSession(handleName, accounts), ...kept.map(({ marker }) => marker)])];
+    if (markers.length === 0) continue;
+    matched += await inTransaction(async (tx, at) => {
+      const found = await rematchUses(tx, systemId, markers);
+      await noteRematched(tx, found, at);
+      return found.length;
+    });
   }
   return matched;
 }

@@ -87,18 +87,6 @@ export type UsedScopeRow = {
   readonly sources: readonly string[];
 };
 
-/** Uses of a credential that no session explains: who, how often, and why they stand outside. */
-export type UnexplainedUse = {
-  readonly systemId: string;
-  readonly principal: string;
-  readonly why: "no-session" | "before-start" | "after-end";
-  readonly grantId: string | null;
-  readonly identityId: string | null;
-  readonly count: number;
-  readonly first: Date;
-  readonly last: Date;
-};
-
 /** A source as its list shows it. Dates are ISO text. */
 export type SourceRow = {
   readonly id: string;

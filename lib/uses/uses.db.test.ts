@@ -8,7 +8,7 @@ import { noteNothingToSee, polledSource } from "@/lib/grants/polled-source";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import type { Live, World } from "@/lib/requests/test-world";
 import { newId } from "@/lib/platform/ids";
-import { readCoverage, readSource, sourceWatermarks, unexplainedUses, usedScope } from "./data";
+import { readCoverage, readSource, sourceWatermarks, usedScope } from "./data";
 import { readFolder } from "./folder";
 import { receiveLog, receiveUses } from "./intake";
 import { takeServerLog } from "./live";
@@ -160,7 +160,7 @@ describe("sources that learn", () => {
     const token = `h${newId()}=`;
     await send(sourceId, JSON.stringify({ _document_id: newId(), "@timestamp": Date.now() + 50, action: "git.clone", actor: "ci-bot", repo: "acme/shop", hashed_token: token }));
     expect((await usesOf({ sourceId }))[0]?.grantId).toBeNull();
-    expect(await inTransaction((tx, now) => rememberMarkers(tx, { grantId: live.grantId, systemId: world.systemId, markers: [`github-token:${token}`], now }))).toBe(1);
+    expect(await inTransaction((tx, now) => rememberMarkers(tx, { grantId: live.grantId, systemId: world.systemId, markers: [`github-token:${token}`], now }))).toHaveLength(1);
     expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: live.grantId, match: "exact", rule: "github-token-hash" });
   });
 
@@ -168,12 +168,17 @@ describe("sources that learn", () => {
     const live = await world.live();
     const user = await login(live);
     const sourceId = await source();
+    // What PostgreSQL was asked to issue is kept with the issue itself.
+    expect(await db.sessionMarker.findMany({ where: { grantId: live.grantId }, select: { marker: true } })).toEqual([{ marker: `login:${user}` }]);
+    await db.sessionMarker.deleteMany({ where: { grantId: live.grantId } });
     await db.grant.update({ where: { id: live.grantId }, data: { handleName: null } });
     await send(sourceId, line({ user, at: soon(50), message: "statement: select 1 from late_known" }));
     expect((await usesOf({ sourceId }))[0]?.grantId).toBeNull();
     await db.grant.update({ where: { id: live.grantId }, data: { handleName: user } });
     await matchWaiting();
     expect((await usesOf({ sourceId }))[0]).toMatchObject({ grantId: live.grantId, match: "exact" });
+    expect((await world.grant(live.grantId)).firstUseAt).toEqual((await usesOf({ sourceId }))[0]?.startedAt);
+    expect(await world.events("grant", live.grantId, "grant.first-used")).toHaveLength(1);
   });
 });
 
@@ -227,31 +232,25 @@ describe("how far a source has reported", () => {
 });
 
 describe("uses that no session explains", () => {
-  it("are told by credential and why: outside of any session, before the start, after the end; refusals are none", async () => {
+  it("say that a standing credential is at work, and wait to be judged", async () => {
+    const { identityId } = await world.grant((await world.live()).grantId);
+    const sourceId = await source();
+    const credential = { id: newId(), identityId, systemId: world.systemId, handle: "standing_login", targetId: newId(), kind: "password", firstSeenAt: new Date(), lastSeenAt: new Date(), facts: {}, usesToJudge: false };
+    await db.credential.create({ data: credential });
+    const longAgo = soon(-200 * 3_600_000);
+    await send(sourceId, line({ user: "standing_login", at: longAgo, message: "statement: select 1", session: "a.1" }) + line({ user: "unknown_to_all", at: longAgo, message: "statement: select 1", session: "a.3" }));
+    expect((await usesOf({ sourceId })).map(({ grantId }) => grantId)).toEqual([null, null]);
+    expect(await db.credential.findUniqueOrThrow({ where: { id: credential.id } })).toMatchObject({ lastUsedAt: longAgo, usesToJudge: true });
+  });
+
+  it("make a chain that was complete be looked at again, where they are its session’s", async () => {
     const live = await world.live();
     const user = await login(live);
     const sourceId = await source();
-    const { activatedAt, identityId } = await world.grant(live.grantId);
-    const start = activatedAt?.getTime() ?? 0;
-    await db.credential.create({ data: { id: newId(), identityId, systemId: world.systemId, handle: "standing_login", targetId: newId(), kind: "password", firstSeenAt: new Date(), lastSeenAt: new Date(), facts: {} } });
-    const hour = 3_600_000;
-    await send(
-      sourceId,
-      line({ user: "standing_login", at: new Date(start - 200 * hour), message: "statement: select 1", session: "a.1" }) +
-        line({ user, at: new Date(start - hour), message: "statement: select 1", session: "a.2" }) +
-        line({ user, at: new Date(start - hour), number: 2, severity: "FATAL", state: "28P01", message: "no", session: "a.2" }) +
-        line({ user: "unknown_to_all", at: new Date(start), message: "statement: select 1", session: "a.3" }),
-    );
-    await db.grant.update({ where: { id: live.grantId }, data: { acceptedAt: new Date(start + 10_000) } });
-    await send(sourceId, line({ user, at: new Date(start + 60_000), message: "statement: select 1", session: "a.4" }) + line({ user, at: new Date(start + 11_000), message: "statement: select 1", session: "a.5" }));
-    const found = (await unexplainedUses({ systemId: world.systemId })).filter(({ principal }) => [user, "standing_login", "unknown_to_all"].includes(principal));
-    expect(found.map(({ principal, why, count }) => [principal === user ? "session" : principal, why, count]).sort()).toEqual([
-      ["session", "after-end", 1],
-      ["session", "before-start", 1],
-      ["standing_login", "no-session", 1],
-    ]);
-    expect((await db.credential.findFirstOrThrow({ where: { handle: "standing_login" } })).lastUsedAt).toEqual(new Date(start - 200 * hour));
-    await db.grant.update({ where: { id: live.grantId }, data: { acceptedAt: null } });
+    const at = new Date();
+    await db.chainCheck.create({ data: { requestId: live.requestId, state: "complete", waitsFor: [], lookedAt: at, sealedAt: at } });
+    await send(sourceId, line({ user, at: soon(3_600_000), message: "statement: select 1", session: "a.9" }));
+    expect((await db.chainCheck.findUniqueOrThrow({ where: { requestId: live.requestId } })).lookAgainAt).not.toBeNull();
   });
 
   it("a standing credential used while its identity has a session is only inferred to belong to it", async () => {

@@ -90,7 +90,7 @@ async function live(world: World, story: Story, { grantId, asker, minutes }: Liv
   const begun = await beginIssue({ actor: asker, grantId, key: grantId, handleName, objection: (tx, grant, now) => objectionToActivation(tx, grant, asker, now), clock: fixedClock(at(0)) });
   if (!begun.ok) throw new RangeError(`demo activation of "${story.intent}" was refused: ${begun.code}`);
   const handle = { name: handleName, targetId: String(900_000 + story.number) };
-  const receipt = { handle, connection: { host: "localhost", database: "orders", user: handleName }, issuedAt: at(0, 1), repeated: false };
+  const receipt = { handle, connection: { host: "localhost", database: "orders", user: handleName }, issuedAt: at(0, 1), repeated: false, markers: [`login:${handleName}`] };
   await confirmIssue({ actor: asker, grantId, key: grantId, receipt, clock: fixedClock(at(0, 1)) });
   if (story.usedMinutes > 0) {
     const session = { grantId, key: `demo/${grantId}`, startedAt: at(1), lastActiveAt: at(1 + story.usedMinutes), clientAddress: "10.20.4.17", applicationName: null, state: null };

@@ -60,6 +60,7 @@ export async function grantRole(granting: Granting, order: Order, signal: AbortS
     connection: connectionOf(granting.config, order.target, name),
     issuedAt: made.issuedAt,
     repeated: made.repeated,
+    markers: [`login:${name}`],
   };
 }
 

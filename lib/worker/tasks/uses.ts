@@ -1,4 +1,5 @@
 import "server-only";
+import { judgeUsesOutside } from "@/lib/chains/outside";
 import { env } from "@/lib/platform/env";
 import { logger } from "@/lib/platform/logger";
 import { watchedSources } from "@/lib/uses/data";
@@ -23,4 +24,10 @@ export async function readWatchedFolders(): Promise<void> {
 export async function lookAfterUses(): Promise<void> {
   await matchWaiting();
   await noteInterruptedLogs();
+  await inTurn("judge-uses-outside", async () => void (await judgeUsesOutside("new")));
+}
+
+/** The same for credentials that have a finding already: all their uses are counted anew, which takes long where there are many. */
+export async function judgeKnownUses(): Promise<void> {
+  await inTurn("judge-uses-outside", async () => void (await judgeUsesOutside("all")));
 }
