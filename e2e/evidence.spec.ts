@@ -84,9 +84,9 @@ test("a sample is drawn with the auditor's nonce, and its recipe gives the same"
   await page.goto("/evidence/exports/sample");
   const root = (await page.locator("dd code").first().textContent()) ?? "";
   await page.getByRole("textbox", { name: "Your nonce" }).fill("dice-31415926");
-  await page.getByRole("spinbutton", { name: "Sessions of each" }).fill("3");
+  await page.getByRole("spinbutton", { name: "Records of each" }).fill("3");
   await page.getByRole("button", { name: "Draw the sample" }).click();
-  await expect(page.getByRole("heading", { name: "3 sessions" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "3 records" })).toBeVisible();
   const seed = createHash("sha256").update(`sample/v1\n${root}\ndice-31415926\nall`).digest("hex");
   await expect(page.locator("pre").first()).toContainText(`# ${seed}`);
   const ids = await page.locator("table code[title]").evaluateAll((found) => found.map((one) => one.getAttribute("title") ?? ""));

@@ -17,8 +17,17 @@ const column = (name: string, kind: Kind, meaning: string, request: string, refu
 
 /** Free text that is gone says so: empty would read as "never was". */
 const kept = (expression: string) => `coalesce(${expression}, '[erased]')`;
-/** What polling saw counts only once the session is over: until then it grows without an event. */
-const over = (expression: string) => `case when g.accepted_at is not null then ${expression} end`;
+const hasLog = "exists (select from sources x where x.system_id = g.system_id and x.kind = 'log')";
+/**
+ * Whether a session's uses are what they will stay: it is over, and no log of its system has still to report up to its end. A
+ * log that never says how far it has come leaves that unknown. Needs the requests' joins.
+ */
+const settled = `(g.accepted_at is not null and (not ${hasLog} or c.state in ('complete', 'unknowable')))`;
+/** What was seen or logged counts only then: until then it grows without an event. */
+const over = (expression: string) => `case when ${settled} then ${expression} end`;
+/** A log that reported all of the session's time. */
+const wholeLog = `exists (select from sources x where x.system_id = g.system_id and x.kind = 'log' and x.covers_from <= coalesce(g.issue_started_at, g.activated_at)
+    and x.watermark >= g.accepted_at + make_interval(secs => x.lag_seconds))`;
 
 /** Who asked for what, for which identity. */
 const asking: readonly Column[] = [
@@ -26,6 +35,7 @@ const asking: readonly Column[] = [
   column("request_number", "number", "What people call the request", "r.number"),
   column("request_id", "id", "Id of the request", "r.id"),
   column("grant_id", "id", "Id of the grant and of its session", "g.id"),
+  column("access_kind", "word", "jit, or break-glass where it was taken in an emergency", "case when r.break_glass_id is null then 'jit' else 'break-glass' end"),
   column("demo", "yes-no", "Written by the demo's seed; nothing was issued on a target", "r.demo", "coalesce((b.body ->> 'demo')::boolean, false)"),
   column("identity_id", "id", "The identity that gets access", "i.id", "i.id"),
   column("identity_name", "text", "Its name at the time of the export", "i.name", "i.name"),
@@ -47,7 +57,7 @@ const asking: readonly Column[] = [
   column("purpose", "text", "Purpose that was picked", "r.purpose"),
   column("intent", "text", "The free sentence beside it", kept("r.intent"), kept("(select c.value from ledger.clear_value c where c.event_id = v.id and c.field = 'intent')")),
   column("ticket_key", "text", "Ticket that was named", "r.ticket_key"),
-  column("ticket_check", "word", "What is known about the ticket", "case when r.ticket_key is not null then 'named, not checked' end"),
+  column("ticket_check", "word", "What is known about the ticket", "case when r.ticket_key is null then null when exists (select from ticket_links l where l.request_id = r.id) then 'checked with its provider' else 'named, not checked' end"),
   column("asked_at", "time", "When it was asked", "r.submitted_at", "v.occurred_at"),
 ];
 
@@ -84,13 +94,16 @@ const living: readonly Column[] = [
   column("issue_failure", "word", "Why it was never issued", "case when g.state = 'failed' then g.last_failure end"),
   column("issued_at", "time", "When the target had it", "g.activated_at"),
   column("not_after", "time", "Its end at the latest", "g.not_after"),
-  column("uses_complete", "word", "yes: the session is over and its uses are final; open: it is not, and the uses are left out", "case when g.accepted_at is not null then 'yes' when g.activated_at is not null then 'open' end"),
-  column("first_use_at", "time", "First use that was seen", over("g.first_use_at")),
-  column("last_use_at", "time", "Last activity that was seen", over("g.last_use_at")),
-  column("connections_seen", "number", "Connections that polling saw; 0 means that none was seen", over("case when g.activated_at is not null then g.use_count end")),
+  column("use_source", "text", "How its uses are known: each source of the system, by looks now and then or by a log", `case when g.activated_at is not null then coalesce(us.sources, 'none') end`),
+  column("uses_complete", "word", "yes: the session is over and every log of its system has reported past its end; unknown: over, but a log never says how far it has reported, so that more may come; open: not so far, and the uses are left out", `case when g.activated_at is null then null when not ${settled} then 'open' when ${hasLog} and c.state = 'unknowable' then 'unknown' else 'yes' end`),
+  column("used", "word", "used; not used: a log that reported all of the session's time tells of no use; none seen: looks now and then saw none, which is no proof that there was none", over(`case when g.first_use_at is not null or u.allowed > 0 then 'used' when ${wholeLog} then 'not used' else 'none seen' end`)),
+  column("first_use_at", "time", "First use that was seen or logged", over("g.first_use_at")),
+  column("last_use_at", "time", "Last activity that was seen or logged", over("g.last_use_at")),
+  column("connections_seen", "number", "Connections that looks now and then saw; 0 means that none was seen", over("case when g.activated_at is not null then g.use_count end")),
   column("statements_counted", "number", "Statements that the target counted; empty where it does not count", over("g.statement_count")),
-  column("use_source", "word", "How uses are seen", "case when g.activated_at is not null then 'polling' end"),
-  column("use_match", "word", "How uses are matched to the grant", over("case when g.use_count > 0 then 'exact' end")),
+  column("uses_logged", "number", "Uses that logs tell of; empty where the system has none", over(`case when ${hasLog} then u.logged end`)),
+  column("uses_refused", "number", "Of all uses: those that the target refused or that failed", over("u.refused")),
+  column("use_match", "word", "How sure it is that the uses are this grant's, of the least sure one: exact, strong or inferred; none where there are no uses", over("case u.surety when 1 then 'inferred' when 2 then 'strong' when 3 then 'exact' else 'none' end")),
   column("ended_at", "time", "When its end was asked for", "g.ending_at"),
   column("end_reason", "word", "Why it ended", "g.end_reason"),
   column("ended_by_id", "id", "The person who ended it; empty where Curfew did", "g.ended_by_id"),
@@ -107,6 +120,7 @@ const living: readonly Column[] = [
   column("still_given", "text", "What else gives the identity this entitlement, at the time of the proof; not known: the target could not be asked", stillGiven()),
   column("closed_at", "time", "When nothing more could happen to it", "g.closed_at"),
   column("findings", "number", "Findings about this grant", "case when g.id is not null then (select count(*) from findings f where f.grant_id = g.id) end"),
+  column("has_finding", "yes-no", "Whether there is any", "g.id is not null and exists (select from findings f where f.grant_id = g.id)"),
   column("ledger_first", "number", "Ledger position of the chain's first event", "led.first", "(select n.position from ledger.entry n where n.event_id = v.id)"),
   column("ledger_last", "number", "Ledger position of the chain's last event in this snapshot", "led.last", "(select n.position from ledger.entry n where n.event_id = v.id)"),
 ];
@@ -119,14 +133,23 @@ function stillGiven(): string {
 /** All columns, in the order of the file. A changed list is a new version of the definition (`report-card.ts`). */
 export const columns: readonly Column[] = [...asking, ...deciding, ...living];
 
-const requestJoins = Prisma.raw(`
+/** Tables whose columns rows name. */
+const nameJoins = `
   join systems s on s.id = e.system_id
   join identities i on i.id = r.identity_id
   left join people io on io.id = i.owner_id
   left join people rp on rp.id = r.requester_id
   left join identities rw on rw.id = r.requester_identity_id
   left join people tp on tp.id = r.triggered_by_id
-  left join people ep on ep.id = g.ended_by_id
+  left join people ep on ep.id = g.ended_by_id`;
+const useJoins = `
+  left join chain_checks c on c.request_id = r.id
+  left join (select x.system_id, string_agg(x.name || case x.kind when 'log' then ' (log, ' || x.format || ')' else ' (looks now and then)' end, '; ' order by x.name) as sources
+    from sources x group by 1) us on us.system_id = g.system_id
+  left join lateral (select count(*) filter (where w.outcome = 'allowed')::int as allowed, count(*) filter (where w.outcome <> 'allowed')::int as refused,
+      count(*) filter (where x.kind = 'log')::int as logged, min(case w.match when 'inferred' then 1 when 'strong' then 2 else 3 end) as surety
+    from uses w join sources x on x.id = w.source_id where w.grant_id = g.id) u on true`;
+const decisionJoins = `
   left join lateral (select x.outcome, x.policy_hash, x.input_hash, x.determining from decisions x
     where x.request_id = r.id and x.moment = 'request' order by x.decided_at, x.id limit 1) d on true
   left join lateral (select string_agg(o.person_id::text, '; ') as ids,
@@ -134,10 +157,12 @@ const requestJoins = Prisma.raw(`
       string_agg(coalesce(o.reason, '[erased]'), ' | ') as reasons,
       string_agg(to_char(o.voted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '; ') as times,
       sum((exists (select from side_members m where m.request_id = r.id and m.person_id = o.person_id))::int) as own_side
-    from (select * from votes y where y.request_id = r.id and y.voided_at is null order by y.voted_at, y.id) o) vo on true
+    from (select * from votes y where y.request_id = r.id and y.voided_at is null order by y.voted_at, y.id) o) vo on true`;
+const ledgerJoins = `
   left join lateral (select (select n.position from ledger.entry n where n.event_id = min(su.event_id)) as first,
       (select n.position from ledger.entry n where n.event_id = max(su.event_id)) as last
-    from ledger.subject su where su.kind = 'request' and su.id = r.id) led on true`);
+    from ledger.subject su where su.kind = 'request' and su.id = r.id) led on true`;
+const requestJoins = Prisma.raw(nameJoins + useJoins + decisionJoins + ledgerJoins);
 
 const refusedJoins = Prisma.raw(`
   left join systems s on s.id = e.system_id
@@ -207,3 +232,19 @@ export const columnNames: readonly string[] = columns.map(({ name }) => name);
 
 /** The columns as a report card tells them. */
 export const cardColumns = columns.map(({ name, kind, meaning }) => ({ name, kind, meaning }));
+
+/** The expression of a column over a request's row and over a refused ask's, as JSON Lines show it; null where there is no such column. */
+export function expressionOf(name: string): { readonly request: string; readonly refused: string } | null {
+  const found = columns.find((column) => column.name === name);
+  if (!found) return null;
+  const { kind, request, refused } = found;
+  return { request: shown(kind, request), refused: refused === null ? nothing[kind] : shown(kind, refused) };
+}
+
+/** What the expressions of columns are over, besides the branch's own tables; `of` leaves out what they do not need. */
+export function joinsOf(branch: "request" | "refused", of: { readonly uses: boolean }): Prisma.Sql {
+  return branch === "refused" ? refusedJoins : Prisma.raw(nameJoins + (of.uses ? useJoins : "") + ledgerJoins);
+}
+
+/** Of a request's row: whether its uses are what they will stay. */
+export const usesSettled: Prisma.Sql = Prisma.raw(settled);

@@ -1,7 +1,7 @@
 import type { ExportCounts, ExportFormat } from "./types";
 
 /** Names the rows' definition; a changed list of columns or a changed query gets a new version. */
-export const definition = { id: "evidence-chains", version: 2 } as const;
+export const definition = { id: "evidence-chains", version: 3 } as const;
 
 /** What the card says about one run, before it is put in words. */
 export type CardFacts = {
@@ -62,9 +62,9 @@ export type ReconciliationCounts = {
 
 /** What an export cannot say. */
 export const cardLimitations = [
-  "Uses are polled. They say what was seen; a use between two looks may have gone unseen. 0 connections seen is not proof that there was none.",
-  "Uses of a session that is not over are left out (uses_complete = open), since they grow without an event.",
-  "Tickets are named by the requester and not checked with a ticket system.",
+  "How uses are known stands in use_source. Looks now and then say what they saw: a use between two looks may have gone unseen, and 0 connections seen is not proof that there was none. Only a log that reported all of a session's time says that there was none (used = not used).",
+  "Uses of a session are left out until it is over and every log of its system has reported past its end (uses_complete = open), since they grow without an event. Where a log never says how far it has reported, more may still come (uses_complete = unknown).",
+  "A ticket that no provider knows stands as its requester named it (ticket_check = named, not checked).",
   "Names of identities, systems, entitlements and people are those at the time of the export; ids are stable.",
   "What is erased is shown as [erased]; the salted hash of it stays in the ledger.",
   "still_given holds what was seen at the time of the proof; it is not asked again for the export.",
@@ -124,8 +124,9 @@ const formatRules = {
   pdf: ["Figures are of all rows; exceptions and sample pages are a part of them, and say how many there are."],
   oscal: ["OSCAL assessment-results 1.2.1 as one JSON document. Its ids are UUIDs of version 5, derived from Curfew's own: the same record has the same id in each run."],
   ocsf: ["OCSF 1.8.0 events as JSON Lines. Times are milliseconds since 1970-01-01 UTC."],
+  sarif: ["SARIF 2.1.0 as one JSON document: the findings about the rows' grants, and, where nothing but identities, systems, findings and time is filtered by, those about no grant. Closed ones are told, too, and are no failures."],
   bundle: ["A ZIP in one fixed form, each file named in a signed manifest: docs/evidence-bundle.md. chains.csv has the rules of CSV, chains.jsonl exact values."],
-} as const satisfies Record<ExportFormat | "xlsx" | "pdf" | "oscal" | "ocsf", readonly string[]>;
+} as const satisfies Record<ExportFormat, readonly string[]>;
 
 /** How a file of a format is to be read. */
 export const cardRules = (format: ExportFormat): readonly string[] => [...formatRules[format], ...bothRules];

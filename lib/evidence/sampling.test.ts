@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Sample, sampleRank, sampleSeed } from "./sampling";
+import { Draw, Draws, mostStrata, recordOf, sampleList, sampleRank, sampleSeed } from "./sampling";
 
 const root = "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=";
-const seed = sampleSeed(root, "auditor-nonce-1", "jit");
+const of = { root, nonce: "auditor-nonce-1", stratum: "jit" };
+const seed = sampleSeed(of);
 const ids = Array.from({ length: 8 }, (_, index) => `ses_000${index + 1}`);
 const ranked = ["ses_0006", "ses_0008", "ses_0007", "ses_0002", "ses_0004", "ses_0003", "ses_0001", "ses_0005"];
+const rowOf = (id: string) => ({ grant_id: id });
 
 describe("a sample", () => {
   it("follows the published vector", () => {
@@ -12,15 +14,43 @@ describe("a sample", () => {
     expect([...ids].sort((a, b) => (sampleRank(seed, a) < sampleRank(seed, b) ? -1 : 1))).toEqual(ranked);
   });
 
-  it.each([0, 1, 3, 8, 20])("is the same whatever the order in which items are offered: %i", (most) => {
-    for (const offered of [ids, [...ids].reverse(), ranked]) {
-      const sample = new Sample<string>(seed, most);
-      for (const id of offered) sample.offer(id, id);
-      expect(sample.items).toEqual(ranked.slice(0, most));
+  it.each([0, 1, 3, 8, 20])("is the same whatever the order in which records are offered, each once: %i", (most) => {
+    for (const offered of [ids, [...ids].reverse(), [...ranked, ...ranked]]) {
+      const draw = new Draw(of, most);
+      for (const id of offered) draw.offer(rowOf(id));
+      expect(draw.drawn.map(({ record }) => record)).toEqual(ranked.slice(0, most));
     }
   });
 
   it("is another one with another nonce, root or stratum", () => {
-    expect(new Set([seed, sampleSeed(root, "auditor-nonce-2", "jit"), sampleSeed(root, "auditor-nonce-1", "break_glass"), sampleSeed("", "auditor-nonce-1", "jit")]).size).toBe(4);
+    expect(new Set([seed, sampleSeed({ ...of, nonce: "auditor-nonce-2" }), sampleSeed({ ...of, stratum: "break_glass" }), sampleSeed({ ...of, root: "" })]).size).toBe(4);
+  });
+
+  it("calls a record by its grant, else its request, else the position of a refused ask", () => {
+    const row = { grant_id: "g", request_id: "r", ledger_first: 7 };
+    expect([recordOf(row), recordOf({ ...row, grant_id: null }), recordOf({ ...row, grant_id: null, request_id: null })]).toEqual(["g", "r", "position-7"]);
+  });
+});
+
+describe("strata", () => {
+  const draws = (strata: readonly string[], rows: readonly Record<string, string | number | null>[]) => {
+    const drawing = new Draws({ root, nonce: "auditor-nonce-1", count: 2, strata });
+    for (const row of rows) drawing.offer(row);
+    return drawing.list;
+  };
+  const rows = ids.map((id, index) => ({ grant_id: id, end_reason: index < 3 ? "completed" : index < 5 ? "expired" : null }));
+
+  it("are each value that a column has, and rows without one are in none", () => {
+    const found = draws(["end_reason:*"], rows);
+    expect(found.map(({ stratum, drawn }) => [stratum, drawn.length])).toEqual([["end_reason:completed", 2], ["end_reason:expired", 2]]);
+    expect(found).toEqual(draws(["end_reason:completed", "end_reason:expired"], [...rows].reverse()));
+    expect(sampleList(found).split("\n")[1]).toBe(`end_reason:completed,${sampleSeed({ ...of, stratum: "end_reason:completed" })},1,${found[0]?.drawn[0]?.record ?? ""},${found[0]?.drawn[0]?.rank ?? ""}`);
+  });
+
+  it("are all records together where no row has a value, and never more than so many", () => {
+    expect(draws(["end_reason:*"], []).map(({ stratum }) => stratum)).toEqual(["all"]);
+    const many = Array.from({ length: mostStrata + 20 }, (_, index) => ({ grant_id: String(index), system_id: `s${String(index).padStart(3, "0")}` }));
+    const first = many.slice(0, mostStrata).map(({ system_id: id }) => `system_id:${id}`);
+    for (const order of [many, [...many].reverse()]) expect(draws(["system_id:*"], order).map(({ stratum }) => stratum)).toEqual(first);
   });
 });

@@ -5,6 +5,7 @@ import { findingKinds } from "@/lib/findings/rules";
 import { endReasons, grantStates } from "@/lib/grants/types";
 import { identityKinds } from "@/lib/identities/types";
 import { cursorText, sortOf } from "@/lib/platform/list-query";
+import { strataOf } from "./sampling";
 import { chainStates, exportFormats, sampleStrata, sealStates, useMatches } from "./types";
 
 const mostValues = 50;
@@ -154,12 +155,13 @@ export const exportSchema = z
     ...asked,
     format: z.enum(exportFormats, { error: "Choose a format." }),
     nonce: z.string().trim().regex(/^(|[A-Za-z0-9_-]{6,64})$/, "6 to 64 letters, digits, hyphens and underscores.").optional(),
+    by: z.enum(sampleStrata, { error: "Choose what to draw from." }).optional(),
     each: z.coerce.number<string>("Give a whole number.").int("Give a whole number.").min(1, "At least 1.").max(100, "At most 100.").optional(),
   })
-  .transform(({ format, nonce, each = 25, ...parameters }, context) => ({
+  .transform(({ format, nonce, by = "all", each = 25, ...parameters }, context) => ({
     format,
     filter: strictly(parameters, context),
-    sample: format === "bundle" && nonce ? { nonce, count: each, strata: ["all"] } : null,
+    sample: format === "bundle" && nonce ? { nonce, count: each, strata: strataOf(by) } : null,
   }));
 
 /** Of which rows the series are asked. Strict for the same reason. */

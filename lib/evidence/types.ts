@@ -68,10 +68,10 @@ export type ChoiceKind = (typeof choiceKinds)[number];
 /** What such filters have chosen, by name. */
 export type EvidenceChoices = Readonly<Record<ChoiceKind, readonly Choice[]>>;
 
-/** A sample that a bundle brings: a nonce that was chosen after the checkpoint stood, and how many of which strata (`all`, or `<column>:<value>`). */
+/** A sample that a bundle brings: a nonce that was chosen after the checkpoint stood, and how many of which strata: `all`, `<column>:<value>`, or `<column>:*` for each value. */
 export type SampleAsked = { readonly nonce: string; readonly count: number; readonly strata: readonly string[] };
 
-export const exportFormats = ["csv", "jsonl", "xlsx", "pdf", "oscal", "ocsf", "bundle"] as const;
+export const exportFormats = ["csv", "jsonl", "xlsx", "pdf", "oscal", "ocsf", "sarif", "bundle"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportStates = ["queued", "running", "complete", "failed", "cancelled", "expired"] as const;
@@ -111,20 +111,20 @@ export type ExportCounts = {
   readonly byEndReason: Readonly<Record<string, number>>;
 };
 
-export const sampleStrata = ["all", "kind", "system", "reason"] as const;
-/** What a sample is drawn from apart. */
+/** What a sample is drawn from apart: all records together, or those of each value of a column of `chains.csv`. */
+export const sampleStrata = ["all", "record", "access_kind", "system_id", "sensitivity", "end_reason", "use_match", "has_finding"] as const;
 export type SampleStrata = (typeof sampleStrata)[number];
 
-/** One session that a sample chose. */
-export type SampledSession = {
-  readonly grantId: string;
-  readonly requestId: string;
-  readonly number: number;
-  readonly identity: string;
-  readonly entitlement: string;
-  readonly issuedAt: Time;
+/** One record that a sample chose. */
+export type SampledRecord = {
+  /** Its name in the sample: of its grant, else its request, else the position of a refused ask. */
+  readonly record: string;
+  readonly chainId: string;
+  readonly number: number | null;
+  readonly identity: string | null;
+  readonly entitlement: string | null;
+  readonly askedAt: Time;
   readonly stratum: string;
-  readonly seed: string;
   readonly rank: string;
 };
 
@@ -133,9 +133,10 @@ export type SampleDrawn = {
   readonly checkpointSize: string;
   readonly root: string;
   readonly nonce: string;
-  readonly strata: readonly { readonly stratum: string; readonly seed: string; readonly population: number }[];
-  readonly sessions: readonly SampledSession[];
-  /** Of the grant ids, a line each, in the order shown. */
+  /** `label`: what the stratum is in words. */
+  readonly strata: readonly { readonly stratum: string; readonly label: string; readonly seed: string; readonly population: number }[];
+  readonly records: readonly SampledRecord[];
+  /** Of the records' names, a line each, in the order shown. */
   readonly sha256: string;
 };
 

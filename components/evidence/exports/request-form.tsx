@@ -4,10 +4,11 @@ import { type KeyboardEvent, useActionState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { saidOf } from "@/components/ui/form/act";
 import { Button } from "@/components/ui/form/button";
-import { TextField } from "@/components/ui/form/fields";
+import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import { requestExportAction } from "@/lib/evidence/actions";
 import { exportFormats } from "@/lib/evidence/types";
 import { idle } from "@/lib/platform/action-state";
+import { strataChoices } from "../sample/strata";
 import styles from "./exports.module.css";
 import { formatWords } from "./formats";
 
@@ -24,7 +25,8 @@ function SampleFields() {
       <summary>With a sample</summary>
       <div className={styles.sample}>
         <TextField name="nonce" label="Your nonce" hint="6 to 64 letters or digits that nobody knew before." maxLength={64} autoComplete="off" onKeyDown={stay} />
-        <TextField name="each" label="Records" type="number" min={1} max={100} defaultValue="25" onKeyDown={stay} />
+        <ChoiceField name="by" label="Draw from" data={strataChoices} defaultValue="all" />
+        <TextField name="each" label="Records of each" type="number" min={1} max={100} defaultValue="25" onKeyDown={stay} />
       </div>
     </details>
   );

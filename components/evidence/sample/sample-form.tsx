@@ -17,18 +17,12 @@ import type { SampleDrawn } from "@/lib/evidence/types";
 import { idle } from "@/lib/platform/action-state";
 import { formatCount, formatPlural } from "@/lib/platform/format";
 import styles from "./sample.module.css";
+import { strataChoices } from "./strata";
 
 const refusals = {
   "no-checkpoint": "There is no checkpoint of that size. Nothing was drawn; load the page again.",
-  "not-in-engagement": "An engagement sees a part of the sessions, and a sample of a part would pass for one of the whole. Nothing was drawn.",
+  "not-in-engagement": "An engagement sees a part of the records, and a sample of a part would pass for one of the whole. Nothing was drawn.",
 };
-
-const choices = [
-  { value: "all", label: "all sessions together" },
-  { value: "kind", label: "emergencies and others apart" },
-  { value: "system", label: "each system apart" },
-  { value: "reason", label: "each reason of an end apart" },
-];
 
 /** Takes the auditor's nonce and shows what it chose, with the recipe to choose it again by hand. */
 export function SampleForm({ size }: { size: string }) {
@@ -42,8 +36,8 @@ export function SampleForm({ size }: { size: string }) {
         <input type="hidden" name="size" value={size} />
         <TextField name="nonce" label="Your nonce" hint="Anything that nobody could foresee, chosen after the checkpoint above was fixed: dice, or the last digits of a share price." errors={errors["nonce"]} defaultValue={values["nonce"]} required autoComplete="off" />
         <div className={styles.pair}>
-          <ChoiceField name="by" label="Draw from" data={choices} errors={errors["by"]} defaultValue={values["by"] ?? "all"} />
-          <TextField name="each" label="Sessions of each" type="number" min={1} max={100} errors={errors["each"]} defaultValue={values["each"] ?? "25"} />
+          <ChoiceField name="by" label="Draw from" data={strataChoices} errors={errors["by"]} defaultValue={values["by"] ?? "all"} />
+          <TextField name="each" label="Records of each" type="number" min={1} max={100} errors={errors["each"]} defaultValue={values["each"] ?? "25"} />
         </div>
         <div className={styles.pair}>
           <TextField name="from" label="Asked from" type="date" errors={errors["from"]} defaultValue={values["from"]} />
@@ -60,66 +54,71 @@ export function SampleForm({ size }: { size: string }) {
 }
 
 function Drawn({ sample }: { sample: SampleDrawn }) {
-  const { sessions, strata, sha256 } = sample;
+  const { records, strata } = sample;
   const apart = strata.length > 1;
+  const labels = new Map(strata.map(({ stratum, label }) => [stratum, label]));
   return (
     <>
       <Section
-        title={formatPlural(sessions.length, "session")}
+        title={formatPlural(records.length, "record")}
         note="In order of rank. That it was drawn, with which nonce and below which checkpoint, is an event of the ledger."
-        action={sessions.length > 0 ? <CopyButton value={sessions.map(({ grantId }) => grantId).join("\n")} label="Copy the grant ids" /> : undefined}
+        action={records.length > 0 ? <CopyButton value={records.map(({ record }) => record).join("\n")} label="Copy the records’ names" /> : undefined}
       >
-        {sessions.length === 0 ? (
-          <p>Nothing was issued in that period below the checkpoint, so there is nothing to draw.</p>
+        {records.length === 0 ? (
+          <p>Nothing of that period stands below the checkpoint, so there is nothing to draw.</p>
         ) : (
-          <PlainTable label="The sample" head={["No.", "Chain", ...(apart ? ["Of"] : []), "Issued", "Rank", "Grant"]}>
-            {sessions.map(({ grantId, requestId, number, identity, entitlement, issuedAt, stratum, rank }) => (
-              <tr key={grantId}>
-                <td data-figures>{number}</td>
+          <PlainTable label="The sample" head={["No.", "Chain", ...(apart ? ["Of"] : []), "Asked", "Rank", "Record"]}>
+            {records.map(({ record, chainId, number, identity, entitlement, askedAt, stratum, rank }) => (
+              <tr key={`${stratum} ${record}`}>
+                <td data-figures>{number ?? "—"}</td>
                 <td>
-                  <Link href={`/evidence/${requestId}` as Route} prefetch={false}>{`${identity} → ${entitlement}`}</Link>
+                  <Link href={`/evidence/${chainId}` as Route} prefetch={false}>{`${identity ?? "an identity that is gone"} → ${entitlement ?? "nothing that is known"}`}</Link>
                 </td>
-                {apart ? <td>{stratum}</td> : null}
+                {apart ? <td>{labels.get(stratum)}</td> : null}
                 <td>
-                  <ExactTime at={issuedAt} />
+                  <ExactTime at={askedAt} />
                 </td>
                 <td>
                   <code title={rank}>{rank.slice(0, 10)}…</code>
                 </td>
                 <td>
-                  <code title={grantId}>{grantId.slice(0, 8)}…</code>
+                  <code title={record}>{record.slice(0, 8)}…</code>
                 </td>
               </tr>
             ))}
           </PlainTable>
         )}
       </Section>
-      {sessions.length > 0 ? <Recipe sample={sample} sha256={sha256} /> : null}
+      <Recipe sample={sample} />
     </>
   );
 }
 
-function Recipe({ sample: { root, nonce, strata, sessions }, sha256 }: { sample: SampleDrawn; sha256: string }) {
-  const first = sessions[0];
-  if (!first) return null;
-  const seed = `printf 'sample/v1\\n%s\\n%s\\n%s' '${root}' '${nonce}' '${first.stratum.replaceAll("'", String.raw`'\''`)}' | sha256sum\n# ${first.seed}`;
-  const rank = `printf '%s\\n%s' '${first.seed}' '${first.grantId}' | sha256sum\n# ${first.rank}`;
+const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The recipe as commands, with the answers of this sample. */
+function Recipe({ sample: { checkpointSize, root, nonce, strata, records, sha256 } }: { sample: SampleDrawn }) {
+  const [first, stratum] = [records[0], strata[0]];
+  if (!first || !stratum) return null;
+  const seed = `printf 'sample/v1\\n%s\\n%s\\n%s' '${root}' '${nonce}' ${quoted(stratum.stratum)} | sha256sum\n# ${stratum.seed}`;
+  const rank = `printf '%s\\n%s' '${stratum.seed}' '${first.record}' | sha256sum\n# ${first.rank}`;
+  const [column, value] = [stratum.stratum.split(":")[0], stratum.stratum.split(":").slice(1).join(":")];
   return (
-    <Section title="By hand" note="Without Curfew, from an export of the same period: seed, rank of each session, sort, take the first.">
+    <Section title="By hand" note="Without Curfew, from chains.csv of the same period. A bundle that is given the same nonce is drawn by the same recipe.">
       <ol className={styles.steps}>
         <li>
-          The seed{strata.length > 1 ? ` of “${first.stratum}”` : ""} is the SHA-256 of four lines: sample/v1, the root of the checkpoint, the nonce, and what is drawn from.
+          The seed{strata.length > 1 ? ` of “${stratum.label}”` : ""} is the SHA-256 of four lines: sample/v1, the root of the checkpoint, the nonce, and what is drawn from: all, or a column and its value.
           <CodeBlock code={seed} what="the command of the seed" />
         </li>
         <li>
-          The rank of a session is the SHA-256 of the seed and its grant id, for example of the first one:
+          A record is called by its grant_id, else its request_id, else position-<i>ledger_first</i>. Its rank is the SHA-256 of the seed and that name, for example of the first one:
           <CodeBlock code={rank} what="the command of the rank" />
         </li>
         <li>
-          Do that for every grant with issued_at in the file, among those whose event grant.active stands below the checkpoint; sort by rank and take the first. {strata.map(({ stratum, population }) => `${stratum === "all" ? "There are" : `${stratum}:`} ${formatCount(population)}`).join(", ")} {strata.length > 1 ? "sessions" : "to choose from"}.
+          Do that for every row {stratum.stratum === "all" ? "" : `with ${column ?? ""} = ${value} `}whose ledger_first is below {checkpointSize}, each name once; sort by rank and take the first. {strata.map(({ stratum: name, label, population }) => `${name === "all" ? "There are" : `${label}:`} ${formatCount(population)}`).join(", ")} {strata.length > 1 ? "records" : "to choose from"}.
         </li>
         <li>
-          The ids in the order above, a line each, have the SHA-256 <code className={styles.hash}>{sha256}</code>, which stands in the event.
+          The names in the order above, a line each, have the SHA-256 <code className={styles.hash}>{sha256}</code>, which stands in the event.
         </li>
       </ol>
     </Section>

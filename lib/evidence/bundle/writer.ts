@@ -9,12 +9,12 @@ import packageJson from "@/package.json";
 import { columnNames } from "../columns";
 import type { ExportRun } from "../exports/run";
 import type { CardFile } from "../report-card";
+import { Draws, sampleList } from "../sampling";
 import type { SampleAsked } from "../types";
 import { archiveOf, type BundleFile, type Written } from "./archive";
 import { clearLines, consistencyText, entryLines, locator, logPartOf, rangeText, type LogPart } from "./log-files";
 import { envelopeOf, manifestPayload, manifestType } from "./manifest";
 import { readme } from "./readme";
-import { Draw, sampleList } from "./sampling";
 import { chainEventsSql, policiesSql, proofsSql, ticketsSql } from "./scope";
 
 /** Beyond this many entries of the log, or rows, a file may pass 4 GB. */
@@ -100,18 +100,18 @@ async function announcements(part: LogPart): Promise<Planned[]> {
 /** The sample: how it was drawn, what was drawn, and each record with its events and their proofs. */
 async function sampleFiles(run: ExportRun, part: LogPart, { nonce, count, strata }: SampleAsked): Promise<Planned[]> {
   const by = part.previous ?? part.checkpoint;
-  const draws = strata.map((stratum) => new Draw(stratum, { root: by.root, nonce, count }));
+  const drawing = new Draws({ root: Buffer.from(by.root).toString("base64"), nonce, count, strata });
   for await (const row of run.rows()) {
     // What came after the checkpoint that decides could have been made to fit the nonce.
-    if (Number(row["ledger_first"] ?? by.size) >= Number(by.size)) continue;
-    for (const draw of draws) draw.offer(row);
+    if (Number(row["ledger_first"] ?? by.size) < Number(by.size)) drawing.offer(row);
   }
-  const parameters = { nonce, count, strata, checkpoint: part.previous ? "previous" : "this" };
+  const draws = drawing.list;
+  const parameters = { nonce, count, strata: draws.map(({ stratum }) => stratum), checkpoint: part.previous ? "previous" : "this" };
   const files: Planned[] = [
     { name: "sample/parameters.json", content: text(`${JSON.stringify(parameters)}\n`), rows: null },
     { name: "sample/sample.csv", content: text(sampleList(draws)), rows: draws.reduce((sum, { drawn }) => sum + drawn.length, 0) },
   ];
-  const records = new Map(draws.flatMap(({ drawn }) => drawn.map(({ id, row }) => [id, row] as const)));
+  const records = new Map(draws.flatMap(({ drawn }) => drawn.map(({ record, row }) => [record, row] as const)));
   for (const [id, row] of records) {
     files.push({ name: `sample/${id}/record.json`, content: text(`${JSON.stringify(row)}\n`), rows: null });
     const requestId = row["request_id"] === null ? null : String(row["request_id"]);

@@ -121,7 +121,7 @@ describe("an export of evidence", () => {
   it("is on the ledger: asked for, begun before the first byte, and how it ended", async () => {
     const { exportId, row, bytes, card } = await run(filterOf({ state: "denied" }));
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    expect(row).toMatchObject({ state: "complete", rows: 1, rowsDone: 1, rowsTotal: 1, sha256, bytes: BigInt(bytes.length), format: "csv", definitionVersion: 2, attempt: 1 });
+    expect(row).toMatchObject({ state: "complete", rows: 1, rowsDone: 1, rowsTotal: 1, sha256, bytes: BigInt(bytes.length), format: "csv", definitionVersion: 3, attempt: 1 });
     expect(String(row.asOf)).toBe(card.source.as_of_ledger_position);
     const events = await readEventsAbout("export", exportId);
     expect(events.map(({ type }) => type)).toEqual(["evidence.export-requested", "evidence.exported", "evidence.export-finished"]);

@@ -38,6 +38,8 @@ export type ExportRun = {
   lines(sql: Prisma.Sql): AsyncIterable<Uint8Array>;
   /** Both ways: what is on one side only, with its explanation. */
   reconciliations(): Promise<readonly Reconciliation[]>;
+  /** Says how many records a file of one piece holds, where they are not the rows. */
+  holds(records: number): void;
   /** The report card (JSON text) of this run, for the files named. The last one asked for is kept beside the export. */
   card(files: readonly CardFile[]): Promise<string>;
 };

@@ -10,6 +10,7 @@ import { filterParameters, periodOf } from "../schema";
 import { cardColumns, rowStatements } from "../columns";
 import { checkpointsWithin, signBefore } from "./checkpoints";
 import { writers } from "./formats";
+import { jsonLinesOf } from "./formats/archive";
 import { appendPart, beginExport, claimExport, failExport, finishExport, noteProgress, Superseded, type Attempt } from "./keeping";
 import { reconcile } from "./reconciliation";
 import type { ChainRow, ExportRun, Reconciliation } from "./run";
@@ -72,6 +73,7 @@ export class Run implements ExportRun {
   private notedAt = Date.now();
   private reconciled: Promise<readonly Reconciliation[]> | null = null;
   private lastCard: string | null = null;
+  private records: number | null = null;
 
   /** `note` is told now and then how far it is. */
   constructor(attempt: Attempt, snapshot: EvidenceSnapshot, note: (rowsDone: number) => Promise<void>) {
@@ -118,7 +120,7 @@ export class Run implements ExportRun {
     const fileName = `curfew-evidence-${at.toISOString().slice(0, 10)}-at-${size}.${writer.extension}`;
     const sha256 = hash.digest("hex");
     const { rows } = this.counts;
-    const card = this.lastCard ?? (await this.card([{ path: fileName, sha256, bytes, rows }]));
+    const card = this.lastCard ?? (await this.card([{ path: fileName, sha256, bytes, rows: this.records ?? rows }]));
     await finishExport(this.attempt, { rows, bytes: BigInt(bytes), sha256, fileName, card });
   }
 
@@ -136,16 +138,7 @@ export class Run implements ExportRun {
   }
 
   async *rows(): AsyncGenerator<ChainRow> {
-    let rest = Buffer.alloc(0);
-    for await (const chunk of this.data("jsonl")) {
-      const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-      let from = 0;
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-        yield JSON.parse(bytes.toString("utf8", from, end)) as ChainRow;
-        from = end + 1;
-      }
-      rest = bytes.subarray(from);
-    }
+    for await (const row of jsonLinesOf(this.data("jsonl"))) yield row as ChainRow;
   }
 
   query<Row extends object>(...[sql]: Parameters<ExportRun["query"]>): Promise<Row[]> {
@@ -158,6 +151,10 @@ export class Run implements ExportRun {
 
   lines(...[sql]: Parameters<ExportRun["lines"]>): AsyncIterable<Uint8Array> {
     return this.snapshot.lines(sql);
+  }
+
+  holds(records: number): void {
+    this.records = records;
   }
 
   reconciliations(): Promise<readonly Reconciliation[]> {

@@ -62,3 +62,17 @@ function add(zip: ZipFile, { path, content, mayBeLarge = false }: File): Promise
 export async function* once(text: string): AsyncGenerator<string> {
   yield await Promise.resolve(text);
 }
+
+/** JSON values that stand one a line, as they come. */
+export async function* jsonLinesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
+    let from = 0;
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+      yield JSON.parse(bytes.toString("utf8", from, end));
+      from = end + 1;
+    }
+    rest = bytes.subarray(from);
+  }
+}

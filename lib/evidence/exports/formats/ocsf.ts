@@ -1,15 +1,9 @@
 import "server-only";
-import { v5 } from "uuid";
-import packageJson from "@/package.json";
 import type { ChainRow, ExportRun, ExportWriter } from "../run";
 import { withReportCard } from "./lines";
+import { baseOf, classes, without, type Event } from "./ocsf-events";
+import { usesAndFindings } from "./ocsf-uses";
 
-/** OCSF 1.8.0, its classes by number: identity and access management events of one installation. */
-const version = "1.8.0";
-const classes = { authentication: 3002, authorizeSession: 3003, entity: 3004, userAccess: 3005 } as const;
-const namespace = "6f1d2a94-6d6b-5a3e-8d0b-1f6d2f2f8a11";
-
-type Event = Readonly<Record<string, unknown>>;
 type Base = { readonly class: number; readonly activity: number; readonly at: string; readonly step: string; readonly status?: number };
 
 const text = (row: ChainRow, name: string) => {
@@ -22,28 +16,7 @@ function recordOf(row: ChainRow): string {
   return text(row, "grant_id") ?? `${text(row, "request_id") ?? `refused/${text(row, "ledger_first") ?? ""}`}/${text(row, "entitlement_id") ?? ""}`;
 }
 
-/** Attributes without a value are left out: the format has no null. */
-function without(event: Record<string, unknown>): Event {
-  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null && value !== undefined));
-}
-
-function base(row: ChainRow, { class: classUid, activity, at, step, status = 1 }: Base) {
-  return {
-    activity_id: activity,
-    category_uid: Math.floor(classUid / 1_000),
-    class_uid: classUid,
-    type_uid: classUid * 100 + activity,
-    severity_id: 1,
-    status_id: status,
-    time: Date.parse(at),
-    metadata: without({
-      version,
-      product: { name: "Curfew", vendor_name: "Curfew", version: packageJson.version },
-      uid: v5(`${recordOf(row)}:${step}`, namespace),
-      correlation_uid: text(row, "request_id"),
-    }),
-  };
-}
+const base = (row: ChainRow, { step, ...rest }: Base) => baseOf({ ...rest, key: `${recordOf(row)}:${step}`, correlation: text(row, "request_id") });
 
 const identity = (row: ChainRow) => without({ uid: text(row, "identity_id"), name: text(row, "identity_name"), type: "Service", type_id: 4 });
 const service = (row: ChainRow) => without({ uid: text(row, "system_id"), name: text(row, "system_name") });
@@ -146,6 +119,7 @@ async function* lines(run: ExportRun): AsyncGenerator<string> {
     request = id;
     if (events.length > 0) yield `${events.map((event) => JSON.stringify(event)).join("\n")}\n`;
   }
+  yield* usesAndFindings(run);
 }
 
 function isOfRequest({ entity }: Event): boolean {

@@ -28,8 +28,8 @@ export function samplePage(paper: Paper, row: ChainRow, onNewPage: boolean, say:
     ["Asked", at("asked_at"), `${text("requester_name") ?? "[erased]"}${text("triggered_by_name") ? `, job started by ${text("triggered_by_name") ?? ""}` : ""}; purpose: ${text("purpose") ?? "—"}`],
     ["Decided", at("decided_at"), decidedBy(text)],
     ["Issued", at("issued_at"), `${text("credential") ?? "—"}, until ${at("not_after")} at the latest`],
-    ["First use", at("first_use_at"), text("first_use_at") ? "seen by polling of the target" : text("uses_complete") === "open" ? "the session is not over" : "not seen: shorter than the time between two looks, or none"],
-    ["Last use", at("last_use_at"), text("connections_seen") === null ? "—" : `${formatPlural(Number(row["connections_seen"]), "connection")} seen${text("statements_counted") ? `, ${formatPlural(Number(row["statements_counted"]), "statement")} counted` : ""}`],
+    ["First use", at("first_use_at"), firstUse(text)],
+    ["Last use", at("last_use_at"), lastUse(text, row)],
     ["Ended", at("ended_at"), text("ended_at") === null ? "—" : `${text("ended_by_name") ?? "Curfew"}: ${say.reason(reason)}; the target took it ${at("accepted_at")}`],
     ["Proven dead", at("proven_at"), text("proven_at") === null ? "not proven" : `${text("proof_method") ?? ""} (${text("proof_strength")?.replaceAll("-", " ") ?? ""}), seen by ${text("proof_seen_by") ?? ""}, ${text("seconds_to_proof") ?? ""} s after the end`],
   ]);
@@ -38,6 +38,7 @@ export function samplePage(paper: Paper, row: ChainRow, onNewPage: boolean, say:
     ["Ticket", text("ticket_key") ? `${text("ticket_key") ?? ""} (${text("ticket_check") ?? ""})` : "none named"],
     ["Asked for, granted", `${duration("asked_seconds")}, ${duration("granted_seconds")}`],
     ["Identity", `${text("identity_kind")?.replaceAll("-", " ") ?? "—"} in ${text("identity_environment") ?? "—"}; owner: ${text("identity_owner_name") ?? "none"}`],
+    ["How uses are known", text("use_source") ?? "—"],
     ["Votes", text("votes") ? `${text("voter_names") ?? ""}: ${text("votes") ?? ""}${text("vote_reasons") ? `. Reasons: ${text("vote_reasons") ?? ""}` : ""}` : "nobody was asked"],
     ["Policy", `${text("policy_outcome") ?? "—"} by ${text("policy_ids") ?? "—"}; set ${text("policy_hash") ?? "—"}`],
     ["Still given another way", text("still_given") ?? "—"],
@@ -47,7 +48,21 @@ export function samplePage(paper: Paper, row: ChainRow, onNewPage: boolean, say:
   ]);
 }
 
-function decidedBy(text: (name: string) => string | null): string {
+type Text = (name: string) => string | null;
+
+function firstUse(text: Text): string {
+  if (text("first_use_at")) return `seen or logged; match: ${text("use_match") ?? "—"}`;
+  if (text("uses_complete") === "open") return "the session is not over, or a log of its system has not reported up to its end";
+  return text("used") === "not used" ? "not used: a log reported all of its time" : text("issued_at") ? "none seen: shorter than the time between two looks, or none" : "—";
+}
+
+function lastUse(text: Text, row: ChainRow): string {
+  const counted = [["connections_seen", "connection", "seen"], ["statements_counted", "statement", "counted"], ["uses_logged", "use", "logged"]] as const;
+  const said = counted.flatMap(([name, noun, how]) => (text(name) === null ? [] : [`${formatPlural(Number(row[name]), noun)} ${how}`]));
+  return said.length === 0 ? "—" : said.join(", ");
+}
+
+function decidedBy(text: Text): string {
   switch (text("decided_by")) {
     case "people":
       return `${text("state") ?? ""} by ${text("voter_names") ?? "[erased]"}`;

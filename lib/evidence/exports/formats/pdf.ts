@@ -2,12 +2,12 @@ import "server-only";
 import { formatDuration, formatPlural, formatUtc } from "@/lib/platform/format";
 import { cardLimitations, cardRules, definition } from "../../report-card";
 import { endReasonText, refusalText, strengthText } from "../../rules";
-import { Sample, sampleSeed } from "../../sampling";
+import { Draw } from "../../sampling";
 import { unprovenStates } from "../../types";
 import { checks, countBroken, readExceptions } from "../checks";
 import { definitionSha256 } from "../definition";
 import { readFigures, type Counted, type Spread } from "../figures";
-import type { ChainRow, ExportRun, ExportWriter } from "../run";
+import type { ExportRun, ExportWriter } from "../run";
 import { samplePage, stateWords } from "./pdf-chain";
 import { Paper, type Tone } from "./paper";
 import { filterSentence } from "./pdf-filter";
@@ -135,24 +135,19 @@ async function reconciliations(paper: Paper, run: ExportRun): Promise<void> {
   paper.table([{ title: "Lists", share: 4 }, { title: "Both", share: 0.8, align: "right" }, { title: "First only", share: 0.9, align: "right" }, { title: "Second only", share: 1, align: "right" }, { title: "Unexplained", share: 1, align: "right" }], rows);
 }
 
-/** Rows that stand for the others, chosen by a recipe that anybody can repeat. */
-async function sampleOf(run: ExportRun, seed: string): Promise<readonly ChainRow[]> {
-  const sample = new Sample<ChainRow>(seed, samplePages);
-  for await (const row of run.rows()) {
-    if (row["issued_at"] !== null && row["issued_at"] !== undefined) sample.offer(String(row["grant_id"]), row);
-  }
-  return sample.items;
-}
+const drawnBy = { nonce: "report", stratum: "record:grant" } as const;
 
+/** Rows that stand for the others, chosen by the recipe of every sample. */
 async function samples(paper: Paper, run: ExportRun): Promise<void> {
   const root = run.standing.checkpoint?.root ?? "";
-  const seed = sampleSeed(root, "", "report");
-  const rows = await sampleOf(run, seed);
+  const draw = new Draw({ root, ...drawnBy }, samplePages);
+  for await (const row of run.rows()) if (row["record"] === "grant") draw.offer(row);
+  const rows = draw.drawn.map(({ row }) => row);
   paper.chapter("5  Sample of chains");
   paper.text(
     rows.length === 0
-      ? "Nothing was issued in this scope, so there is no session to show."
-      : `${formatPlural(rows.length, "session")} out of all that were issued in this scope, in the order of SHA-256(seed, line end, grant id). The seed is ${seed}: SHA-256 of the lines sample/v1, ${root || "(no checkpoint)"}, an empty line, report. For a sample of your own choice, give a nonce after the checkpoint was signed, on the page Sample.`,
+      ? "There is no grant in this scope, so there is none to show."
+      : `${formatPlural(rows.length, "grant")} out of all of this scope, the lowest by SHA-256(seed, line end, grant id). The seed is ${draw.seed}: SHA-256 of the lines sample/v1, ${root || "(no checkpoint)"}, ${drawnBy.nonce}, ${drawnBy.stratum}. For a sample that nobody can foresee, give a nonce of your own after the checkpoint was signed, on the page Sample or with a bundle: it is drawn by the same recipe.`,
   );
   for (const [index, row] of rows.entries()) samplePage(paper, row, index > 0, { reason: endReasonText, refusal: refusalText });
 }

@@ -12,7 +12,7 @@ import { ExactTime } from "@/components/ui/time/duration";
 import { loadSampling } from "@/lib/evidence/loaders";
 import { formatCount } from "@/lib/platform/format";
 
-export const metadata: Metadata = { title: "Sample of sessions" };
+export const metadata: Metadata = { title: "Sample of records" };
 
 export default function SamplePage() {
   return (
@@ -26,14 +26,14 @@ export default function SamplePage() {
 
 async function Sampling() {
   const loaded = await loadSampling();
-  if (!loaded.allowed) return <NoPermission what="Samples of sessions" {...loaded} />;
+  if (!loaded.allowed) return <NoPermission what="Samples of records" {...loaded} />;
   const checkpoint = loaded.value;
   return (
     <>
       <PageHead
         above={<Link href={"/evidence/exports" as Route} prefetch={false}>Exports</Link>}
         title="Sample"
-        sentence="Sessions chosen so that neither side can steer: Curfew has signed what there is to choose from, then you give a nonce. How many to look at is yours to say."
+        sentence="Records chosen so that neither side can steer: Curfew has signed what there is to choose from, then you give a nonce. How many to look at is yours to say."
       />
       {checkpoint === null ? (
         <EmptyState title="No checkpoint yet" why="The first one is signed within minutes of the first event. A sample is drawn below a checkpoint, so that nothing can be added to what it is drawn from." />
