@@ -22,8 +22,8 @@ function pages(folder = "app/(dashboard)"): string[] {
 }
 
 /** What an engagement opens: its own pages, and what they ask for. */
-const open = ["/evidence", `/evidence/${someId}`, "/evidence/exports"];
-const openPermissions = ["evidence:view-bounded", "evidence:export"];
+const open = ["/evidence", `/evidence/${someId}`, "/evidence/exports", "/evidence/questions", "/evidence/controls", `/evidence/controls/${someId}`, "/evidence/engagement"];
+const openPermissions = ["evidence:view-bounded", "evidence:export", "control:view"];
 
 async function engage(personId: string, { until = day(20), names = false, systemIds = [] as readonly string[] } = {}): Promise<void> {
   await withDatabase(async (client) => {
@@ -96,9 +96,10 @@ test("an engagement shows its systems only, with pseudonyms, and what is opened 
   const directory = await directoryOf(administrator, origin, `Scope ${mark}`);
   const person = await directory.create(`Scoped ${mark}`);
   const chains = await withDatabase(async (client) => {
-    const { rows } = await client.query<{ id: string; system_id: string; intent: string; requester: string }>(
-      `select r.id, e.system_id, r.intent, p.name as requester from requests r join people p on p.id = r.requester_id join request_entitlements re on re.request_id = r.id
-       join entitlements e on e.id = re.entitlement_id where r.submitted_at > now() - interval '1 day' and length(r.intent) > 12
+    const { rows } = await client.query<{ id: string; system_id: string; system: string; intent: string; requester: string; requester_id: string; event_id: string }>(
+      `select r.id, e.system_id, s.name as system, r.intent, p.name as requester, p.id as requester_id,
+         (select min(su.event_id)::text from ledger.subject su where su.kind = 'request' and su.id = r.id) as event_id from requests r join people p on p.id = r.requester_id join request_entitlements re on re.request_id = r.id
+       join entitlements e on e.id = re.entitlement_id join systems s on s.id = e.system_id where r.submitted_at > now() - interval '1 day' and length(r.intent) > 12
          and (select count(*) from request_entitlements x where x.request_id = r.id) = 1 order by r.submitted_at desc`,
     );
     return rows;
@@ -114,12 +115,35 @@ test("an engagement shows its systems only, with pseudonyms, and what is opened 
     await expect(page.getByRole("heading", { name: "Overviews are not part of your engagement" })).toBeVisible();
     await page.getByRole("link", { name: "Go to the evidence" }).click();
     await expect(page.getByText("Persons have pseudonyms")).toBeVisible();
-    await expect(page.getByRole("link", { name: "Questions" })).toHaveCount(0);
     await page.goto(`/evidence/${inside.id}`);
     await expect(page.getByText(/requester [0-9a-f]{6}/).first()).toBeVisible();
     const text = await page.content();
-    expect(text).not.toContain(inside.intent);
-    expect(text).not.toContain(inside.requester);
+    for (const hidden of [inside.intent, inside.requester, inside.requester_id]) expect(text).not.toContain(hidden);
+    const status = async (address: string) => (await page.request.get(address)).status();
+    expect(await status(`/api/evidence/events/${inside.event_id}`), "exact bytes hold ids of persons").toBe(404);
+    expect([200, 409], "its proof, once a checkpoint covers it").toContain(await status(`/api/evidence/events/${inside.event_id}/proof`));
+
+    // Questions and controls answer within the engagement, and lead only to what it opens.
+    await page.getByRole("link", { name: "Evidence", exact: true }).first().click();
+    const places = page.getByRole("navigation", { name: "Parts of the evidence" });
+    await places.getByRole("link", { name: "Questions" }).click();
+    const population = page.getByRole("listitem").filter({ hasText: "What is the whole population?" });
+    const rows = Number(/(\d+) rows?$/.exec(await population.innerText())?.[1]);
+    expect(rows).toBeGreaterThan(0);
+    await expect(page.getByRole("link", { name: /Which standing access/ }), "a question about the whole installation").toHaveCount(0);
+    await population.getByRole("link").click();
+    await expect(page.getByText(`${rows} ${rows === 1 ? "chain" : "chains"}`, { exact: true })).toBeVisible();
+    await page.goto("/evidence/controls/owasp-nhi-nhi1-2025");
+    await expect(page.getByText("of the chains of your engagement only")).toBeVisible();
+    await expect(page.getByRole("main").locator("a[href^='/identities'], a[href^='/sessions'], a[href^='/break-glass']")).toHaveCount(0);
+
+    // Their own page says what they are here for, and what of it is on record.
+    await page.getByRole("button", { name: new RegExp(`^Scoped ${mark}`) }).click();
+    await page.getByRole("link", { name: "Your engagement" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Your engagement" })).toBeVisible();
+    const shown = page.getByRole("main");
+    for (const fact of [inside.system, `from ${day(-2)} to ${day(1)}`, "persons have pseudonyms", "a browser test", "What you open and take is on record"]) await expect(shown).toContainText(fact);
+    await expect(page.getByRole("table", { name: "looks" }).getByRole("link", { name: "opened a chain" }).first()).toHaveAttribute("href", `/evidence/${inside.id}`);
     const outside = chains.find(({ system_id }) => system_id !== inside.system_id);
     if (outside) {
       await page.goto(`/evidence/${outside.id}`);

@@ -22,7 +22,7 @@ const parts = {
   auditors: { engaging: "mutations", looks: "mutations" },
   chains: { seal: "rules", outside: "mutations" },
   controls: { owasp: "rules", nist: "rules", audit: "rules", figures: "data" },
-  checkpoints: { tokens: "mutations", following: "engine", leaving: "mutations", sending: "mutations", sender: "engine", witness: "engine", stamps: "engine" },
+  checkpoints: { tokens: "mutations", following: "engine", leaving: "mutations", sending: "mutations", sender: "engine", witness: "engine" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
   evidence: { masking: "data", bounded: "data", columns: "data", query: "data", "report-card": "rules", sampling: "engine", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
@@ -65,7 +65,7 @@ const viewKinds = {
 };
 
 /** Folders that a feature may have besides `views/`: pure parts by subject, which import no request and no database. */
-const subfolders = { evidence: ["bundle", "exports"], imports: ["formats"], uses: ["formats"], tickets: ["providers"] };
+const subfolders = { checkpoints: ["stamps"], evidence: ["bundle", "exports"], imports: ["formats"], uses: ["formats"], tickets: ["providers"] };
 
 /** Folders that hold more than 15 files; the numbers may only shrink. */
 const crowded = { "lib/break-glass": 20, "lib/platform": 28, "lib/auth": 20, "lib/requests": 30, "components/shell": 26 };

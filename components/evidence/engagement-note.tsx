@@ -1,3 +1,5 @@
+import type { Route } from "next";
+import Link from "next/link";
 import { Banner } from "@/components/ui/feedback/banner";
 import { formatUtc } from "@/lib/platform/format";
 
@@ -8,7 +10,7 @@ export function EngagementNote({ bound: { until, fromDay, toDay, systemIds, name
   return (
     <Banner>
       Your engagement, until {formatUtc(until)}: what was asked from {fromDay} to {toDay} for {systemIds.length === 0 ? "every system" : "the systems that were named to you, and no other"}.{" "}
-      {names ? "" : "Persons have pseudonyms, the same in every chain; files, which hold names, are not given out. "}What you open and take is on record.
+      {names ? "" : "Persons have pseudonyms, the same in every chain; files, which hold names, are not given out. "}What you open and take <Link href={"/evidence/engagement" as Route} prefetch={false}>is on record</Link>.
     </Banner>
   );
 }

@@ -8,11 +8,16 @@ const places = [
   { href: "/evidence/controls", label: "Controls" },
   { href: "/evidence/sources", label: "Sources" },
   { href: "/evidence/exports", label: "Exports" },
+  { href: "/evidence/engagement", label: "Your engagement" },
 ] as const;
+
+/** Of the whole installation. */
+const whole: readonly string[] = ["/evidence/sources"];
+const onlyBounded: readonly string[] = ["/evidence/engagement"];
 
 /** The parts of the evidence, side by side. */
 export function EvidencePlaces({ here, isBounded = false }: { here: (typeof places)[number]["href"]; isBounded?: boolean }) {
-  const open = isBounded ? places.filter(({ href }) => href === "/evidence" || href === "/evidence/exports") : places;
+  const open = places.filter(({ href }) => !(isBounded ? whole : onlyBounded).includes(href));
   return (
     <nav aria-label="Parts of the evidence" className={styles.places}>
       {open.map(({ href, label }) => (

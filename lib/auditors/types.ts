@@ -32,6 +32,9 @@ export type EngagementView = {
   readonly isOver: boolean;
 };
 
+/** An engagement as its auditor sees it. */
+export type OwnEngagement = Pick<EngagementView, "since" | "until" | "fromDay" | "toDay" | "systems" | "names" | "reason">;
+
 /** One look, as administrators see it. */
 export type LookRow = {
   readonly id: string;

@@ -36,6 +36,8 @@ export type ControlView = {
   readonly features: readonly FeatureFigures[];
   readonly findings: readonly { readonly id: string; readonly title: string; readonly kind: string; readonly requestId: string | null; readonly identity: { readonly id: string; readonly name: string } | null; readonly openedAt: string }[];
   readonly openFindings: number;
+  /** Figures and findings are those of an engagement's chains. */
+  readonly isBounded: boolean;
   /** The same feature in other catalogues. */
   readonly related: readonly { readonly catalogue: string; readonly id: string; readonly slug: string }[];
 };

@@ -1,27 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bound, PersonActor } from "@/lib/auth/actor";
+import { boundedAuditor } from "@/lib/auth/permissions";
 import { readPersonActor } from "@/lib/auth/sign-ins";
 import { endEngagement, engage } from "@/lib/auditors/mutations";
+import { readCatalogues, readControl } from "@/lib/controls/data";
+import { catalogues, controlsCalled } from "@/lib/controls/rules";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
+import { appendEvent } from "@/lib/ledger/append";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { sequenceEvents } from "@/lib/ledger/sequence";
 import { logVerifierKeys } from "@/lib/ledger/tree/keys";
 import { checkpointNow } from "@/lib/ledger/tree/proofs";
 import { newId } from "@/lib/platform/ids";
+import { answerShipped } from "@/lib/questions/data";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import { makePerson, type World } from "@/lib/requests/test-world";
 import { chainWithin, isWithinBound, readChosenWithin, searchChoicesWithin } from "./bounded";
 import { countMatching, listEvidence } from "./data";
 import { runExport } from "./exports/runner";
 import { requestExport } from "./mutations";
-import { evidencePageSchema, everything, readFilter, refusedAskEvent, refusedAskId } from "./schema";
-import { choiceKinds } from "./types";
+import { evidencePageSchema, everything, readFilter, refusedAskEvent, refusedAskId, withinBound } from "./schema";
+import { choiceKinds, exportFormats, type ExportFormat } from "./types";
 import { checkEvent } from "../../scripts/verify/event.mjs";
 import { readChain } from "./views/chain";
 import { readEventBytes, readEventProof } from "./views/event-proof";
 import { exportBytes, listExports, readExportFile } from "./views/exports";
-import { bytesOf } from "./test-archive";
+import { writtenOver } from "./exports/test-export";
+import { bytesOf, readArchive } from "./test-archive";
 
 const dayMs = 86_400_000;
 const day = (days: number) => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
@@ -37,6 +45,8 @@ let refusedMixed: string;
 let otherSystem: string;
 let otherEntitlement: string;
 let bound: Bound;
+/** A grant that the ledger says was issued and that nobody knows. */
+const unknownGrant = newId();
 
 async function newestRefusal(): Promise<string> {
   const rows = await db.$queryRaw<{ id: bigint }[]>`select id from ledger.event where type = 'request.refused' order by id desc limit 1`;
@@ -60,12 +70,18 @@ beforeAll(async () => {
   await db.request.update({ where: { id: earlier }, data: { submittedAt: new Date(Date.now() - 40 * dayMs) } });
   mixed = await world.asked();
   await db.requestEntitlement.create({ data: { requestId: mixed, entitlementId: otherEntitlement } });
-  elsewhere = await world.asked();
+  elsewhere = (await world.live()).requestId;
+  await db.grant.updateMany({ where: { requestId: elsewhere }, data: { entitlementId: otherEntitlement, systemId: otherSystem } });
   await db.requestEntitlement.updateMany({ where: { requestId: elsewhere }, data: { entitlementId: otherEntitlement } });
   await world.ask({ identityId: await world.unowned() });
   refusedInside = await newestRefusal();
   await world.ask({ identityId: await world.unowned(), entitlementIds: [world.entitlement("low"), otherEntitlement] });
   refusedMixed = await newestRefusal();
+  const identity = await db.identity.findFirstOrThrow();
+  for (const [requestId, title] of [[elsewhere, "Rita approved elsewhere"], [null, "nobody answers for the side door"]] as const) {
+    await db.finding.create({ data: { id: newId(), kind: "approver-on-side", dedupeKey: newId(), title, detail: requestId ? { requestId } : {}, controls: ["CC6.3", "AC-5"], identityId: identity.id, openedAt: new Date() } });
+  }
+  await inTransaction((tx, now) => appendEvent(tx, { type: "grant.active", at: now, actor: { kind: "system", process: "worker" }, subjects: { grant: unknownGrant }, data: { handle: "curfew_unknown", targetId: null, notAfter: now.toISOString(), repeated: false } }));
   bound = { engagementId: newId(), since: new Date().toISOString(), until: new Date(Date.now() + dayMs).toISOString(), isOver: false, fromDay: day(-3), toDay: day(1), systemIds: [world.systemId], names: false };
 });
 
@@ -198,11 +214,98 @@ describe("the proof of an event in an engagement", () => {
   });
 });
 
+describe("questions and controls in an engagement", () => {
+  it("count what its chains hold, and lead to rows that it opens", async () => {
+    const answered = await answerShipped(bound);
+    expect(answered.length).toBeGreaterThan(20);
+    for (const { asks, href, rows } of answered) {
+      const address = new URL(href, "http://curfew.example");
+      expect(address.pathname, asks).toBe("/evidence");
+      expect((await listEvidence(readFilter(Object.fromEntries(address.searchParams)).filter, first, bound)).rows, asks).toHaveLength(rows.count);
+    }
+    const count = async (key: string, within?: Bound) => (await answerShipped(within)).find((question) => question.key === key)?.rows.count;
+    expect(await count("population", bound)).toBe((await listEvidence(everything, first, bound)).rows.length);
+    expect(await count("population")).toBeGreaterThan((await count("population", bound)) ?? 0);
+    expect(await count("own-side", bound), "the finding about the request inside").toBe(1);
+    expect(await count("population", { ...bound, isOver: true })).toBe(0);
+  });
+
+  it("hold no figure and no finding of the rest of the installation", async () => {
+    const requests = await db.request.findMany({ include: { entitlements: { include: { entitlement: true } }, grants: true } });
+    const own = requests.filter(({ submittedAt, entitlements }) => submittedAt >= new Date(`${bound.fromDay}T00:00:00Z`) && entitlements.every(({ entitlement }) => entitlement.systemId === world.systemId));
+    expect(own.length).toBeLessThan(requests.length);
+    await db.finding.updateMany({ where: { title: { startsWith: "Anton Ehemalig" } }, data: { controls: ["CC6.3", "AC-5"] } });
+    for (const catalogue of catalogues) {
+      for (const control of catalogue.controls) {
+        const view = await readControl(catalogue, control, bound);
+        const figures = view.features.flatMap((feature) => feature.figures);
+        expect(figures.every(({ href }) => href === null || href.startsWith("/evidence")), control.id).toBe(true);
+        for (const { label, count } of figures) expect(count, label).toBe(expected(label, own) ?? count);
+        expect(figures.map(({ label }) => label).filter((label) => /identities|systems|campaigns|exports|checkpoints|sequence|sets/.test(label))).toEqual([]);
+        expect(JSON.stringify(view.findings)).not.toMatch(/elsewhere|Ehemalig|side door\b/);
+        expect(view.findings).toHaveLength(view.openFindings);
+      }
+    }
+    const found = controlsCalled("AC-5").find(({ catalogue }) => catalogue.key === "800-53") ?? controlsCalled("AC-5")[0];
+    if (!found) throw new RangeError("no such control");
+    const shown = await readControl(found.catalogue, found.control, bound);
+    expect(shown.findings).toMatchObject([{ requestId: inside, title: expect.stringMatching(/^Approver on side/) }]);
+    expect((await readControl(found.catalogue, found.control)).openFindings).toBe(3);
+    const listed = (await readCatalogues([found.catalogue], bound)).flatMap(({ controls }) => controls).find(({ id }) => id === found.control.id);
+    expect(listed?.openFindings).toBe(1);
+  });
+});
+
+/** The texts of a file, unpacked; null where a program that reads it is not here. */
+function textsIn(format: ExportFormat, bytes: Buffer): string[] | null {
+  if (format === "pdf") {
+    if (!existsSync("/usr/bin/pdftotext")) return null;
+    return [execFileSync("/usr/bin/pdftotext", ["-raw", "-", "-"], { input: bytes, encoding: "utf8" }), bytes.toString("latin1")];
+  }
+  if (bytes.toString("latin1", 0, 2) !== "PK") return [bytes.toString("utf8")];
+  const files = readArchive(bytes);
+  // The program that checks it is the same in each.
+  files.delete("verify/verify.mjs");
+  return [...files.values()].map((file) => file.toString("utf8"));
+}
+
+/** Without what stands between words and lines, since paper breaks lines where it must. */
+const squeezed = (texts: readonly string[]) => texts.join("").replace(/\s/g, "");
+const squeezedEach = (texts: readonly string[]) => texts.map((text) => squeezed([text]));
+
+/** Some of the figures, counted another way. */
+function expected(label: string, own: readonly { ticketKey: string | null; grants: readonly { activatedAt: Date | null }[] }[]): number | undefined {
+  if (label === "requests") return own.length;
+  if (label === "requests with a ticket") return own.filter(({ ticketKey }) => ticketKey !== null).length;
+  if (label === "grants issued") return own.flatMap(({ grants }) => grants).filter(({ activatedAt }) => activatedAt !== null).length;
+  return label === "asks refused before they were requests" ? 1 : undefined;
+}
+
 describe("exports of an engagement", () => {
   let auditor: PersonActor;
   const acting = async () => (await inTransaction((tx) => readPersonActor(tx, auditor.personId))) ?? auditor;
   const give = (names: boolean) =>
     engage({ actor: world.people.ada, personId: auditor.personId, lastDay: day(20), fromDay: bound.fromDay, toDay: bound.toDay, systemIds: [world.systemId], names, reason: "The audit of this quarter" });
+
+  it.each(exportFormats)("hold nothing of what lies beyond it, in no byte: %s", async (format) => {
+    const actor: PersonActor = { ...world.people.ada, roles: [boundedAuditor], bound: { ...bound, names: true } };
+    const files = textsIn(format, await writtenOver(actor, withinBound(everything, actor.bound), format));
+    if (!files) return;
+    const all = squeezed(files);
+    const beyondIt = await db.request.findMany({ where: { id: { in: [earlier, mixed, elsewhere] } }, include: { identity: true, grants: true, entitlements: true } });
+    const [refused] = await db.$queryRaw<{ body: string }[]>`select convert_from(body, 'UTF8') as body from ledger.event where id = ${refusedAskEvent(refusedMixed)}::bigint`;
+    const hidden = squeezedEach([
+      ...beyondIt.flatMap(({ id, identity, grants }) => [id, identity.id, identity.name, ...grants.map((grant) => grant.id)]),
+      otherSystem, otherEntitlement, "reads elsewhere", "Rita approved elsewhere", "nobody answers for the side door", unknownGrant,
+      (JSON.parse(refused?.body ?? "{}") as { data: { identityId: string } }).data.identityId,
+    ]);
+    expect(hidden.every((text) => text.length > 8)).toBe(true);
+    expect(hidden.flatMap((text, index) => (all.includes(text) ? [`${index}: ${text}`] : []))).toEqual([]);
+    if (format !== "pdf" && format !== "sarif") expect(all).toContain(inside);
+    // For whoever is not bound all of it is there: the search would find it.
+    const whole = squeezed(textsIn(format, await writtenOver({ ...world.people.ada, roles: ["auditor"] }, everything, format)) ?? []);
+    expect(hidden.some((text) => whole.includes(text))).toBe(true);
+  });
 
   it("hold its scope only, print it, and are refused without names and once it is over", async () => {
     auditor = await makePerson("Aurel", []);

@@ -1,5 +1,6 @@
 import "server-only";
 import * as z from "zod";
+import type { Bound } from "@/lib/auth/actor";
 import { db } from "@/lib/db/client";
 import { countMatching } from "@/lib/evidence/data";
 import { readFilter } from "@/lib/evidence/schema";
@@ -18,8 +19,8 @@ export function parseFilter(json: unknown): Record<string, string> {
   return filterSchema.parse(json);
 }
 
-async function countOf(question: ShippedQuestion): Promise<CappedCount> {
-  if (question.on === "evidence") return (await countMatching(readFilter(question.filter).filter)).total;
+async function countOf(question: ShippedQuestion, bound: Bound | undefined): Promise<CappedCount> {
+  if (question.on === "evidence") return (await countMatching(readFilter(question.filter).filter, bound)).total;
   const found = await db.finding.count({ where: { closedAt: null, kind: { in: [...question.kinds] } }, take: countLimit + 1 });
   return { count: Math.min(found, countLimit), capped: found > countLimit };
 }
@@ -30,9 +31,10 @@ function hrefOf(question: ShippedQuestion): string {
   return query.size > 0 ? `${path}?${query.toString().replaceAll("%2C", ",")}` : path;
 }
 
-/** The shipped questions with how many rows each answer has now. */
-export async function answerShipped(): Promise<AnsweredQuestion[]> {
-  return Promise.all(shippedQuestions.map(async (question) => ({ ...question, href: hrefOf(question), rows: await countOf(question) })));
+/** The shipped questions with how many rows each answer has now: in an engagement those about chains, within it. */
+export async function answerShipped(bound?: Bound): Promise<AnsweredQuestion[]> {
+  const asked = shippedQuestions.filter(({ on }) => bound === undefined || on === "evidence");
+  return Promise.all(asked.map(async (question) => ({ ...question, href: hrefOf(question), rows: await countOf(question, bound) })));
 }
 
 /** Kept questions that a person may open: their own, then what others share. */

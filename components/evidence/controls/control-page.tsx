@@ -12,12 +12,12 @@ import styles from "./controls.module.css";
 export function ControlPage({ view }: { view: ControlView }) {
   return (
     <>
-      <Section title="What Curfew shows for it" note="Figures of this moment; each leads to its rows where it can.">
+      <Section title="What Curfew shows for it" note={view.isBounded ? "Figures of this moment, of the chains of your engagement only; each leads to its rows where it can." : "Figures of this moment; each leads to its rows where it can."}>
         {view.features.map((feature) => (
           <Feature key={feature.key} feature={feature} />
         ))}
       </Section>
-      <Section title="What is open" note={view.openFindings === 0 ? "No open finding speaks against it. That is what Curfew looked for, no more." : `${formatPlural(view.openFindings, "open finding")}, the newest first.`}>
+      <Section title="What is open" note={view.openFindings === 0 ? `No open finding ${view.isBounded ? "about your chains " : ""}speaks against it. That is what Curfew looked for, no more.` : `${formatPlural(view.openFindings, "open finding")}, the newest first.`}>
         {view.findings.length === 0 ? null : (
           <ListRows label="Open findings">
             {view.findings.map(({ id, title, requestId, identity, openedAt }) => (
@@ -25,7 +25,7 @@ export function ControlPage({ view }: { view: ControlView }) {
                 key={id}
                 head={requestId ? <Link href={`/evidence/${requestId}`} prefetch={false}>{title}</Link> : <strong>{title}</strong>}
                 end={<RelativeTime at={openedAt} what="opened" />}
-                facts={identity ? <span>about <Link href={`/identities/${identity.id}`} prefetch={false}>{identity.name}</Link></span> : null}
+                facts={identity ? <span>about {view.isBounded ? identity.name : <Link href={`/identities/${identity.id}`} prefetch={false}>{identity.name}</Link>}</span> : null}
               />
             ))}
           </ListRows>
@@ -53,13 +53,15 @@ function Feature({ feature: { key, figures } }: { feature: FeatureFigures }) {
       <h3 className={styles.featureName}>{name}</h3>
       <p className={styles.shows}>{shows}</p>
       <p className={styles.limit}>{limit}</p>
-      <ul className={styles.figures} aria-label={`${name}: figures`}>
-        {figures.map((figure) => (
-          <li key={figure.label}>
-            <Said figure={figure} />
-          </li>
-        ))}
-      </ul>
+      {figures.length === 0 ? <p className={styles.none}>Its figures are of the whole installation, which is not part of your engagement.</p> : (
+        <ul className={styles.figures} aria-label={`${name}: figures`}>
+          {figures.map((figure) => (
+            <li key={figure.label}>
+              <Said figure={figure} />
+            </li>
+          ))}
+        </ul>
+      )}
     </article>
   );
 }

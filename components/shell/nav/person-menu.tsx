@@ -5,7 +5,7 @@ import type { Route } from "next";
 import Link from "next/link";
 import menu from "@/components/ui/overlay/menu.module.css";
 import { Popover } from "@/components/ui/overlay/popover";
-import { allows, type Role } from "@/lib/auth/permissions";
+import { allows, boundedAuditor, type Role } from "@/lib/auth/permissions";
 import { formatList } from "@/lib/platform/format";
 import { openHelp } from "@/components/shell/shell-events";
 import styles from "./top-bar.module.css";
@@ -42,6 +42,12 @@ export function PersonMenu({ person }: { person: { readonly id: string; readonly
             <Link {...closing} href={`/people/${person.id}` as Route} prefetch={false} className={menu.item}>
               <IconUser size={16} stroke={1.75} aria-hidden />
               Your page
+            </Link>
+          ) : null}
+          {person.roles.includes(boundedAuditor) ? (
+            <Link {...closing} href={"/evidence/engagement" as Route} prefetch={false} className={menu.item}>
+              <IconUser size={16} stroke={1.75} aria-hidden />
+              Your engagement
             </Link>
           ) : null}
           <button {...closing} type="button" className={menu.item} onClick={openHelp}>

@@ -34,7 +34,8 @@ async function counted(run: ExportRun, both: Prisma.Sql, rows: Prisma.Sql): Prom
 async function issuance(run: ExportRun, { requests }: EvidenceQuery): Promise<Reconciliation> {
   const issued = requests ? sql`select g.id, g.activated_at as at from ${requests.from} where ${requests.where} and g.activated_at is not null` : sql`select null::uuid as id, null::timestamptz as at where false`;
   const told = sql`exists (select from ledger.subject su join ledger.event v on v.id = su.event_id where su.kind = 'grant' and su.id = k.id and v.type = 'grant.active')`;
-  const orphaned = sql`select distinct su.id as id from ledger.subject su join ledger.event v on v.id = su.event_id
+  // Nobody knows which system such a grant is on, so it is part of no engagement.
+  const orphaned = run.actor.bound ? sql`select null::uuid as id where false` : sql`select distinct su.id as id from ledger.subject su join ledger.event v on v.id = su.event_id
     where su.kind = 'grant' and v.type = 'grant.active' and not exists (select from grants x where x.id = su.id and x.activated_at is not null)`;
   const rows = sql`
     select 'left' as side, k.id as grant_id, null::uuid as system_id, x.handle_name as credential, k.at,

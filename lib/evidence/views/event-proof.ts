@@ -8,27 +8,31 @@ import { refusedAskId } from "../schema";
 /** An event's proof, or why there is none yet: no checkpoint covers it. */
 export type EventProof = { readonly state: "covered"; readonly position: bigint; readonly proof: string } | { readonly state: "not-covered"; readonly position: bigint | null; readonly size: bigint };
 
-/** An event that somebody may see: whoever has an engagement sees those of its chains only. */
-async function readVisible(eventId: bigint, bound: Bound | undefined): Promise<StoredEvent | null> {
+type Visible = { readonly event: StoredEvent; readonly chainId: string | null };
+
+/** An event that somebody may see, and the chain that it belongs to: whoever has an engagement sees those of its chains only. */
+async function readVisible(eventId: bigint, bound: Bound | undefined): Promise<Visible | null> {
   const event = await readEvent(eventId);
-  if (!event || !bound) return event;
+  if (!event) return null;
   const chainId = event.subjects["request"] ?? (event.type === "request.refused" ? refusedAskId(eventId) : null);
-  return chainId !== null && (await isWithinBound(chainId, bound)) ? event : null;
+  return !bound || (chainId !== null && (await isWithinBound(chainId, bound))) ? { event, chainId } : null;
 }
 
 /** Proof that an event is in the ledger, against the newest signed checkpoint; null where there is no such event, or it is not theirs to see. */
-export async function readEventProof(eventId: bigint, bound?: Bound): Promise<EventProof | null> {
-  const event = await readVisible(eventId, bound);
-  if (!event) return null;
-  const { position } = event;
+export async function readEventProof(eventId: bigint, bound?: Bound): Promise<(EventProof & Pick<Visible, "chainId">) | null> {
+  const visible = await readVisible(eventId, bound);
+  if (!visible) return null;
+  const { event: { position }, chainId } = visible;
   const checkpoint = await latestCheckpoint();
-  if (position === null || checkpoint === null || position >= checkpoint.size) return { state: "not-covered", position, size: checkpoint?.size ?? 0n };
-  return { state: "covered", position, proof: await tlogProof(position, checkpoint) };
+  if (position === null || checkpoint === null || position >= checkpoint.size) return { state: "not-covered", position, size: checkpoint?.size ?? 0n, chainId };
+  return { state: "covered", position, proof: await tlogProof(position, checkpoint), chainId };
 }
 
+type EventBytes = { readonly bytes: Uint8Array<ArrayBuffer>; readonly position: bigint | null } & Pick<Visible, "chainId">;
+
 /** The exact bytes of an event, which its leaf hash covers; null as above, and where an engagement leaves out the ids of persons, which they hold. */
-export async function readEventBytes(eventId: bigint, bound?: Bound): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly position: bigint | null } | null> {
+export async function readEventBytes(eventId: bigint, bound?: Bound): Promise<EventBytes | null> {
   if (bound && !bound.names) return null;
-  const event = await readVisible(eventId, bound);
-  return event && { bytes: new Uint8Array(event.bytes), position: event.position };
+  const visible = await readVisible(eventId, bound);
+  return visible && { bytes: new Uint8Array(visible.event.bytes), position: visible.event.position, chainId: visible.chainId };
 }

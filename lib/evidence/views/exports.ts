@@ -71,10 +71,10 @@ export async function listExports(query: Listing, { personId, bound }: Pick<Pers
   return { rows: page.rows.map((row) => rowOf(row, personId)), next: page.next, previous: page.previous, total: null };
 }
 
-/** How far somebody's exports are that wait or run, or that ended a moment ago. */
-export async function readOwnProgress(personId: string): Promise<ExportProgress[]> {
+/** How far somebody's exports are that wait or run, or that ended a moment ago; with an engagement, those of it. */
+export async function readOwnProgress({ personId, bound }: Pick<PersonActor, "personId" | "bound">): Promise<ExportProgress[]> {
   const rows = await db.export.findMany({
-    where: { personId },
+    where: { personId, ...(bound ? { requestedAt: { gte: new Date(bound.since) } } : {}) },
     select: { id: true, state: true, rowsDone: true, rowsTotal: true, bytes: true },
     orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
     take: 20,

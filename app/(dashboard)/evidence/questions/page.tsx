@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { Suspense } from "react";
+import { EngagementNote } from "@/components/evidence/engagement-note";
 import { EvidencePlaces } from "@/components/evidence/places";
 import { KeptQuestions } from "@/components/evidence/questions/kept";
 import { ShippedQuestions } from "@/components/evidence/questions/shipped";
@@ -24,14 +25,17 @@ export default function QuestionsPage() {
 async function Questions() {
   const loaded = await loadQuestions();
   if (!loaded.allowed) return <NoPermission what="Questions to the evidence" {...loaded} />;
-  const { shipped, kept, mayExport } = loaded.value;
+  const { shipped, kept, mayKeep, mayExport, bound } = loaded.value;
   return (
     <>
       <PageHead title="Questions" sentence="What auditors ask of just-in-time access, answered now. Each answer is a filtered list: a link that can be shared, and an export that holds the same rows." />
-      <EvidencePlaces here="/evidence/questions" />
-      <Section title="Kept questions">
-        <KeptQuestions questions={kept} mayExport={mayExport} />
-      </Section>
+      <EvidencePlaces here="/evidence/questions" isBounded={bound !== undefined} />
+      {bound ? <EngagementNote bound={bound} /> : null}
+      {mayKeep ? (
+        <Section title="Kept questions">
+          <KeptQuestions questions={kept} mayExport={mayExport} />
+        </Section>
+      ) : null}
       <Section title="Does anything speak against it?" note="Tests that hope for no row. No row says that Curfew found none, not that there is none.">
         <ShippedQuestions label="Tests that hope for no row" questions={shipped.filter(({ isTest }) => isTest)} />
       </Section>

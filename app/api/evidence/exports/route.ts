@@ -9,5 +9,5 @@ export const GET = route({
   auth: "session",
   permission: "evidence:export",
   quiet: true,
-  run: async ({ actor }) => Response.json({ exports: await readOwnProgress(actor.personId) }, { headers: { "cache-control": "no-store" } }),
+  run: async ({ actor }) => Response.json({ exports: await readOwnProgress(actor) }, { headers: { "cache-control": "no-store" } }),
 });
