@@ -4,7 +4,8 @@ import { db } from "@/lib/db/client";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { newId } from "@/lib/platform/ids";
 import { noteEffects, noteRematched } from "./effects";
-import { readSessionsNamed, rememberMarkers, spanOf } from "./matching";
+import { auditKey } from "./formats/audit-pairs";
+import { readSessionsNamed, rememberMarkers, spanOf, withoutTwice } from "./matching";
 import { secretNames, withheld } from "./names";
 import { advanced, isLate, learnedFrom, matchUse, type Match, type Reported } from "./rules";
 import type { LineProblem, LoggedUse, LogLine, SourceFormat } from "./types";
@@ -119,7 +120,7 @@ function foldRepeats(given: readonly LoggedUse[]): { uses: LoggedUse[]; about: s
   const byKey = new Map<string, LoggedUse>();
   const about: string[] = [];
   for (const use of given) {
-    const ended = use.endsKey === null ? undefined : byKey.get(use.endsKey);
+    const ended = use.endsKey === null ? undefined : (byKey.get(use.endsKey) ?? byKey.get(auditKey(use.endsKey)));
     const isEnd = ended !== undefined && ended.statementHash === use.statementHash;
     const known = isEnd ? ended : byKey.get(use.key);
     if (known === undefined) {
@@ -156,7 +157,8 @@ type Written = { readonly kept: number; readonly late: number; /** Keys of uses 
 const nothingWritten: Written = { kept: 0, late: 0, touched: new Set() };
 const doneRow = z.object({ key: z.string(), isNew: z.boolean() });
 
-async function writeUses(tx: Transaction, source: OpenSource, uses: readonly LoggedUse[], now: Date): Promise<Written> {
+async function writeUses(tx: Transaction, source: OpenSource, given: readonly LoggedUse[], now: Date): Promise<Written> {
+  const { uses, replaced } = await withoutTwice(tx, source.id, given);
   const span = spanOf(uses);
   if (span === null) return nothingWritten;
   const sessions = await readSessionsNamed(tx, { systemId: source.systemId, markers: uses.flatMap(({ markers, issues }) => [...markers, ...issues]), ...span });
@@ -175,7 +177,7 @@ async function writeUses(tx: Transaction, source: OpenSource, uses: readonly Log
   const added = rows.filter(({ use }) => isNew.has(use.key));
   await noteEffects(tx, { source, uses: added, sessions: informed, now });
   const changed = [...ended].flatMap(([key, isChange]) => (isChange ? [key] : []));
-  return { kept: isNew.size, touched: new Set([...fresh.map(({ key }) => key), ...changed]), late: added.filter((row) => row.isLate).length };
+  return { kept: isNew.size, touched: new Set([...replaced, ...fresh.map(({ key }) => key), ...changed]), late: added.filter((row) => row.isLate).length };
 }
 
 const endRow = z.object({ key: z.string(), isChange: z.boolean() });
@@ -187,7 +189,7 @@ async function endEarlier(tx: Transaction, sourceId: string, uses: readonly Logg
   const rows = await tx.$queryRaw<unknown[]>`
     with hit as (
       select u.id, v.key, v.outcome, u.outcome is distinct from v.outcome as "isChange" from uses u
-      join jsonb_to_recordset(${JSON.stringify(ends)}::jsonb) as v(key text, earlier text, hash text, outcome text) on u.key = v.earlier and u.statement_hash = v.hash
+      join jsonb_to_recordset(${JSON.stringify(ends)}::jsonb) as v(key text, earlier text, hash text, outcome text) on u.key in (v.earlier, v.earlier || ':audit') and u.statement_hash = v.hash
       where u.source_id = ${sourceId}::uuid for update of u),
     told as (update uses u set outcome = hit.outcome from hit where u.id = hit.id and hit."isChange")
     select key, "isChange" from hit`;

@@ -1,6 +1,8 @@
 import "server-only";
 import * as z from "zod";
+import { Prisma } from "@/lib/db/generated/client";
 import type { Transaction } from "@/lib/db/transaction";
+import { type Asked, pairAudits, reach } from "./formats/audit-pairs";
 import { matchUse, type SessionFacts } from "./rules";
 import type { LoggedUse } from "./types";
 
@@ -97,4 +99,45 @@ export function spanOf(uses: readonly Pick<LoggedUse, "at">[]): { readonly oldes
   if (times.length === 0) return null;
   // No spread: a batch may be longer than a call's arguments.
   return { oldest: new Date(times.reduce((one, other) => Math.min(one, other))), newest: new Date(times.reduce((one, other) => Math.max(one, other))) };
+}
+
+const askedRow = z.object({ key: z.string() });
+
+/**
+ * Of statements that are in the log twice, what is to be kept: pgAudit's line, whichever of the two came first. One that is kept
+ * already under PostgreSQL's line becomes pgAudit's. `replaced`: keys that are kept now in place of another.
+ */
+export async function withoutTwice(tx: Transaction, sourceId: string, given: readonly LoggedUse[]): Promise<{ readonly uses: readonly LoggedUse[]; readonly replaced: ReadonlySet<string> }> {
+  const { uses, statements, audits } = pairAudits(given);
+  const known = statements.length === 0 ? [] : await tx.$queryRaw<unknown[]>`
+    select v.key from ${asRows(statements)} cross join lateral (
+      select u.key like '%:audit' as is_audit from generate_series(1, ${reach}::int) step
+      join uses u on u.source_id = ${sourceId}::uuid and u.key = any(array[v.session || '/' || (v.number + step * v.direction), v.session || '/' || (v.number + step * v.direction) || ':audit'])
+        and u.statement_hash = v.hash order by step limit 1) near where near.is_audit`;
+  const twice = new Set(known.map((row) => askedRow.parse(row).key));
+  return { uses: twice.size === 0 ? uses : uses.filter(({ key }) => !twice.has(key)), replaced: await replaceKept(tx, sourceId, { audits, uses }) };
+}
+
+const asRows = (asked: readonly Asked[]) =>
+  Prisma.sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as v(key text, session text, number int, direction int, hash text)`;
+
+type Replacing = { readonly audits: readonly Asked[]; readonly uses: readonly LoggedUse[] };
+
+async function replaceKept(tx: Transaction, sourceId: string, { audits, uses }: Replacing): Promise<ReadonlySet<string>> {
+  if (audits.length === 0) return new Set();
+  const byKey = new Map(uses.map((use) => [use.key, use]));
+  const rows = await tx.$queryRaw<unknown[]>`
+    select distinct on (near.id) near.id::text as id, v.key from ${asRows(audits)} cross join lateral (
+      select u.id, u.key like '%:audit' as is_audit, u.outcome from generate_series(1, ${reach}::int) step
+      join uses u on u.source_id = ${sourceId}::uuid and u.key = any(array[v.session || '/' || (v.number - step), v.session || '/' || (v.number - step) || ':audit'])
+        and u.statement_hash = v.hash order by step limit 1) near
+    where not near.is_audit and near.outcome = 'allowed' and not exists (select from uses k where k.source_id = ${sourceId}::uuid and k.key = v.key) order by near.id, v.number`;
+  const replaced = new Set<string>();
+  for (const { id, key } of rows.map((row) => askedRow.extend({ id: z.string() }).parse(row))) {
+    const use = byKey.get(key);
+    if (!use || replaced.has(key)) continue;
+    replaced.add(key);
+    await tx.use.update({ where: { id }, data: { key, startedAt: use.at, action: use.action, objects: [...use.objects], objectsBy: use.objectsBy } });
+  }
+  return replaced;
 }

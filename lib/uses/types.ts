@@ -45,7 +45,15 @@ export type LoggedUse = {
   readonly endsKey: string | null;
   /** The line issued a credential: what names that one from now on. */
   readonly issues: readonly string[];
+  /** Where it stands among its session's lines, if another line may tell of the same statement. */
+  readonly line: StatementLine | null;
 };
+
+/**
+ * One line about a statement. PostgreSQL says that it begins (`statement`) or how long it took (`duration`), pgAudit what it reached
+ * (`audit`): where the last is there, the others say nothing more.
+ */
+export type StatementLine = { readonly session: string; readonly number: number; readonly by: "statement" | "duration" | "audit"; /** Of the first statement in its text. */ readonly hash: string };
 
 /** One line of a log. `at` is its time, where it has one: every line moves how far a log has reported. */
 export type LogLine = { readonly line: number; readonly at: Date | null } & (

@@ -26,7 +26,7 @@ describe("PostgreSQL", () => {
     const [opened, statement, closed, refused] = await usesOf(fixture("postgres-jsonlog"), "postgres-jsonlog");
     expect(opened).toMatchObject({ kind: "connection", key: "6968bb38.1092", principal: login, clientAddress: "10.0.0.8", objects: ["orders"], outcome: "allowed", endedAt: null });
     expect(opened?.markers).toEqual([`login:${login}`, "application:req_0001", "application:ses_0001"]);
-    expect(statement).toMatchObject({ kind: "statement", action: "SELECT", objects: ["orders"], objectsBy: "text", key: "6968bb38.1092/3" });
+    expect(statement).toMatchObject({ kind: "statement", action: "SELECT", objects: ["orders"], objectsBy: "text", key: "6968bb38.1092/3:audit" });
     expect(closed).toMatchObject({ key: "6968bb38.1092", at: new Date("2026-01-15T10:02:32.010Z"), endedAt: new Date("2026-01-15T10:05:00.000Z") });
     expect(refused).toMatchObject({ kind: "connection", outcome: "refused", at: new Date("2026-01-15T10:06:05.000Z") });
   });

@@ -1,5 +1,6 @@
-import type { LoggedUse } from "../types";
+import type { LoggedUse, StatementLine } from "../types";
 import { cellsOf } from "./csv-cells";
+import { auditKey } from "./audit-pairs";
 import { isFields, textAt, textOf } from "./fields";
 import { readStatements } from "./statement";
 import { timeOf } from "./times";
@@ -82,8 +83,8 @@ function usesOf(entry: Entry, at: Date): LoggedUse[] {
   if (severity === "FATAL") return isRefusal(state, message) ? [refusedSignIn(entry, at)] : [];
   if (severity === "ERROR") return statementUses(entry, at, entry.statement, state === "42501" ? "refused" : "failed");
   if (message.startsWith("AUDIT: ")) return auditUses(entry, at);
-  const text = /^(?:duration: [\d.]+ ms {1,2})?(?:statement|execute [^:\n]{1,200}): ([\s\S]*)$/.exec(message)?.[1];
-  return text === undefined ? [] : statementUses(entry, at, text, "allowed");
+  const [, took, text] = /^(duration: [\d.]+ ms {1,2})?(?:statement|execute [^:\n]{1,200}): ([\s\S]*)$/.exec(message) ?? [];
+  return text === undefined ? [] : statementUses(entry, at, text, "allowed", took === undefined ? "statement" : "duration");
 }
 
 const refusalWords = /authentication failed for user|no pg_hba\.conf entry|^role ".*" does not exist$|is not permitted to log in$|permission denied for database/;
@@ -113,14 +114,21 @@ function refusedSignIn(entry: Entry, at: Date): LoggedUse {
   return useOf({ kind: "connection", key: `${entry.session}/${entry.number}`, at, endedAt: at, action: "CONNECT", objects, objectsBy: "target", outcome: "refused", markers: markersIn(entry), ...who(entry) });
 }
 
-function statementUses(entry: Entry, at: Date, text: string, outcome: LoggedUse["outcome"]): LoggedUse[] {
+/** Where a line of a statement stands; null where that cannot be said. */
+function lineOf({ session, number }: Entry, by: StatementLine["by"], hash: string | undefined): StatementLine | null {
+  return session === null || hash === undefined || !Number.isSafeInteger(Number(number)) ? null : { session, number: Number(number), by, hash };
+}
+
+function statementUses(entry: Entry, at: Date, text: string, outcome: LoggedUse["outcome"], by?: "statement" | "duration"): LoggedUse[] {
   const key = `${entry.session}/${entry.number}`;
   // Where statements are logged, an error stands right behind the line of its statement.
   const before = Number(entry.number) - 1;
-  return readStatements(text).map(({ action, objects, hash }, index) => {
+  const statements = readStatements(text);
+  const line = by === undefined ? null : lineOf(entry, by, statements[0]?.hash);
+  return statements.map(({ action, objects, hash }, index) => {
     const part = index === 0 ? "" : `#${index + 1}`;
     const endsKey = outcome === "allowed" || !(before > 0) ? null : `${entry.session}/${before}${part}`;
-    return useOf({ kind: "statement", key: `${key}${part}`, at, action, objects, objectsBy: "text", outcome, endsKey, statementHash: hash, markers: markersIn(entry), ...who(entry) });
+    return useOf({ kind: "statement", key: `${key}${part}`, at, action, objects, objectsBy: "text", outcome, endsKey, statementHash: hash, line, markers: markersIn(entry), ...who(entry) });
   });
 }
 
@@ -138,7 +146,7 @@ function auditUses(entry: Entry, at: Date): LoggedUse[] {
   const action = textOf(cells[audit.command])?.toUpperCase() ?? first?.action ?? "OTHER";
   return [
     useOf({
-      kind: "statement", key: `${entry.session}/${entry.number}`, at, action, objects, objectsBy: isNamed ? "target" : "text", statementHash: first?.hash ?? null,
+      kind: "statement", key: auditKey(`${entry.session}/${entry.number}`), line: lineOf(entry, "audit", first?.hash), at, action, objects, objectsBy: isNamed ? "target" : "text", statementHash: first?.hash ?? null,
       markers: markersIn(entry), ...who(entry),
     }),
   ];

@@ -12,7 +12,7 @@ const longestKey = 200;
 export function useOf(told: Told): LoggedUse {
   const { objects = [], markers = [], issues = [], clientAddress = null } = told;
   return {
-    principal: null, action: null, objectsBy: null, outcome: "allowed", statementHash: null, endsKey: null, endedAt: null,
+    principal: null, action: null, objectsBy: null, outcome: "allowed", statementHash: null, endsKey: null, endedAt: null, line: null,
     ...told,
     key: told.key.length > longestKey ? hashOf(told.key) : told.key,
     clientAddress: addressOf(clientAddress),

@@ -1,0 +1,79 @@
+import type { LoggedUse, StatementLine } from "../types";
+
+/** What sets pgAudit's line apart from PostgreSQL's own, in the key of a use. */
+const suffix = ":audit";
+
+/** The key of a line that pgAudit wrote. */
+export const auditKey = (key: string) => `${key}${suffix}`;
+
+/** Between PostgreSQL's line of a statement and pgAudit's of the same one stand at most this many: what a prepared statement reached comes before its EXECUTE. */
+export const reach = 8;
+
+type Lined = LoggedUse & { readonly line: StatementLine };
+const isLined = (use: LoggedUse): use is Lined => use.line !== null;
+
+/** Which way pgAudit's line of the same statement stands: behind where it begins, before where it says how long it took. */
+const directionOf = (line: StatementLine): 1 | -1 => (line.by === "statement" ? 1 : -1);
+
+function bySession(uses: readonly LoggedUse[]): ReadonlyMap<string, readonly Lined[]> {
+  const sessions = new Map<string, Lined[]>();
+  for (const use of uses.filter(isLined)) {
+    const list = sessions.get(use.line.session);
+    if (list) list.push(use);
+    else sessions.set(use.line.session, [use]);
+  }
+  for (const list of sessions.values()) list.sort((a, b) => a.line.number - b.line.number);
+  return sessions;
+}
+
+/** The nearest line about the same statement in one direction, within reach. */
+function nearest(lines: readonly Lined[], from: Lined, direction: 1 | -1): Lined | null {
+  let found: Lined | null = null;
+  for (const other of lines) {
+    const distance = (other.line.number - from.line.number) * direction;
+    if (distance <= 0 || distance > reach || other.line.hash !== from.line.hash) continue;
+    if (found === null || distance < Math.abs(found.line.number - from.line.number)) found = other;
+  }
+  return found;
+}
+
+/** A line whose other half may have come before: it is asked for by its place. */
+export type Asked = { readonly key: string; readonly session: string; readonly number: number; readonly direction: 1 | -1; readonly hash: string };
+
+export type Paired = {
+  /** Without lines of statements that pgAudit tells of, too. */
+  readonly uses: readonly LoggedUse[];
+  /** PostgreSQL's lines whose half of pgAudit is not here. */
+  readonly statements: readonly Asked[];
+  /** pgAudit's lines whose half of PostgreSQL is not here. */
+  readonly audits: readonly Asked[];
+};
+
+/**
+ * With `log_statement` and pgAudit both on, a statement is there twice: pgAudit's line is kept, which says what was reached. What
+ * failed before pgAudit could look at it has no other half, and stays.
+ */
+export function pairAudits(uses: readonly LoggedUse[]): Paired {
+  const covered = new Set<LoggedUse>();
+  const [statements, audits]: [Asked[], Asked[]] = [[], []];
+  for (const lines of bySession(uses).values()) {
+    // A longer session's lines are compared with those near them only.
+    for (const [index, use] of lines.entries()) {
+      const near = lines.slice(Math.max(0, index - mostNear), index + mostNear);
+      const { line, key } = use;
+      const asked = (direction: 1 | -1): Asked => ({ key, session: line.session, number: line.number, direction, hash: line.hash });
+      if (line.by === "audit") {
+        if (nearest(near, use, -1) === null) audits.push(asked(-1));
+        continue;
+      }
+      if (use.outcome !== "allowed") continue;
+      const other = nearest(near, use, directionOf(line));
+      if (other === null) statements.push(asked(directionOf(line)));
+      else if (other.line.by === "audit") covered.add(use);
+    }
+  }
+  return { uses: covered.size === 0 ? uses : uses.filter((use) => !covered.has(use)), statements, audits };
+}
+
+/** Uses of the lines within reach: a line of PostgreSQL may hold up to 20 statements, and pgAudit writes one of each. */
+const mostNear = 200;
