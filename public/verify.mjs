@@ -839,6 +839,7 @@ function isOpen(text) {
 
 /** @param {string} file @param {number} number @param {string} text */
 function split(file, number, text) {
+  if (!text.includes('"')) return text.split(",").map((value) => (value === "" ? null : value));
   /** @type {(string | null)[]} */
   const values = [];
   const pattern = /("(?:[^"]|"")*"|[^",]*)(,|$)/gy;

@@ -20,7 +20,7 @@ import { chainStates, type Choice, type ChoiceKind, type EvidenceChoices, type E
 
 const pageSize = 50;
 /** Rows are counted up to so many; beyond, it is "more than". */
-export const countLimit = 10_000;
+const countLimit = 1_000;
 
 type Row = {
   id: string;

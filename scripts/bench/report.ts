@@ -27,14 +27,25 @@ export function spread(samples: readonly number[]): string {
   return `p50 ${percentile(samples, 0.5).toFixed(1)} ms · p99 ${percentile(samples, 0.99).toFixed(1)} ms`;
 }
 
-/** Prints rows as a table that can be pasted into a document. */
-export function print(rows: readonly Row[]): void {
-  const out = (text: string) => process.stdout.write(`${text}\n`);
+const out = (text: string) => process.stdout.write(`${text}\n`);
+
+/** Begins a table of rows that are printed as they are measured. */
+export function printHead(): void {
   out("| what | data | figure | limit in the same run | holds |");
   out("|---|---|---|---|---|");
+}
+
+/** Rows of that table. */
+export function printRows(rows: readonly Row[]): void {
   for (const { what, size, figure, limit, holds } of rows) {
     out(`| ${what} | ${size} | ${figure} | ${limit} | ${holds === null ? "–" : holds ? "yes" : "NO"} |`);
   }
+}
+
+/** Prints rows as a table that can be pasted into a document. */
+export function print(rows: readonly Row[]): void {
+  printHead();
+  printRows(rows);
 }
 
 /** Time that one call takes, in milliseconds. */

@@ -34,7 +34,7 @@ export type Size = {
   readonly questions: readonly string[];
   readonly stop: () => Promise<void>;
   /** Starts another file of the product over the same data. */
-  readonly start: (file: string, flags?: readonly string[]) => ChildProcess;
+  readonly start: (file: string, how?: { readonly flags?: readonly string[]; readonly parameters?: readonly string[] }) => ChildProcess;
 };
 
 type Preparing = {
@@ -53,7 +53,7 @@ export async function prepareSize({ settings, fill, asked: file }: Preparing): P
   await migrate(urls);
   // Nobody signs in through a provider here; the product checks its environment as a whole.
   const nobody = { OIDC_ISSUER: "http://localhost:1", OIDC_CLIENT_ID: "bench", OIDC_CLIENT_SECRET: "bench", CURFEW_SECRET_KEY: randomBytes(32).toString("base64") };
-  const start: Size["start"] = (name, flags = []) => fork(name, { execArgv: [...typescriptFlags, ...flags], env: { ...process.env, ...nobody, DATABASE_URL: urls.appUrl, CURFEW_LOG_LEVEL: "error" } });
+  const start: Size["start"] = (name, { flags = [], parameters = [] } = {}) => fork(name, parameters, { execArgv: [...typescriptFlags, ...flags], env: { ...process.env, ...nobody, DATABASE_URL: urls.appUrl, CURFEW_LOG_LEVEL: "error" } });
   const { ms, value: data } = await timed(() => fill(cluster, start));
   process.stdout.write(`${data} are there after ${(ms / 1000).toFixed(0)} s\n`);
   const asked = start(file);

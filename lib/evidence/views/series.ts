@@ -4,10 +4,12 @@ import { db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
 import { AppError } from "@/lib/platform/errors";
 import { barsOf } from "../buckets";
-import { countLimit } from "../data";
 import { queryOf, stretchSql } from "../query";
 import type { EvidenceFilter } from "../schema";
 import { bucketLimits, seriesKinds, spreadKinds, type EvidenceSeries, type SpreadKind, type TimeSpread } from "./series-types";
+
+/** Figures are of the newest so many rows. */
+const mostSeen = 10_000;
 
 const { sql } = Prisma;
 
@@ -17,17 +19,16 @@ const bucketsSchema = z.array(z.object({ kind: z.enum(spreadKinds), bucket: z.in
 const answerSchema = z.object({ total: z.int(), since: z.date().nullable(), asked: daysSchema, happened: daysSchema, spreads: spreadsSchema, buckets: bucketsSchema });
 
 /**
- * The newest rows of the list's own query, at most as many as its page counts, so that this is never slower than the page; and
- * what became of each, found row by row: so many rows are found sooner than tables are read that grow. One statement: all
- * counts are of one moment.
+ * The newest rows of the list's own query, so many that this takes no longer where there are more; and what became of each,
+ * found row by row: so many rows are found sooner than tables are read that grow. One statement: all counts are of one moment.
  */
 function seriesSql(filter: EvidenceFilter): Prisma.Sql {
   const days = (at: Prisma.Sql) => sql`(select coalesce(json_agg(d), '[]') from (select kind, to_char(${at} at time zone 'UTC', 'YYYY-MM-DD') as day, count(*)::int as n from marks group by 1, 2) d)`;
   return sql`
-    with k as materialized (${stretchSql(queryOf(filter), { place: null, order: "desc", take: countLimit + 1 })}),
+    with k as materialized (${stretchSql(queryOf(filter), { place: null, order: "desc", take: mostSeen + 1 })}),
     m as materialized (
       select n.asked_at, n.event_id, r.state, r.decided_at, r.was_voted_on, g.activated_at, g.first_use_at, g.last_use_at, g.ending_at, g.end_reason, g.proven_at
-      from (select * from k order by asked_at desc, chain_id desc, id desc limit ${countLimit}::int) n
+      from (select * from k order by asked_at desc, chain_id desc, id desc limit ${mostSeen}::int) n
       left join lateral (select x.state, x.decided_at, exists (select from votes v where v.request_id = x.id) as was_voted_on from requests x where x.id = n.request_id offset 0) r on true
       left join lateral (select y.activated_at, y.first_use_at, y.last_use_at, y.ending_at, y.end_reason, y.proven_at from grants y where y.id = n.grant_id offset 0) g on true),
     marks as materialized (
@@ -58,7 +59,7 @@ export async function readSeries(filter: EvidenceFilter): Promise<EvidenceSeries
     return { count: found?.n ?? 0, p50, p90, p99, buckets: counts };
   };
   return {
-    counted: { count: Math.min(total, countLimit), capped: total > countLimit },
+    counted: { count: Math.min(total, mostSeen), capped: total > mostSeen },
     since: since?.toISOString() ?? null,
     by: { asked: barsOf(asked), happened: barsOf(happened) },
     spreads: { decide: spreadOf("decide"), open: spreadOf("open"), used: spreadOf("used"), prove: spreadOf("prove") },

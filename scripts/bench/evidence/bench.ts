@@ -1,9 +1,10 @@
 import pg from "pg";
 import type { Cluster } from "../../cluster/cluster";
-import { machine, print, type Row } from "../report";
+import { machine, printHead, printRows, type Row } from "../report";
 import { compare, prepareSize, unsafeSettings, type Size } from "../sizes";
 import { fillEvidence } from "./data";
-import { benchFiles } from "./files";
+import { benchAppend, benchFiles } from "./files";
+import { benchLog } from "./log";
 import { benchVerify } from "./verify";
 
 const sizes = [10_000, 100_000, 1_000_000];
@@ -25,7 +26,7 @@ async function fill(cluster: Cluster, chains: number): Promise<string> {
   }
 }
 
-/** The explorer's pages and series at growing sizes, and its files against plain COPY and plain SHA-256; answers whether every figure holds. `largest` stops earlier. */
+/** The log, files against plain COPY and plain SHA-256, the explorer's pages and series, and appending, at growing sizes; each row is printed when it was measured. Answers whether every figure holds. `largest` stops earlier. */
 export async function benchEvidence(largest: number): Promise<boolean> {
   const all: Size[] = [];
   try {
@@ -34,10 +35,16 @@ export async function benchEvidence(largest: number): Promise<boolean> {
     }
     process.stdout.write(`${machine()}, PostgreSQL with ${unsafeSettings.shared_buffers} of memory; ${rounds} rounds, the sizes turn by turn\n\n`);
     const rows: Row[] = [];
-    for (const what of all[0]?.questions.keys() ?? []) rows.push(...(await compare(all, what, rounds)));
-    rows.push(...(await benchFiles(all)));
-    rows.push(...(await benchVerify(10 * Math.min(largest, 100_000))));
-    print(rows);
+    const tell = (measured: readonly Row[]) => {
+      rows.push(...measured);
+      printRows(measured);
+    };
+    printHead();
+    await benchLog(all, tell);
+    await benchFiles(all, tell);
+    await benchVerify(10 * Math.min(largest, 100_000), tell);
+    for (const what of all[0]?.questions.keys() ?? []) tell(await compare(all, what, rounds));
+    await benchAppend(all, tell);
     return rows.every(({ holds }) => holds !== false);
   } finally {
     for (const { stop } of all) await stop();

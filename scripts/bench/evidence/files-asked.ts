@@ -1,12 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { to as copyTo } from "pg-copy-streams";
-import path from "node:path";
-import { temporaryFolder } from "../../test/temporary";
 import { held, peak } from "../memory";
 import { timed } from "../report";
 import type { Written } from "./files";
@@ -50,67 +47,35 @@ async function csv(): Promise<Pick<Written, "csv" | "copy" | "rows">> {
   }
 }
 
-async function hashOf(file: string): Promise<void> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  hash.digest();
-}
-
-/** The bundle checked as whoever receives it checks it. Made-up events tell less than real ones: what they do not tell is told by the verifier as missing, after all of it was read. */
-async function verified(file: string): Promise<Written["bundle"]["verify"]> {
-  const { verifyBundle } = await import("../../verify/core/bundle.mjs");
-  const { nodePlatform, openFile } = await import("../../verify/core/node.mjs");
-  const source = await openFile(file);
-  try {
-    const platform = await nodePlatform();
-    const { ms, mib, value } = await peakOf(() => verifyBundle({ source, platform }));
-    return { ms, mib, first: value.first ? `${value.first.file}: ${value.first.what}` : null };
-  } finally {
-    await source.close();
-  }
-}
-
-async function peakOf<Value>(work: () => Promise<Value>): Promise<{ ms: number; mib: number; value: Value }> {
-  const values: Value[] = [];
-  const { ms, mib } = await peak(async () => values.push(await work()));
-  const [value] = values;
-  if (value === undefined) throw new Error("nothing was answered");
-  return { ms, mib, value };
-}
-
 /** The same as a bundle with its proofs. */
-async function bundle(folder: string): Promise<Written["bundle"]> {
+async function bundle(file: string): Promise<Written["bundle"]> {
   const { Run } = await import("@/lib/evidence/exports/runner");
   const { EvidenceSnapshot } = await import("@/lib/evidence/exports/snapshot");
   const { writers } = await import("@/lib/evidence/exports/formats");
   const { everything } = await import("@/lib/evidence/schema");
-  const { checkpointNow } = await import("@/lib/ledger/tree/proofs");
   const { registerPerson } = await import("@/lib/people/registration");
   const { newId } = await import("@/lib/platform/ids");
   const personId = await registerPerson({ issuer: "https://bench.example.com", subject: "auditor", name: "Bench", email: null }, { actor: { kind: "system", process: "seed" } });
-  const signed = await timed(() => checkpointNow());
   const snapshot = new EvidenceSnapshot("bench");
-  const file = path.join(folder, "bundle.zip");
   try {
     const run = new Run({ exportId: newId(), number: 1, actor: { kind: "person", personId, name: "Bench", roles: ["auditor"] }, format: "bundle", filter: everything, sample: null, startedAt: new Date() }, snapshot, () => Promise.resolve());
     await run.prepare();
     let kept = 0;
     const written = await peak(() => pipeline(Readable.from(writers.bundle.write(run)), createWriteStream(file)).then(() => (kept = held())));
     const { size: bytes } = await stat(file);
-    const hashed = await timed(() => hashOf(file));
-    return { ms: written.ms, bytes, mib: written.mib, held: kept, treeMs: signed.ms, hashMs: hashed.ms, verify: await verified(file) };
+    return { ms: written.ms, bytes, mib: written.mib, held: kept };
   } finally {
     await snapshot.close();
   }
 }
 
-const { folder, remove } = await temporaryFolder("bench");
+const file = process.argv[2];
+if (file === undefined) throw new Error("into which file?");
 try {
-  const written: Written = { ...(await csv()), bundle: await bundle(folder) };
+  const written: Written = { ...(await csv()), bundle: await bundle(file) };
   process.send?.(written);
 } finally {
   const { db } = await import("@/lib/db/client");
   await db.$disconnect();
-  await remove();
   process.disconnect();
 }
