@@ -1,4 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
 import { migrate } from "../../lib/db/migrate";
 import { startCluster } from "../cluster/cluster";
 import { appSettings, prepareAppDatabase, type DatabaseUrls } from "../launch/app-database";
@@ -10,14 +14,18 @@ const sizes = [100_000, 1_000_000];
 /** Ten times the lines may take this many MiB more of what is held while the last line is read. */
 const heldMiB = 16;
 const linesPerPiece = 500;
+/** Of 40 logins the first 30 are credentials of sessions that lived the whole time; the others nobody issued. */
+const [logins, issued] = [40, 30] as const;
 const settings = { ...appSettings, ...largeMemory } as const;
+
+const perConnection = 200;
 
 /** A connection of some hundred statements after the other, each a line of PostgreSQL's jsonlog. */
 function lineOf(n: number): string {
   const time = new Date(Date.UTC(2026, 0, 1) + n * 250).toISOString().replace("T", " ").replace("Z", " UTC");
-  const connection = Math.floor(n / 200);
-  const message = n % 200 === 0 ? `connection authorized: user=svc_${connection % 40} database=orders` : `statement: select id, total from sales.orders_${n % 60} o join sales.items i on i.order_id = o.id where o.id = ${n}`;
-  return `{"timestamp":"${time}","user":"svc_${connection % 40}","dbname":"orders","pid":${connection},"remote_host":"10.0.0.${connection % 250}","session_id":"${(1_767_225_600 + connection).toString(16)}.${connection.toString(16)}","line_num":${(n % 200) + 1},"error_severity":"LOG","message":"${message}","application_name":"job","backend_type":"client backend"}\n`;
+  const connection = Math.floor(n / perConnection);
+  const message = n % perConnection === 0 ? `connection authorized: user=svc_${connection % logins} database=orders` : `statement: select id, total from sales.orders_${n % 60} o join sales.items i on i.order_id = o.id where o.id = ${n}`;
+  return `{"timestamp":"${time}","user":"svc_${connection % logins}","dbname":"orders","pid":${connection},"remote_host":"10.0.0.${connection % 250}","session_id":"${(1_767_225_600 + connection).toString(16)}.${connection.toString(16)}","line_num":${(n % perConnection) + 1},"error_severity":"LOG","message":"${message}","application_name":"job","backend_type":"client backend"}\n`;
 }
 
 /** A log that is never there as a whole. `atEnd` is called when its last piece was taken. */
@@ -30,9 +38,41 @@ async function* log(lines: number, atEnd: () => void = () => undefined): AsyncGe
   atEnd();
 }
 
+async function makeSessions(systemId: string): Promise<void> {
+  const { db } = await import("@/lib/db/client");
+  await db.$executeRaw`
+    with i as (insert into identities (id, name, kind, environment, state, source, system_id, external_key, first_seen_at, last_seen_at, visible_since, scored_at, sort_name, search_text)
+        values (gen_random_uuid(), 'svc', 'bot', 'production', 'unowned', 'import', ${systemId}::uuid, ${systemId}, now(), now(), now(), now(), 'svc', 'svc') returning id),
+      e as (insert into entitlements (id, system_id, name, description, target, actions, sensitivity, purposes, created_at)
+        values (gen_random_uuid(), ${systemId}::uuid, 'read', '', '{}', '{}', 'low', '{}', now()) returning id),
+      r as (insert into requests (id, identity_id, requester_identity_id, purpose, duration_seconds, granted_duration_seconds, state, submitted_at, decide_before, shape)
+        select gen_random_uuid(), i.id, i.id, 'bench', 3600, 3600, 'approved', '2026-01-01', '2026-01-02', '' from i cross join generate_series(1, ${issued}::int) returning id, identity_id)
+    insert into grants (id, request_id, entitlement_id, identity_id, system_id, state, duration_seconds, created_at, activate_before, handle_name, issue_started_at, activated_at, not_after)
+    select gen_random_uuid(), r.id, e.id, r.identity_id, ${systemId}::uuid, 'active', 3600, '2025-12-31', '2027-01-01', 'svc_' || (row_number() over () - 1), '2025-12-31', '2025-12-31', '2027-01-01' from r cross join e`;
+}
+
+/** The same lines as plain text into a table, and each read as JSON and nothing else. */
+async function plainly(url: string, lines: number): Promise<{ readonly copied: Peak; readonly read: Peak }> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("create table public.bench_lines (line text)");
+    const copied = await peak(() => pipeline(Readable.from(log(lines)), client.query(copyFrom("copy public.bench_lines from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')"))));
+    await client.query("drop table public.bench_lines");
+    const read = await peak(async () => {
+      for await (const piece of log(lines)) for (const line of Buffer.from(piece).toString("utf8").split("\n")) if (line !== "") JSON.parse(line);
+    });
+    return { copied, read };
+  } finally {
+    await client.end();
+  }
+}
+
 const perSecond = (lines: number, ms: number) => `${Math.round((lines * 1000) / ms).toLocaleString("en-GB")} lines/s`;
 
-async function measure(lines: number, before: number | null): Promise<{ readonly held: number; readonly rows: Row[] }> {
+type Measured = { readonly held: number; readonly rows: Row[] };
+
+async function measure(urls: DatabaseUrls, lines: number, before: number | null): Promise<Measured> {
   const { makeSource } = await import("@/lib/uses/mutations");
   const { receiveLog } = await import("@/lib/uses/intake");
   const { readLog } = await import("@/lib/uses/formats/read");
@@ -45,6 +85,8 @@ async function measure(lines: number, before: number | null): Promise<{ readonly
   const made = await makeSource({ actor, input: { systemId, name: "log", format: "postgres-jsonlog" } });
   if (!made.ok) throw new Error(made.code);
   const { sourceId } = made.value;
+  await makeSessions(systemId);
+  const plain = await plainly(urls.ownerUrl, lines);
   const parsed = await peak(async () => {
     let uses = 0;
     for await (const line of readLog(log(lines), "postgres-jsonlog", { received: 0, read: 0 })) uses += "uses" in line ? line.uses.length : 0;
@@ -58,15 +100,23 @@ async function measure(lines: number, before: number | null): Promise<{ readonly
   const taken = await peak(take("bench.json"));
   const again = await peak(take("again.json"));
   if ((await db.use.count({ where: { sourceId } })) !== lines) throw new Error("a line that came twice is there twice");
+  const exact = await db.use.count({ where: { sourceId, match: "exact", rule: "issued-login" } });
+  const ofSessions = Array.from({ length: Math.ceil(lines / perConnection) }, (_, connection) => (connection % logins < issued ? Math.min(perConnection, lines - connection * perConnection) : 0));
+  const expected = ofSessions.reduce((sum, count) => sum + count, 0);
   const size = `${lines.toLocaleString("en-GB")} lines`;
-  const row = (what: string, { ms, busy }: Peak): Row => ({ what, size, figure: `${perSecond(lines, ms)} (${(ms / 1000).toFixed(1)} s, ${busy})`, limit: "–", holds: null });
+  const row = (what: string, { ms, busy }: Peak, beside?: Peak): Row => ({
+    what, size, figure: `${perSecond(lines, ms)} (${(ms / 1000).toFixed(1)} s, ${busy})${beside ? `, ${(ms / beside.ms).toFixed(1)} times the plain one` : ""}`, limit: "–", holds: null,
+  });
   const limit = before === null ? "–" : `with ${sizes[0]?.toLocaleString("en-GB")} lines ${before.toFixed(0)} MiB + ${heldMiB} MiB`;
   return {
     held: atEnd,
     rows: [
-      row("log parsed", parsed),
-      row("log taken: parsed, scanned for secrets, matched, kept", taken),
+      row("the same lines by COPY, one column of text", plain.copied),
+      row("the same lines by JSON.parse", plain.read),
+      row("log parsed", parsed, plain.read),
+      row("log taken: parsed, scanned for secrets, matched, kept", taken, plain.copied),
       row("the same log again: nothing is kept twice", again),
+      { what: "uses that are matched exactly", size, figure: exact.toLocaleString("en-GB"), limit: `${expected.toLocaleString("en-GB")} of issued logins`, holds: exact === expected },
       { what: "held while the last line is read", size, figure: `${atEnd.toFixed(0)} MiB`, limit, holds: before === null ? null : atEnd <= before + heldMiB },
     ],
   };
@@ -80,9 +130,9 @@ async function run(urls: DatabaseUrls, largest: number): Promise<Row[]> {
   let before: number | null = null;
   try {
     // The first lines of a process pay for its compilation.
-    await measure(2_000, null);
+    await measure(urls, 2_000, null);
     for (const size of sizes.filter((each) => each <= largest)) {
-      const measured: { readonly held: number; readonly rows: Row[] } = await measure(size, before);
+      const measured: Measured = await measure(urls, size, before);
       before ??= measured.held;
       rows.push(...measured.rows);
       process.stdout.write(`${size.toLocaleString("en-GB")} lines are done, ${load()}\n`);
