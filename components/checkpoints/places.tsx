@@ -4,7 +4,7 @@ import { useActionState, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { EmptyState } from "@/components/ui/feedback/empty-state";
 import { Act, saidOf } from "@/components/ui/form/act";
-import { ChoiceField, TextField } from "@/components/ui/form/fields";
+import { ChoiceField, TextAreaField, TextField } from "@/components/ui/form/fields";
 import form from "@/components/ui/form/form.module.css";
 import { KeptForm, SaveButton } from "@/components/ui/form/kept-form";
 import { ListRow, ListRows } from "@/components/ui/page/list-row";
@@ -37,7 +37,7 @@ export function Places({ places, mayManage, isMailSent }: { places: readonly Pla
 }
 
 function Place({ place, mayManage }: { place: PlaceView; mayManage: boolean }) {
-  const { id, kind, name, address, mayBeInside, madeBy, madeAt, sentSize, sentAt, failingSince, failures, lastCode, dueAt, isAsked } = place;
+  const { id, kind, name, address, mayBeInside, madeBy, madeAt, sentSize, sentAt, failingSince, failures, lastCode, dueAt, isAsked, isAnchored } = place;
   return (
     <ListRow
       head={
@@ -70,6 +70,7 @@ function Place({ place, mayManage }: { place: PlaceView; mayManage: boolean }) {
           <span>set up by {madeBy} <RelativeTime at={madeAt} what="set up" /></span>
           <span>{sentAt !== null && sentSize !== null ? <>{formatCount(sentSize)} events there since <RelativeTime at={sentAt} what="sent" /></> : "nothing there yet"}</span>
           {failingSince ? <span>{formatPlural(failures, "failure")} in a row: {failureWords(lastCode)}; tried again <RelativeTime at={dueAt} what="tried again" /></span> : null}
+          {isAnchored === null ? null : <span>{isAnchored ? "its signature is checked, and its certificate leads to one given here" : "its signature is checked; its certificate is not anchored: no certificate was given to hold it against"}</span>}
           {isAsked && !failingSince ? <span role="status">on its way</span> : null}
         </>
       }
@@ -107,6 +108,9 @@ function NewPlace({ isMailSent }: { isMailSent: boolean }) {
           <TextField label="Name" name="name" maxLength={60} placeholder="Auditors" autoComplete="off" errors={errors["name"]} />
           <TextField label={kind === "file" ? "Folder" : kind === "mail" ? "Mail address" : "Address"} name="address" maxLength={500} autoComplete="off" hint={hints[kind]} errors={errors["address"]} />
           {kind === "witness" ? <TextField label="Verifier key" name="verifierKey" maxLength={400} autoComplete="off" placeholder="name+id+base64" errors={errors["verifierKey"]} /> : null}
+          {kind === "timestamp" ? (
+            <TextAreaField label="Certificates" name="certificates" maxLength={20_000} spellCheck={false} placeholder="-----BEGIN CERTIFICATE-----" hint="In PEM: the authority’s own, or the root that it leads to. Without one, anybody’s signature is taken." errors={errors["certificates"]} />
+          ) : null}
           {isNetwork ? (
             <label className={styles.check}>
               <input type="checkbox" name="mayBeInside" value="yes" />

@@ -27,6 +27,9 @@ const failures: Readonly<Record<SendFailure, string>> = {
   "cosignature-wrong": "its answer was not signed with the witness’s key",
   "stamp-refused": "the authority refused",
   "stamp-wrong": "its answer was no timestamp of this checkpoint",
+  "stamp-unsigned": "its timestamp is not signed by the certificate in it",
+  "stamp-certificate": "its certificate is not for timestamps alone, or was not valid then",
+  "stamp-not-anchored": "its certificate does not lead to one of those given here",
 };
 
 /** Why a checkpoint did not get somewhere. */
@@ -39,6 +42,7 @@ export const checkpointRefusals = {
   "too-many-places": "There are 20 places already. Remove one first.",
   "too-many-tokens": "There are 20 tokens already. Withdraw one first.",
   "name-is-secret": "That looks like a secret. Take it out: names and addresses are shown to auditors.",
+  "no-certificate": "One of these is no certificate that can be read. Nothing was set up.",
   "unknown-place": "This place is gone already.",
   "unknown-token": "This token is withdrawn already.",
   "no-longer-administrator": "You are no administrator any more.",

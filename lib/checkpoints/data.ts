@@ -9,7 +9,7 @@ import type { LogTokenView, LogView, PlaceView } from "./types";
 /** Places that get checkpoints, with what came of it last. */
 export async function readPlaces(): Promise<PlaceView[]> {
   return db.$queryRaw<PlaceView[]>`
-    select p.id, p.kind, p.name, p.address, p.may_be_inside as "mayBeInside", coalesce(m.name, 'somebody') as "madeBy", p.failures, p.is_asked as "isAsked",
+    select p.id, p.kind, p.name, p.address, p.may_be_inside as "mayBeInside", coalesce(m.name, 'somebody') as "madeBy", p.failures, p.is_asked as "isAsked", p.is_anchored as "isAnchored",
       to_json(p.created_at) #>> '{}' as "madeAt", p.sent_size::float8 as "sentSize", to_json(p.sent_at) #>> '{}' as "sentAt",
       to_json(p.failing_since) #>> '{}' as "failingSince", to_json(p.due_at) #>> '{}' as "dueAt",
       (select s.code from checkpoint_sendings s where s.place_id = p.id order by s.at desc, s.id desc limit 1) as "lastCode"

@@ -19,7 +19,7 @@ const open = async () => (await db.finding.findMany({ where: { closedAt: null },
 const later = (hours: number) => judgeLeaving(fixedClock(new Date(Date.now() + hours * hourMs)));
 
 async function place(kind: "file" | "timestamp", name: string, address: string): Promise<string> {
-  const made = await makePlace({ actor: ada, place: { kind, name, address, mayBeInside: true, verifierKey: null } });
+  const made = await makePlace({ actor: ada, place: { kind, name, address, mayBeInside: true, verifierKey: null, certificates: null } });
   if (!made.ok) throw new Error(made.code);
   return made.value.placeId;
 }

@@ -77,7 +77,7 @@ describe("a new key", () => {
 
 describe("the page", () => {
   it("shows how the ledger stands and where its checkpoints go", async () => {
-    await makePlace({ actor: ada, place: { kind: "mail", name: "Auditors", address: "auditors@example.com", mayBeInside: false, verifierKey: null } });
+    await makePlace({ actor: ada, place: { kind: "mail", name: "Auditors", address: "auditors@example.com", mayBeInside: false, verifierKey: null, certificates: null } });
     expect(await readPlaces()).toMatchObject([{ kind: "mail", name: "Auditors", madeBy: "Ada", sentAt: null, failures: 0, lastCode: null }]);
     const log = await readLog("https://curfew.example.com");
     expect(log).toMatchObject({ url: "https://curfew.example.com/api/log", reading: null });

@@ -6,15 +6,16 @@ import { parseCheckpoint, parseNote } from "@/lib/ledger/tree/note";
 import { consistencyProof, rootOfFirst, type Checkpoint } from "@/lib/ledger/tree/proofs";
 import { env } from "@/lib/platform/env";
 import { callOutside } from "@/lib/platform/outbound";
-import { readStamp, stampRequest } from "./stamps";
+import { readStamp, stampRequest } from "./stamps/answer";
+import { readCertificates } from "./stamps/signature";
 import type { PlaceKind, SendFailure } from "./types";
 import { askWitness } from "./witness";
 
-type Place = { readonly id: string; readonly kind: PlaceKind; readonly address: string; readonly mayBeInside: boolean; readonly verifierKey: string | null; readonly sentSize: bigint | null };
+type Place = { readonly id: string; readonly kind: PlaceKind; readonly address: string; readonly mayBeInside: boolean; readonly verifierKey: string | null; readonly certificates: string | null; readonly sentSize: bigint | null };
 
 /** What came of one try, with what the other side signed about the checkpoint. */
 export type Sent =
-  | { readonly ok: true; readonly cosignature?: { readonly keyName: string; readonly line: string }; readonly stamp?: { readonly token: Uint8Array<ArrayBuffer>; readonly stampedAt: Date } }
+  | { readonly ok: true; readonly cosignature?: { readonly keyName: string; readonly line: string }; readonly stamp?: { readonly token: Uint8Array<ArrayBuffer>; readonly stampedAt: Date; readonly isAnchored: boolean } }
   | { readonly ok: false; readonly code: SendFailure };
 
 const nameOf = (size: bigint) => `checkpoint-${String(size).padStart(12, "0")}.txt`;
@@ -74,13 +75,13 @@ async function postOut({ address: url, mayBeInside }: Place, { note }: Checkpoin
   return answer.status >= 200 && answer.status < 300 ? { ok: true } : { ok: false, code: "http-status" };
 }
 
-async function stampOut({ address: url, mayBeInside }: Place, { note }: Checkpoint): Promise<Sent> {
+async function stampOut({ address: url, mayBeInside, certificates }: Place, { note }: Checkpoint): Promise<Sent> {
   const request = stampRequest(Buffer.from(parseNote(note)?.text ?? "", "utf8"));
   const headers = { "content-type": "application/timestamp-query", accept: "application/timestamp-reply" };
   const answer = await callOutside({ method: "POST", url, headers, body: request.body, mayBeInside, timeoutMs: 15_000, mostBytes: 65_536 });
   if (!answer.ok) return answer;
   if (answer.status !== 200) return { ok: false, code: "http-status" };
-  const stamp = readStamp(answer.bytes, request);
+  const stamp = readStamp(answer.bytes, request, certificates === null ? null : (readCertificates(certificates) ?? []));
   return stamp.ok ? { ok: true, stamp } : stamp;
 }
 

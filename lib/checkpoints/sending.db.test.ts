@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 async function place(given: Partial<NewPlace> & Pick<NewPlace, "kind" | "address">): Promise<string> {
-  const made = await makePlace({ actor: ada, place: { name: `To ${given.kind}`, mayBeInside: true, verifierKey: null, ...given } });
+  const made = await makePlace({ actor: ada, place: { name: `To ${given.kind}`, mayBeInside: true, verifierKey: null, certificates: null, ...given } });
   if (!made.ok) throw new Error(made.code);
   return made.value.placeId;
 }
@@ -242,12 +242,28 @@ describe("a timestamp authority", () => {
     servers.push(server);
     const placeId = await place({ kind: "timestamp", address: url });
     await sendDueCheckpoints();
-    const { sentSize } = await placeRow(placeId);
+    const { sentSize, isAnchored } = await placeRow(placeId);
+    expect(isAnchored).toBe(false);
     const rows = await db.$queryRaw<{ token: Uint8Array; stamped_at: Date }[]>`select token, stamped_at from ledger.timestamp_token where size = ${sentSize}::bigint`;
     const text = parseNote((await checkpointOf(sentSize ?? 0n))?.note ?? "")?.text ?? "";
     expect(Math.abs((rows[0]?.stamped_at.getTime() ?? 0) - Date.now())).toBeLessThan(600_000);
     expect(() => authority?.verify(text, Buffer.from(rows[0]?.token ?? []))).not.toThrow();
     expect(() => authority?.verify(`${text}x`, Buffer.from(rows[0]?.token ?? []))).toThrow();
+  });
+
+  it.skipIf(authority === null)("is held to the certificate that was given: a stamp of anybody else is none", async () => {
+    const { url, server } = await serve((_request, body) => ({ status: 200, body: authority?.answer(body), type: "application/timestamp-reply" }));
+    servers.push(server);
+    const held = await place({ kind: "timestamp", address: url, certificates: authority?.certificate ?? "" });
+    await sendDueCheckpoints();
+    expect(await placeRow(held)).toMatchObject({ isAnchored: true, failures: 0 });
+    const events = await eventsOf(held);
+    expect(events).toMatchObject([{ type: "checkpoint.place-made", anchors: [expect.stringMatching(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/) as string] }, { type: "checkpoint.sent", isAnchored: true }]);
+    const foreign = await place({ kind: "timestamp", address: url, certificates: stampAuthority()?.certificate ?? "" });
+    await sendDueCheckpoints();
+    expect(await placeRow(foreign)).toMatchObject({ sentSize: null, isAnchored: null, failures: 1 });
+    expect((await eventsOf(foreign)).at(-1)).toMatchObject({ code: "stamp-not-anchored" });
+    expect(await makePlace({ actor: ada, place: { kind: "timestamp", name: "x", address: url, mayBeInside: true, verifierKey: null, certificates: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" } })).toMatchObject({ ok: false, code: "no-certificate" });
   });
 
   it.skipIf(authority === null)("is not believed when it stamps something else, or an older question", async () => {
@@ -285,7 +301,7 @@ describe("a place somebody fills in", () => {
   });
 
   it("is refused with a secret in it", async () => {
-    const made = await makePlace({ actor: ada, place: { kind: "url", name: "ghp_" + "a1B2".repeat(9), address: "https://keep.example.com", mayBeInside: false, verifierKey: null } });
+    const made = await makePlace({ actor: ada, place: { kind: "url", name: "ghp_" + "a1B2".repeat(9), address: "https://keep.example.com", mayBeInside: false, verifierKey: null, certificates: null } });
     expect(made).toMatchObject({ ok: false, code: "name-is-secret" });
   });
 });

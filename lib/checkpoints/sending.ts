@@ -9,6 +9,7 @@ import { ok, refuse, type Result } from "@/lib/platform/result";
 import { findSecrets } from "@/lib/platform/secret-scan";
 import { dueAfterFailure, dueAfterSent } from "./rules";
 import type { NewPlace } from "./schema";
+import { readCertificates } from "./stamps/signature";
 import { takeOutside, type Sent } from "./sender";
 import type { Occasion, PlaceKind } from "./types";
 
@@ -16,13 +17,13 @@ const worker = { kind: "system", process: "worker" } as const;
 const mostPlaces = 20;
 
 type Due = {
-  id: string; kind: PlaceKind; address: string; may_be_inside: boolean; verifier_key: string | null; sent_size: bigint | null; is_asked: boolean; after_export: boolean;
+  id: string; kind: PlaceKind; address: string; may_be_inside: boolean; verifier_key: string | null; certificates: string | null; sent_size: bigint | null; is_asked: boolean; after_export: boolean;
 };
 
 /** Places that are due: daily, because somebody asked, or because an export was made since. A failing one waits its time. */
 function readDue(): Promise<Due[]> {
   return db.$queryRaw<Due[]>`
-    select p.id, p.kind, p.address, p.may_be_inside, p.verifier_key, p.sent_size, p.is_asked, e.made as after_export
+    select p.id, p.kind, p.address, p.may_be_inside, p.verifier_key, p.certificates, p.sent_size, p.is_asked, e.made as after_export
     from checkpoint_places p cross join lateral
       (select exists (select from exports x where x.finished_at > coalesce(p.sent_at, p.created_at)) as made) e
     where p.removed_at is null and (p.due_at <= clock_timestamp() or (p.failures = 0 and (p.is_asked or e.made)))
@@ -49,9 +50,9 @@ async function record(tx: Transaction, now: Date, place: Due, { checkpoint, sent
   if (sent.stamp) await addStamp(tx, size, { authority: place.address, ...sent.stamp });
   await tx.checkpointPlace.update({
     where: { id: place.id },
-    data: { failures: 0, failingSince: null, isAsked: false, sentSize: size, sentAt: now, dueAt: dueAfterSent(now) },
+    data: { failures: 0, failingSince: null, isAsked: false, sentSize: size, sentAt: now, dueAt: dueAfterSent(now), isAnchored: sent.stamp?.isAnchored ?? null },
   });
-  await appendEvent(tx, { type: "checkpoint.sent", at: now, actor: worker, subjects: {}, data: { ...about, root: Buffer.from(checkpoint.root).toString("base64") } });
+  await appendEvent(tx, { type: "checkpoint.sent", at: now, actor: worker, subjects: {}, data: { ...about, root: Buffer.from(checkpoint.root).toString("base64"), ...(sent.stamp ? { isAnchored: sent.stamp.isAnchored } : {}) } });
 }
 
 /** The worker's turn: signs, and takes the checkpoint to every place that is due. Witnesses first, so that the others get their lines. */
@@ -68,18 +69,21 @@ export async function sendDueCheckpoints(): Promise<number> {
   return due.length;
 }
 
-type MakeRefusal = "too-many-places" | "name-is-secret";
+type MakeRefusal = "too-many-places" | "name-is-secret" | "no-certificate";
 
 /** Has checkpoints taken to one more place, the first one at once. */
 export async function makePlace({ actor, place }: { readonly actor: PersonActor; readonly place: NewPlace }): Promise<Result<{ placeId: string }, MakeRefusal>> {
   const { kind, name, address, mayBeInside, verifierKey } = place;
+  const certificates = kind === "timestamp" ? place.certificates : null;
   if ((await findSecrets(`${name} ${address}`)).found) return refuse("name-is-secret");
+  const anchors = certificates === null ? null : readCertificates(certificates);
+  if (certificates !== null && anchors === null) return refuse("no-certificate");
   return inTransaction(async (tx, now) => {
     if ((await tx.checkpointPlace.count({ where: { removedAt: null } })) >= mostPlaces) return refuse("too-many-places");
     const id = newId();
     const key = kind === "witness" ? verifierKey : null;
-    await tx.checkpointPlace.create({ data: { id, kind, name, address, mayBeInside, verifierKey: key, createdAt: now, createdById: actor.personId, dueAt: now } });
-    await appendEvent(tx, { type: "checkpoint.place-made", at: now, actor, subjects: {}, data: { placeId: id, kind, mayBeInside, verifierKey: key }, clear: { name, address } });
+    await tx.checkpointPlace.create({ data: { id, kind, name, address, mayBeInside, verifierKey: key, certificates, createdAt: now, createdById: actor.personId, dueAt: now } });
+    await appendEvent(tx, { type: "checkpoint.place-made", at: now, actor, subjects: {}, data: { placeId: id, kind, mayBeInside, verifierKey: key, ...(anchors ? { anchors: anchors.map(({ fingerprint256 }) => fingerprint256) } : {}) }, clear: { name, address } });
     return ok({ placeId: id });
   });
 }

@@ -64,7 +64,7 @@ export class Witness {
 }
 
 /** A timestamp authority made of OpenSSL; null where this machine has none. */
-export function stampAuthority(): { answer: (query: Buffer) => Buffer; verify: (text: string, token: Buffer) => string } | null {
+export function stampAuthority(): { certificate: string; answer: (query: Buffer) => Buffer; verify: (text: string, token: Buffer) => string } | null {
   const folder = mkdtempSync(path.join(os.tmpdir(), "curfew-tsa-"));
   const file = (name: string) => path.join(folder, name);
   const openssl = (...args: readonly string[]) => execFileSync("openssl", args, { cwd: folder, stdio: ["ignore", "pipe", "ignore"] }).toString();
@@ -77,6 +77,7 @@ export function stampAuthority(): { answer: (query: Buffer) => Buffer; verify: (
   writeFileSync(file("serial"), "01\n");
   openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=Test authority", "-days", "2", "-config", "tsa.cnf", "-extensions", "ext");
   return {
+    certificate: readFileSync(file("cert.pem"), "utf8"),
     answer(query) {
       writeFileSync(file("query.tsq"), query);
       openssl("ts", "-reply", "-config", "tsa.cnf", "-section", "one", "-queryfile", "query.tsq", "-out", "reply.tsr");

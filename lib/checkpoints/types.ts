@@ -10,7 +10,7 @@ export type SendFailure =
   | "internal-address" | "unknown-host" | "unreachable" | "timed-out" | "tls" | "insecure" | "answer-too-large" | "http-status"
   | "mail-refused" | "mail-put-off" | "sign-in-refused" | "no-mail-server"
   | "folder-missing" | "folder-inside" | "not-writable" | "other-log-there"
-  | "witness-refused" | "witness-disagrees" | "cosignature-wrong" | "stamp-refused" | "stamp-wrong";
+  | "witness-refused" | "witness-disagrees" | "cosignature-wrong" | "stamp-refused" | "stamp-wrong" | "stamp-unsigned" | "stamp-certificate" | "stamp-not-anchored";
 
 /** A place as its page shows it. Dates are ISO text. */
 export type PlaceView = {
@@ -28,6 +28,8 @@ export type PlaceView = {
   readonly lastCode: string | null;
   readonly dueAt: string;
   readonly isAsked: boolean;
+  /** Of a timestamp authority's newest stamp: whether its certificate led to one that was given. */
+  readonly isAnchored: boolean | null;
 };
 
 /** A token as its list shows it. */

@@ -12,9 +12,17 @@ export const logEvents = {
   /** Whoever trusts the key before trusts this one: its checkpoints cover this event. */
   "ledger.key-announced": { version: 1, data: z.strictObject({ purpose: z.enum(["log", "export"]), keyId: text, vkey: text, replaces: text.nullable() }) },
   "ledger.checked": { version: 1, data: z.strictObject({ size: count, fault: text.nullable(), position: count.nullable() }) },
-  "checkpoint.place-made": { version: 1, data: z.strictObject({ placeId: id, kind: placeKind, mayBeInside: z.boolean(), verifierKey: text.nullable() }) },
+  "checkpoint.place-made": {
+    version: 2,
+    // Fingerprints (SHA-256) of the certificates that an authority's must lead to: since version 2.
+    data: z.strictObject({ placeId: id, kind: placeKind, mayBeInside: z.boolean(), verifierKey: text.nullable(), anchors: z.array(text).optional() }),
+  },
   "checkpoint.place-removed": { version: 1, data: z.strictObject({ placeId: id }) },
-  "checkpoint.sent": { version: 1, data: z.strictObject({ placeId: id, kind: placeKind, size: count, root: text, occasion }) },
+  "checkpoint.sent": {
+    version: 2,
+    // Of a time stamp, whether its certificate led to one that was given: since version 2.
+    data: z.strictObject({ placeId: id, kind: placeKind, size: count, root: text, occasion, isAnchored: z.boolean().optional() }),
+  },
   "checkpoint.not-sent": { version: 1, data: z.strictObject({ placeId: id, kind: placeKind, size: count, occasion, code: text }) },
   "log.token-made": { version: 1, data: z.strictObject({ tokenId: id }) },
   "log.token-withdrawn": { version: 1, data: z.strictObject({ tokenId: id }) },
