@@ -10,6 +10,7 @@ import { describeProblems } from "./environment";
 import { describeFailure, SetupProblem } from "../system/problem";
 import { typescriptFlags, webArguments } from "./programs";
 import { say } from "./terminal";
+import { writeSingleFile } from "../verify/single-file.mjs";
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
 
@@ -77,6 +78,7 @@ async function main(): Promise<number> {
     return 1;
   }
   await ensureClient(root, await buildLog(env));
+  writeSingleFile();
   return task(env);
 }
 

@@ -22,6 +22,7 @@ import {
 } from "./programs";
 import { endLeftovers, supervise, type Program, type Supervised } from "./supervisor";
 import { say, step } from "./terminal";
+import { writeSingleFile } from "../verify/single-file.mjs";
 
 export type CurfewOptions = {
   readonly plan: StartPlan;
@@ -77,6 +78,7 @@ async function bringUp({ plan, root, dev, signal }: CurfewOptions, parts: Map<Pa
     });
   const buildLog = await logFile(folders, "build");
   await ensureClient(root, buildLog);
+  writeSingleFile();
   const place = { root, distDir: plan.distDir, logFile: buildLog, signal: both };
   const [, env] = await settleAll([
     guarded(dev ? Promise.resolve() : ensureBuilt(place)),

@@ -3,6 +3,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../lib/db/migrate";
 import { startCluster } from "../cluster/cluster";
+import { writeSingleFile } from "../verify/single-file.mjs";
 import { fastSettings, temporaryFolder } from "./temporary";
 import type { AppCluster } from "./provided";
 
@@ -10,6 +11,8 @@ const template = "curfew_template";
 
 /** One cluster for all database tests, with one migrated template that each test file clones. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // What bundles carry.
+  writeSingleFile();
   const { folder, remove } = await temporaryFolder("db-tests");
   const cluster = await startCluster({ dataDir: folder, settings: fastSettings });
   const stop = async () => {

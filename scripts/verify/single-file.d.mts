@@ -3,3 +3,6 @@ export const target: string;
 
 /** The one file. */
 export function singleFile(): string;
+
+/** Writes it where it is served from, unless it stands there already. */
+export function writeSingleFile(file?: string): void;

@@ -1,8 +1,8 @@
 // Makes one file of the verifier's modules: it goes into each bundle (Node.js alone) and to browsers (as a worker). Same
 // modules in, same bytes out.
 //
-//   node scripts/verify/single-file.mjs      writes public/verify.mjs
-import { readFileSync, writeFileSync } from "node:fs";
+//   node scripts/verify/single-file.mjs      writes public/verify.mjs, as whatever starts, builds or tests Curfew does
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -55,4 +55,25 @@ export function singleFile() {
   return [head, ...modules.map(wrapped)].join("\n") + tail;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(target, singleFile());
+/** Writes it where it is served from, unless it stands there already. Several may do so at once: nobody reads half of it. */
+export function writeSingleFile(file = target) {
+  const wanted = singleFile();
+  if (textOf(file) === wanted) return;
+  const unfinished = `${file}.${process.pid}.part`;
+  try {
+    writeFileSync(unfinished, wanted, { mode: 0o644 });
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+function textOf(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeSingleFile();

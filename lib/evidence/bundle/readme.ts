@@ -10,7 +10,7 @@ how that was proven. It can be checked without Curfew and without a network:
     node verify/verify.mjs <this archive>
 
 needs Node.js 18 or later and nothing else. Better than the copy in here is one that you took from a source that you trust
-(it is public/verify.mjs in Curfew's source), or "npx curfew verify", or the page /verify of any Curfew, which reads the file in
+(scripts/verify/single-file.mjs of Curfew's source makes it), or "npx curfew verify", or the page /verify of any Curfew, which reads the file in
 your browser and sends it nowhere. With
 
     --key <verifier key>      the key that your own monitor, mailbox or witness knows the log by
