@@ -104,7 +104,7 @@ async function* bundleOf({ chains, root, locator }: Made): AsyncGenerator<Uint8A
   const stream = (file: string, stream_: AsyncIterable<Uint8Array>): BundleFile => ({ name: file, stream: stream_, mayBeLarge: large });
   const whole = (file: string, content: string): BundleFile => ({ name: file, whole: Buffer.from(content) });
   const card = {
-    report_id: "bench", columns: cardColumns, filters: {}, files: [],
+    report_definition: { version: 2 }, report_id: "bench", columns: cardColumns, filters: {}, files: [],
     counts: { rows: chains, requests: chains, grants: chains, refused_asks: 0, by_state: { approved: chains }, by_grant_state: { proven: chains }, by_end_reason: { expired: chains } },
   };
   async function* files(): AsyncGenerator<BundleFile, void, Written> {
