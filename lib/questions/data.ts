@@ -25,8 +25,9 @@ async function countOf(question: ShippedQuestion, bound: Bound | undefined): Pro
   return { count: Math.min(found, countLimit), capped: found > countLimit };
 }
 
+/** Where its rows are. A finding that somebody looked at stays a gap, so that it is listed as it is counted. */
 function hrefOf(question: ShippedQuestion): string {
-  const query = question.on === "evidence" ? new URLSearchParams(question.filter) : new URLSearchParams({ kind: question.kinds.join(",") });
+  const query = question.on === "evidence" ? new URLSearchParams(question.filter) : new URLSearchParams({ kind: question.kinds.join(","), state: "open,seen" });
   const path = question.on === "evidence" ? "/evidence" : "/findings";
   return query.size > 0 ? `${path}?${query.toString().replaceAll("%2C", ",")}` : path;
 }

@@ -1,8 +1,11 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { db } from "@/lib/db/client";
 import { fixedClock, inTransaction } from "@/lib/db/transaction";
+import { listFindings } from "@/lib/findings/data";
+import { findingListSchema } from "@/lib/findings/schema";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { markLeft } from "@/lib/people/leaving";
+import { newId } from "@/lib/platform/ids";
 import { makePerson } from "@/lib/requests/test-world";
 import { answerShipped, readQuestions } from "./data";
 import { askDueQuestions, changeQuestion, keepQuestion, removeQuestion } from "./mutations";
@@ -84,6 +87,20 @@ describe("shipped questions", () => {
   it("are all answered, each where its rows are", async () => {
     const answered = await answerShipped();
     expect(answered.every(({ rows, href }) => rows.count >= 0 && /^\/(evidence|findings)(\?[\w=,&%-]+)?$/.test(href))).toBe(true);
+    expect(answered).toHaveLength(30);
     expect(answered.find(({ key }) => key === "cut-short")?.href).toBe("/evidence?reason=abnormal,context-changed,ended-by-person,identity-suspended,owner-left,ticket-closed");
+  });
+
+  it("count findings as their list does, those too that somebody looked at", async () => {
+    const at = new Date();
+    const finding = (more: object) => db.finding.create({ data: { id: newId(), kind: "use-outside-session", dedupeKey: newId(), title: "used", detail: {}, controls: [], openedAt: at, ...more } });
+    await finding({});
+    await finding({ seenAt: at, seenById: ada.personId, seenReason: "A restore that was announced" });
+    await finding({ closedAt: at });
+    for (const { href, rows, asks } of (await answerShipped()).filter(({ on }) => on === "findings")) {
+      const query = findingListSchema.parse(Object.fromEntries(new URL(href, "http://curfew.example").searchParams));
+      expect((await listFindings({ of: "all" }, query)).rows, asks).toHaveLength(rows.count);
+    }
+    expect((await answerShipped()).find(({ key }) => key === "outside")?.rows.count).toBe(2);
   });
 });

@@ -34,9 +34,10 @@ export const shippedQuestions: readonly ShippedQuestion[] = [
   test("side-door-after", "What could still be reached after its end?", "a grant whose entitlement something else still gave", { finding: "still-reachable" }),
   test("guessed", "Which uses are only inferred?", "a grant with a use that was matched by less than its credential", { match: "inferred" }),
   testFindings("extended", "What is extended again and again?", "an identity whose access was extended repeatedly", ["extended-often"]),
-  testFindings("outside", "Is any credential on a target that nothing explains?", "a credential or use that no session explains", ["unexplained-credential", "credential-after-proof", "foreign-handle"]),
+  testFindings("outside", "Is any credential on a target that nothing explains?", "a credential or use that no session explains", ["unexplained-credential", "credential-after-proof", "foreign-handle", "use-outside-session"]),
   testFindings("unreviewed", "Is any emergency not reviewed in time?", "an emergency whose review is overdue or found something", ["break-glass-overdue", "break-glass-found"]),
   testFindings("side-doors", "Which standing access does nobody answer for?", "a standing assignment without exception", ["side-door", "exception-ends-soon"]),
+  testFindings("record", "Was the record changed, or is it held by nobody else?", "a position that is not as it was signed, or a checkpoint that did not leave the house", ["ledger-broken", "checkpoints-inside", "place-unreached"]),
   testFindings("orphans", "Does anybody fail to answer for an identity?", "an identity without a living owner, sponsor or backup", ["orphaned-identity", "place-left-empty"]),
 ];
 
