@@ -38,7 +38,7 @@ export function titleWithoutNames({ kind, title }: { readonly kind: string; read
 const withoutPrincipal = (grant: GrantChain, use: UseView): UseView =>
   ({ ...use, clientAddress: null, principal: use.principal === null || use.principal === grant.handleName ? use.principal : "another account" });
 
-const findingsOf = (findings: readonly FindingView[]) => findings.map((finding) => ({ ...finding, title: titleWithoutNames(finding) }));
+const findingsOf = (findings: readonly FindingView[]) => findings.map((finding) => ({ ...finding, title: titleWithoutNames(finding), seen: finding.seen && { at: finding.seen.at, by: null, reason: null } }));
 
 /** Everything that people wrote, where a session came from, and the exact bytes of events, which hold the ids of persons. */
 function withoutFreeText(chain: ChainView): ChainView {

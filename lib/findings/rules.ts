@@ -50,11 +50,11 @@ export function controlsOf(kind: FindingKind): readonly string[] {
 
 /**
  * What lies in the past and cannot be undone: somebody may look at it and say so. The others close once their gap is gone, and a
- * word would only hide it.
+ * word would only hide it: an end that is not proven is nothing past.
  */
 const historic: ReadonlySet<FindingKind> = new Set([
   "use-outside-scope", "use-before-start", "use-after-end", "use-by-other", "use-outside-session", "grant-never-used", "grant-far-longer", "issued-without-approval", "ended-late",
-  "end-unproven", "approver-on-side", "policy-by-beneficiary", "ticket-closed-before-use", "still-reachable", "extended-often", "left-behind", "credential-after-proof", "break-glass-found",
+  "approver-on-side", "policy-by-beneficiary", "ticket-closed-before-use", "still-reachable", "extended-often", "left-behind", "credential-after-proof", "break-glass-found",
 ]);
 
 /** Whether somebody can say of it that they looked: it is open, it lies in the past, and nobody said so yet. */

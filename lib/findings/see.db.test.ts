@@ -1,6 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
+import { bareChain } from "@/lib/evidence/masking";
+import { readChain } from "@/lib/evidence/views/chain";
 import { readEventsAbout } from "@/lib/ledger/read";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import { type Live, makePerson, type World } from "@/lib/requests/test-world";
@@ -44,6 +46,11 @@ describe("saying that one looked at a finding", () => {
     expect(event?.actor).toMatchObject({ kind: "person", id: world.people.ada.personId });
     // What was typed stands beside the event, not in it.
     expect(JSON.stringify(event?.data)).not.toContain("the job ran over");
+    const chain = await readChain(live.requestId);
+    expect(chain?.chains[0]?.grant?.findings).toMatchObject([{ closedAt: null, seen: { by: "Ada", reason } }]);
+    const bare = JSON.stringify(chain && bareChain(chain).chains[0]?.grant?.findings);
+    expect(bare).toContain(`"seen":{"at":`);
+    expect(bare).not.toMatch(/Ada|the job ran over/);
   });
 
   it("an answer that was lost is given again; somebody else’s word is not taken over", async () => {

@@ -17,10 +17,16 @@ export function Findings({ findings, maySeeControls }: { findings: readonly Find
   return (
     <Section title="Findings">
       <ul className={styles.findings}>
-        {findings.map(({ id, kind, title, controls, openedAt, closedAt }) => (
+        {findings.map(({ id, kind, title, controls, openedAt, closedAt, seen }) => (
           <li key={id} data-closed={closedAt !== null || undefined}>
             <strong>{title}</strong>
-            {closedAt === null && nextOf(kind) ? <span>{nextOf(kind)}</span> : null}
+            {closedAt === null && !seen && nextOf(kind) ? <span>{nextOf(kind)}</span> : null}
+            {seen ? (
+              <span>
+                Seen {seen.by === null ? "" : `by ${seen.by} `}at <ExactTime at={seen.at} />
+                {seen.reason === null ? "; it stays a gap." : `: ${seen.reason}`}
+              </span>
+            ) : null}
             <span className={styles.quiet}>
               {closedAt === null ? "Open since " : "Opened "}<ExactTime at={openedAt} />
               {closedAt === null ? "" : <>, closed <ExactTime at={closedAt} /></>} · evidence for{" "}

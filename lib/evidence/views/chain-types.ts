@@ -119,7 +119,16 @@ export type UseView = {
   readonly isLate: boolean;
 };
 
-export type FindingView = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly ControlLink[]; readonly openedAt: Time; readonly closedAt: Time | null };
+export type FindingView = {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly controls: readonly ControlLink[];
+  readonly openedAt: Time;
+  readonly closedAt: Time | null;
+  /** Somebody looked at it and said why it may rest; it stays a gap. Who and why is left out for auditors without names. */
+  readonly seen: { readonly at: Time; readonly by: string | null; readonly reason: string | null } | null;
+};
 
 /** A control and the address of its page; null where the catalogues do not know it. */
 export type ControlLink = { readonly id: string; readonly slug: string | null };

@@ -58,7 +58,7 @@ const grantParts = {
   entitlement: { select: { name: true, privileges: true, privilegesReadAt: true } },
   system: { select: { name: true, environment: true } },
   endedBy: name,
-  findings: { orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings },
+  findings: { include: { seenBy: name }, orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings },
 } as const satisfies Prisma.GrantInclude;
 
 type Row = NonNullable<Awaited<ReturnType<typeof readRow>>>;
@@ -77,10 +77,11 @@ function stillGivenOf(row: Row["grants"][number]): readonly StillGivenView[] | n
   return stillGivenSchema.safeParse(row.stillGiven).data ?? null;
 }
 
-type Found = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly string[]; readonly openedAt: Date; readonly closedAt: Date | null };
+type Found = { readonly id: string; readonly kind: string; readonly title: string; readonly controls: readonly string[]; readonly openedAt: Date; readonly closedAt: Date | null; readonly seenAt: Date | null; readonly seenReason: string | null; readonly seenBy: { readonly name: string } | null };
 
-function findingOf({ id, kind, title, controls, openedAt, closedAt }: Found): FindingView {
-  return { id, kind, title, controls: controls.map(controlLink), openedAt: openedAt.toISOString(), closedAt: isoOf(closedAt) };
+function findingOf({ id, kind, title, controls, openedAt, closedAt, seenAt, seenBy, seenReason }: Found): FindingView {
+  const seen = seenAt && { at: seenAt.toISOString(), by: seenBy?.name ?? "[erased person]", reason: seenReason };
+  return { id, kind, title, controls: controls.map(controlLink), openedAt: openedAt.toISOString(), closedAt: isoOf(closedAt), seen };
 }
 
 function controlLink(id: string): FindingView["controls"][number] {
@@ -90,7 +91,7 @@ function controlLink(id: string): FindingView["controls"][number] {
 
 /** Findings about the request itself, where it has no grant that they could stand at. */
 async function readOwnFindings({ id, identityId }: Row): Promise<FindingView[]> {
-  const rows = await db.finding.findMany({ where: { identityId, grantId: null, detail: { path: ["requestId"], equals: id } }, orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings });
+  const rows = await db.finding.findMany({ where: { identityId, grantId: null, detail: { path: ["requestId"], equals: id } }, include: { seenBy: name }, orderBy: [{ openedAt: "asc" }, { id: "asc" }], take: mostFindings });
   return rows.map(findingOf);
 }
 
