@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Cluster } from "../../cluster/cluster";
+import { writeSingleFile } from "../../verify/single-file.mjs";
 import { machine, printHead, printRows, type Row } from "../report";
 import { compare, prepareSize, unsafeSettings, type Size } from "../sizes";
 import { fillEvidence } from "./data";
@@ -28,6 +29,8 @@ async function fill(cluster: Cluster, chains: number): Promise<string> {
 
 /** The log, files against plain COPY and plain SHA-256, the explorer's pages and series, and appending, at growing sizes; each row is printed when it was measured. Answers whether every figure holds. `largest` stops earlier. */
 export async function benchEvidence(largest: number): Promise<boolean> {
+  // Each bundle brings it.
+  writeSingleFile();
   const all: Size[] = [];
   try {
     for (const count of sizes.filter((each) => each <= largest)) {

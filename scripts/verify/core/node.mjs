@@ -7,8 +7,8 @@ const publicPrefix = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03
 export async function nodePlatform() {
   const [crypto, zlib, { Readable }] = await Promise.all([import("node:crypto"), import("node:zlib"), import("node:stream")]);
   const { createHash, createPublicKey, verify } = crypto;
-  // One call for a whole hash is there since Node.js 20.12, and twice as fast.
-  const whole = /** @type {undefined | ((name: string, bytes: Uint8Array, form: "buffer") => Uint8Array)} */ (Reflect.get(crypto, "hash"));
+  // One call for a whole hash is there since Node.js 20.12, and twice as fast; a short text is made sooner than a buffer.
+  const whole = /** @type {undefined | ((name: string, bytes: Uint8Array, form: "latin1") => string)} */ (Reflect.get(crypto, "hash"));
   const fits = (/** @type {string | null} */ algorithm, /** @type {Uint8Array} */ message, /** @type {() => import("node:crypto").KeyObject} */ key, /** @type {Uint8Array} */ signature) => {
     try {
       return verify(algorithm, message, key(), signature);
@@ -25,7 +25,7 @@ export async function nodePlatform() {
     return key;
   };
   return {
-    hash: whole ? (bytes) => whole("sha256", bytes, "buffer") : (bytes) => createHash("sha256").update(bytes).digest(),
+    hash: whole ? (bytes) => Buffer.from(whole("sha256", bytes, "latin1"), "latin1") : (bytes) => createHash("sha256").update(bytes).digest(),
     hasher: () => createHash("sha256"),
     ed25519: (publicKey, message, signature) => Promise.resolve(fits(null, message, () => rawKey(publicKey), signature)),
     passkey: (key, message, signature) => Promise.resolve(fits(key.kty === "OKP" ? null : "sha256", message, () => createPublicKey({ key: { ...key }, format: "jwk" }), signature)),
