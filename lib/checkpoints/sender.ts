@@ -1,5 +1,6 @@
 import "server-only";
-import { open, readdir, readFile, realpath, rename } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { sendMail } from "@/lib/notifications/mail";
 import { parseCheckpoint, parseNote } from "@/lib/ledger/tree/note";
@@ -18,16 +19,33 @@ export type Sent =
   | { readonly ok: true; readonly cosignature?: { readonly keyName: string; readonly line: string }; readonly stamp?: { readonly token: Uint8Array<ArrayBuffer>; readonly stampedAt: Date; readonly isAnchored: boolean } }
   | { readonly ok: false; readonly code: SendFailure };
 
+/** A checkpoint with the lines of many witnesses is far shorter. */
+const longestNote = 65_536;
 const nameOf = (size: bigint) => `checkpoint-${String(size).padStart(12, "0")}.txt`;
 
-/** The newest checkpoint in a folder must be one of this very log: a fork, or a restored backup, shows here first. */
-async function isOfThisLog(folder: string, checkpoint: Checkpoint): Promise<boolean> {
+/** What stands in a file of somebody else's folder: text of the size of a checkpoint, and no link, pipe or device; null otherwise. */
+async function readSmall(file: string): Promise<string | null> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => null);
+  try {
+    const seen = await handle?.stat();
+    return handle && seen?.isFile() && seen.size <= longestNote ? await handle.readFile("utf8") : null;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/**
+ * The newest checkpoint in a folder must be one of this very log: a fork, or a restored backup, shows here first. Whoever else
+ * writes there is not trusted with more than that. Answers whether this very checkpoint is there already.
+ */
+async function standing(folder: string, checkpoint: Checkpoint): Promise<"this-one" | "of-this-log" | "other"> {
   const names = (await readdir(folder)).filter((name) => /^checkpoint-\d{12,}\.txt$/.test(name)).toSorted();
   const newest = names.at(-1);
-  if (newest === undefined) return true;
-  const said = parseCheckpoint(parseNote(await readFile(path.join(folder, newest), "utf8"))?.text ?? "");
-  if (!said || said.size > checkpoint.size) return false;
-  return Buffer.compare(await rootOfFirst(said.size), said.root) === 0;
+  if (newest === undefined) return "of-this-log";
+  const said = parseCheckpoint(parseNote((await readSmall(path.join(folder, newest))) ?? "")?.text ?? "");
+  if (!said || said.size > checkpoint.size || newest !== nameOf(said.size)) return "other";
+  if (Buffer.compare(await rootOfFirst(said.size), said.root) !== 0) return "other";
+  return said.size === checkpoint.size ? "this-one" : "of-this-log";
 }
 
 function fileFailure(error: unknown): SendFailure {
@@ -35,23 +53,37 @@ function fileFailure(error: unknown): SendFailure {
   return code === "ENOENT" || code === "ENOTDIR" ? "folder-missing" : "not-writable";
 }
 
+/** Whether a folder is one of Curfew's own: its data, or the program itself, part of which is served to everybody. */
+async function isInside(folder: string): Promise<boolean> {
+  const own = await Promise.all([env.dataDir, process.cwd()].map((one) => realpath(one).catch(() => path.resolve(one))));
+  return own.some((one) => {
+    const inside = path.relative(one, folder);
+    return inside === "" || !(inside === ".." || inside.startsWith(`..${path.sep}`) || path.isAbsolute(inside));
+  });
+}
+
+/** Writes what was not there: through no link that somebody put there, and never half. */
+async function writeNew(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.part`;
+  await rm(unfinished, { force: true });
+  const handle = await open(unfinished, "wx", 0o644);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(unfinished, file);
+}
+
 /** One file a checkpoint, never overwritten: what was there stays, also on a medium that is written once. */
 async function writeFileOutside(address: string, checkpoint: Checkpoint): Promise<Sent> {
   try {
     const folder = await realpath(address);
-    const inside = path.relative(env.dataDir, folder);
-    if (inside === "" || !(inside.startsWith("..") || path.isAbsolute(inside))) return { ok: false, code: "folder-inside" };
-    if (!(await isOfThisLog(folder, checkpoint))) return { ok: false, code: "other-log-there" };
-    const file = path.join(folder, nameOf(checkpoint.size));
-    const unfinished = `${file}.part`;
-    const handle = await open(unfinished, "w", 0o644);
-    try {
-      await handle.writeFile(checkpoint.note);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(unfinished, file);
+    if (await isInside(folder)) return { ok: false, code: "folder-inside" };
+    const there = await standing(folder, checkpoint);
+    if (there === "other") return { ok: false, code: "other-log-there" };
+    if (there === "of-this-log") await writeNew(path.join(folder, nameOf(checkpoint.size)), checkpoint.note);
     return { ok: true };
   } catch (error) {
     return { ok: false, code: fileFailure(error) };

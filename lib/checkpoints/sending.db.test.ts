@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import os from "node:os";
@@ -16,6 +17,7 @@ import { closeMail } from "@/lib/notifications/mail";
 import { env } from "@/lib/platform/env";
 import { makePerson } from "@/lib/requests/test-world";
 import { newPlaceSchema, type NewPlace } from "./schema";
+import { takeOutside } from "./sender";
 import { askForSending, makePlace, removePlace, sendDueCheckpoints } from "./sending";
 import { serve, stampAuthority, Witness } from "./test-servers";
 
@@ -103,6 +105,55 @@ describe("a folder outside", () => {
     expect((await eventsOf(placeId)).at(-1)).toMatchObject({ code: "other-log-there" });
   });
 
+  it("keeps what is there as it is: the same checkpoint once more is no reason to write", async () => {
+    const outside = path.join(folder, "once");
+    await mkdir(outside);
+    const checkpoint = await checkpointNow();
+    const { size, note } = checkpoint;
+    const file = path.join(outside, `checkpoint-${String(size).padStart(12, "0")}.txt`);
+    await writeFile(file, `${note}— somebody.example.com AAAAAAAAAAAA\n`);
+    expect(await takeOutside({ id: "00000000-0000-4000-8000-000000000000", kind: "file", address: outside, mayBeInside: false, verifierKey: null, certificates: null, sentSize: null }, checkpoint)).toEqual({ ok: true });
+    expect(await readFile(file, "utf8")).toContain("somebody.example.com");
+    expect(await readdir(outside)).toHaveLength(1);
+  });
+
+  it("is not followed to where somebody who can write there points: no link, pipe or flood is read, none is written through", async () => {
+    const [outside, victim] = [path.join(folder, "hostile"), path.join(folder, "victim")];
+    await mkdir(outside);
+    await writeFile(victim, "kept");
+    const checkpoint = await checkpointNow();
+    const send = () => takeOutside({ id: "00000000-0000-4000-8000-000000000000", kind: "file", address: outside, mayBeInside: false, verifierKey: null, certificates: null, sentSize: null }, checkpoint);
+    const name = path.join(outside, `checkpoint-${String(checkpoint.size).padStart(12, "0")}.txt`);
+    const later = path.join(outside, "checkpoint-999999999999.txt");
+    execFileSync("mkfifo", [later]);
+    expect(await send()).toEqual({ ok: false, code: "other-log-there" });
+    await rm(later);
+    await symlink("/dev/zero", later);
+    expect(await send()).toEqual({ ok: false, code: "other-log-there" });
+    await rm(later);
+    await writeFile(later, Buffer.alloc(70_000, 65));
+    expect(await send()).toEqual({ ok: false, code: "other-log-there" });
+    await rm(later);
+    await symlink(victim, `${name}.part`);
+    expect(await send()).toEqual({ ok: true });
+    expect(await readFile(victim, "utf8")).toBe("kept");
+    expect(await readdir(outside)).toEqual([path.basename(name)]);
+  });
+
+  it("is none of Curfew's own, whatever link leads there", async () => {
+    const [real, link, dataLink] = [path.join(folder, "real-data"), path.join(folder, "link"), path.join(folder, "data-link")];
+    await mkdir(path.join(real, "within"), { recursive: true });
+    const to = async (address: string) =>
+      takeOutside({ id: "00000000-0000-4000-8000-000000000000", kind: "file", address, mayBeInside: false, verifierKey: null, certificates: null, sentSize: null }, await checkpointNow());
+    await symlink(path.join(process.cwd(), "public"), link);
+    expect(await to(link)).toEqual({ ok: false, code: "folder-inside" });
+    expect(await to(path.join(folder, "..", "..", process.cwd(), "public"))).toEqual({ ok: false, code: "folder-inside" });
+    await symlink(real, dataLink);
+    const spied = vi.spyOn(env, "dataDir", "get").mockReturnValue(dataLink);
+    expect(await to(path.join(real, "within"))).toEqual({ ok: false, code: "folder-inside" });
+    spied.mockRestore();
+  });
+
   it("says what is wrong with a folder, waits, and tries again", async () => {
     const missing = await place({ kind: "file", address: path.join(folder, "missing") });
     const inside = await place({ kind: "file", address: env.dataDir });
@@ -178,6 +229,20 @@ describe("an address", () => {
     await sendDueCheckpoints();
     await expectOurs(got.at(-1) ?? "");
     expect(await placeRow(placeId)).toMatchObject({ failures: 0 });
+  });
+
+  it("that points elsewhere is not followed there: what an administrator named is all that is spoken to", async () => {
+    const asked: string[] = [];
+    const inside = await serve((request) => {
+      asked.push(request.url ?? "");
+      return { status: 200 };
+    });
+    const front = await serve(() => ({ status: 307, location: `${inside.url}/latest/meta-data` }));
+    servers.push(inside.server, front.server);
+    const placeId = await place({ kind: "url", address: front.url });
+    await sendDueCheckpoints();
+    expect((await eventsOf(placeId)).at(-1)).toMatchObject({ type: "checkpoint.not-sent", code: "http-status" });
+    expect(asked).toEqual([]);
   });
 
   it("inside the network is not spoken to unless somebody said that it may be", async () => {
@@ -294,7 +359,9 @@ describe("a place somebody fills in", () => {
   it.each([
     [{ ...good }, true], [{ ...good, address: "http://keep.example.com" }, false], [{ ...good, address: "http://10.0.0.1/x", mayBeInside: "yes" }, true],
     [{ ...good, address: "https://a:b@keep.example.com" }, false], [{ ...good, kind: "file", address: "relative/path" }, false], [{ ...good, kind: "file", address: "/mnt/worm" }, true],
-    [{ ...good, kind: "mail", address: "auditors@example.com" }, true], [{ ...good, kind: "mail" }, false], [{ ...good, kind: "witness" }, false],
+    [{ ...good, kind: "mail", address: "auditors@example.com" }, true], [{ ...good, kind: "mail", address: "auditors@example.com\r\nBcc: mallory@example.com" }, false],
+    [{ ...good, kind: "mail", address: "auditors@example.com, mallory@example.com" }, false], [{ ...good, kind: "file", address: "/mnt/worm\0/x" }, false],
+    [{ ...good, kind: "timestamp", certificates: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }, false], [{ ...good, kind: "mail" }, false], [{ ...good, kind: "witness" }, false],
     [{ ...good, kind: "witness", verifierKey: new Witness().vkey }, true],
   ])("%j is taken: %s", (input, isTaken) => {
     expect(newPlaceSchema.safeParse(input).success).toBe(isTaken);

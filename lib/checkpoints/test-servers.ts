@@ -8,7 +8,7 @@ import path from "node:path";
 import { verifyConsistency } from "@/lib/ledger/tree/merkle";
 import { formatVerifierKey, isSignedBy, keyIdOf, parseCheckpoint, parseNote, parseVerifierKey, rawPublicKey, signatureLine, signatureTypes } from "@/lib/ledger/tree/note";
 
-type Answer = { readonly status: number; readonly body?: string | Buffer | undefined; readonly type?: string };
+type Answer = { readonly status: number; readonly body?: string | Buffer | undefined; readonly type?: string; readonly location?: string };
 
 /** A server that answers what `answer` says, and can be told to fail. */
 export async function serve(answer: (request: IncomingMessage, body: Buffer) => Answer): Promise<{ url: string; server: Server }> {
@@ -16,8 +16,8 @@ export async function serve(answer: (request: IncomingMessage, body: Buffer) => 
     const read: Buffer[] = [];
     request.on("data", (chunk: Buffer) => read.push(chunk));
     request.on("end", () => {
-      const { status, body, type } = answer(request, Buffer.concat(read));
-      response.writeHead(status, { "content-type": type ?? "text/plain" }).end(body ?? "");
+      const { status, body, type, location } = answer(request, Buffer.concat(read));
+      response.writeHead(status, { "content-type": type ?? "text/plain", ...(location ? { location } : {}) }).end(body ?? "");
     });
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
