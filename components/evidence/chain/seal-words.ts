@@ -3,33 +3,33 @@ import type { SealState } from "@/lib/evidence/types";
 import type { SealSource, SealView } from "@/lib/evidence/views/chain-types";
 import { formatList, formatSeconds, formatUtc } from "@/lib/platform/format";
 
-/** The seal in a word or two, and its colour. */
+/** The seal in a word or two, with which its sentence begins, and its colour. */
 export const sealMarks = {
-  complete: { tone: "proven", word: "complete" },
-  open: { tone: "waiting", word: "open" },
-  unknowable: { tone: "caution", word: "cannot be known" },
-  live: { tone: "live", word: "live" },
-  broken: { tone: "stuck", word: "seal broken" },
+  complete: { tone: "proven", word: "Complete" },
+  open: { tone: "waiting", word: "Open" },
+  unknowable: { tone: "caution", word: "Cannot be known" },
+  live: { tone: "live", word: "Live" },
+  broken: { tone: "stuck", word: "Seal broken" },
 } as const satisfies Record<SealState, { tone: Tone; word: string }>;
 
 const named = (names: readonly string[]) => formatList(names.map((name) => `“${name}”`));
 
-/** Whether everything of a chain has been reported, in one sentence. */
+/** Whether everything of a chain has been reported: the sentence behind the word. */
 export function sealText({ state, sealedAt, brokenAt, brokenBy, openUntil, waitsFor, sources, hasNoSources }: SealView): string {
-  const since = sealedAt ? `Complete since ${formatUtc(sealedAt)}` : "Complete";
+  const since = sealedAt ? `since ${formatUtc(sealedAt)}` : "by now";
   switch (state) {
     case "complete":
       if (hasNoSources) return `${since}, as far as anything is reported: no source of uses is known where it was issued.`;
       return sources.length === 0 ? `${since}: it never came to life, so that there was nothing to use.` : `${since}: every source of uses has reported past its end.`;
     case "open":
-      return `Open until ${waitsFor.length > 0 ? named(waitsFor) : "a late source"} ${waitsFor.length > 1 ? "have" : "has"} reported${openUntil ? ` everything up to ${formatUtc(openUntil)}` : " past its end"}.`;
+      return `until ${waitsFor.length > 0 ? named(waitsFor) : "a late source"} ${waitsFor.length > 1 ? "have" : "has"} reported${openUntil ? ` everything up to ${formatUtc(openUntil)}` : " past its end"}.`;
     case "unknowable":
-      return `Cannot be known: ${waitsFor.length > 0 ? named(waitsFor) : "a source"} never ${waitsFor.length > 1 ? "say how far they have" : "says how far it has"} reported.`;
+      return `because ${waitsFor.length > 0 ? named(waitsFor) : "a source"} never ${waitsFor.length > 1 ? "say how far they have" : "says how far it has"} reported.`;
     case "live":
-      return "Live: it can be complete only once everything of it is over and every source has reported past that.";
+      return "now. It can be complete only once everything of it is over and every source has reported past that.";
     case "broken": {
       const by = brokenBy === null ? "a source that is gone" : `“${brokenBy}”`;
-      return `Seal broken${brokenAt ? ` at ${formatUtc(brokenAt)}` : ""} by ${by}: data came later than it had said it could.${sealedAt ? ` It had been complete since ${formatUtc(sealedAt)}.` : ""}`;
+      return `${brokenAt ? `at ${formatUtc(brokenAt)} ` : ""}by ${by}: data came later than it had said it could.${sealedAt ? ` It had been complete since ${formatUtc(sealedAt)}.` : ""}`;
     }
   }
 }

@@ -27,17 +27,16 @@ export function Seal({ seal, maySeeSources }: { seal: SealView | null; maySeeSou
       {seal.sources.length > 0 ? (
         <details className={styles.more} open={seal.state === "open" || seal.state === "unknowable" || seal.state === "broken"}>
           <summary>{formatPlural(seal.sources.length, "source")} of uses, and how far each has reported</summary>
-          <PlainTable label="Sources of uses" head={["Source", "Kind", "Reported up to", "Needed up to", "So it"]}>
+          <PlainTable label="Sources of uses" head={["Source", "So it", "Reported up to", "Needed up to"]}>
             {seal.sources.map((source) => (
               <tr key={source.id}>
                 <td>
                   {maySeeSources ? <Link prefetch={false} href={`/evidence/sources/${source.id}` as Route}>{source.name}</Link> : source.name}
-                  <div className={styles.quiet}>{source.system}</div>
+                  <div className={styles.quiet}>{source.kind === "log" ? "a log" : "looks now and then"}, {source.system}</div>
                 </td>
-                <td>{source.kind === "log" ? "log" : "looks now and then"}</td>
+                <td className={source.state === "late" || source.state === "silent" ? styles.late : undefined}>{sourceText(source)}</td>
                 <td>{source.watermark ? <ExactTime at={source.watermark} /> : "never said"}</td>
                 <td>{source.neededAt ? <ExactTime at={source.neededAt} /> : "not over yet"}</td>
-                <td>{sourceText(source)}</td>
               </tr>
             ))}
           </PlainTable>

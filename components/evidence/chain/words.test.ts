@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { clockText, sealStateOf, sourcePlace } from "@/lib/evidence/rules";
 import type { GrantChain, SealSource, SealView } from "@/lib/evidence/views/chain-types";
 import { scopeLines } from "./scope/scopes";
-import { sealText, sourceText } from "./seal-words";
+import { sealMarks, sealText, sourceText } from "./seal-words";
 
 const at = (minute: number) => `2026-11-22T10:${String(minute).padStart(2, "0")}:00.000Z`;
 const source: SealSource = { id: "s", name: "Server log", kind: "log", system: "orders-db", watermark: at(9), neededAt: at(10), lagSeconds: 10, state: "late" };
@@ -14,11 +14,12 @@ describe("the seal", () => {
     ["never issued", { sources: [] }, "Complete since 2026-11-22 10:20:00 UTC: it never came to life, so that there was nothing to use."],
     ["without sources", { sources: [], hasNoSources: true }, "Complete since 2026-11-22 10:20:00 UTC, as far as anything is reported: no source of uses is known where it was issued."],
     ["open", { state: "open", sealedAt: null, openUntil: at(10), waitsFor: ["Server log", "Bastion"] }, "Open until “Server log” and “Bastion” have reported everything up to 2026-11-22 10:10:00 UTC."],
-    ["not known", { state: "unknowable", sealedAt: null, waitsFor: ["Server log"] }, "Cannot be known: “Server log” never says how far it has reported."],
+    ["not known", { state: "unknowable", sealedAt: null, waitsFor: ["Server log"] }, "Cannot be known because “Server log” never says how far it has reported."],
     ["broken", { state: "broken", brokenAt: at(30), brokenBy: "Server log" }, "Seal broken at 2026-11-22 10:30:00 UTC by “Server log”: data came later than it had said it could. It had been complete since 2026-11-22 10:20:00 UTC."],
     ["broken by what is gone", { state: "broken", sealedAt: null, brokenAt: at(30) }, "Seal broken at 2026-11-22 10:30:00 UTC by a source that is gone: data came later than it had said it could."],
   ])("says %s", (_, said, text) => {
-    expect(sealText(seal(said))).toBe(text);
+    const shown = seal(said);
+    expect(`${sealMarks[shown.state].word} ${sealText(shown)}`).toBe(text);
   });
 
   it("says how much each source lacks", () => {
