@@ -1,4 +1,4 @@
-import type { ExportCounts, ExportFormat } from "./types";
+import type { ExportCounts, ExportFormat, UnmatchedRow } from "./types";
 
 /** Names the rows' definition; a changed list of columns or a changed query gets a new version. */
 export const definition = { id: "evidence-chains", version: 3 } as const;
@@ -21,7 +21,32 @@ export type CardFacts = {
   readonly counts: ExportCounts;
   readonly grantedSeconds: string;
   readonly reconciliations: readonly ReconciliationCounts[];
+  readonly redactions: readonly Redaction[];
+  readonly previous: PreviousRun | null;
+  readonly sources: readonly CardSource[];
   readonly files: readonly CardFile[];
+};
+
+/** What is left out of rows or shown as something else. */
+export type Redaction = {
+  readonly id: string;
+  readonly fields: readonly string[];
+  readonly method: string;
+  /** Rows that it concerns. */
+  readonly rows: number;
+  readonly why: string;
+  readonly whoMaySee: string;
+};
+
+/** The newest finished export before with the same filters. */
+export type PreviousRun = {
+  readonly exportId: string; readonly format: string; readonly definitionVersion: number; readonly asOf: bigint; readonly finishedAt: Date; readonly sha256: string; readonly counts: ExportCounts;
+};
+
+/** Where uses of the rows' sessions are known from, and how far each has reported. */
+export type CardSource = {
+  readonly system: string; readonly name: string; readonly kind: string; readonly format: string | null; readonly lagSeconds: number;
+  readonly coversFrom: Date | null; readonly watermark: Date | null; readonly closedAt: Date | null;
 };
 
 /** A file that the card speaks of. */
@@ -37,6 +62,8 @@ export type Standing = {
   readonly pending: number;
   /** Entries that were really found below `size`. */
   readonly entries: bigint;
+  /** Stretches of positions below `size` without an entry, both ends included; the first of them where there are very many. */
+  readonly missing: readonly { readonly from: number; readonly to: number }[];
   readonly readAt: Date;
   /** The database's clock minus the writer's, in milliseconds. */
   readonly clockOffsetMs: number;
@@ -58,7 +85,12 @@ export type ReconciliationCounts = {
   readonly onlyRight: number;
   /** Of those on one side only: without an explanation. */
   readonly unexplained: number;
+  /** The first rows of what is on one side only. */
+  readonly first: readonly UnmatchedRow[];
 };
+
+/** Rows of what is on one side only that a report card shows; the reconciliation's file has all of them. */
+export const firstUnmatched = 20;
 
 /** What an export cannot say. */
 export const cardLimitations = [
@@ -102,18 +134,66 @@ function exclusionsOf({ filter, isDemo, counts }: CardFacts): string[] {
 }
 
 /** Positions from 0 on without a gap, by count and not by assumption. */
-function continuity({ standing }: CardFacts) {
-  const missing = standing.size - standing.entries;
+function continuity({ standing: { size, entries, missing } }: CardFacts) {
+  const count = Number(size - entries);
+  const listed = missing.reduce((sum, { from, to }) => sum + to - from + 1, 0);
   return {
-    first_position: standing.size > 0n ? 0 : null,
-    last_position: standing.size > 0n ? Number(standing.size - 1n) : null,
-    entries_counted: Number(standing.entries),
-    missing_positions: Number(missing),
+    first_position: size > 0n ? 0 : null,
+    last_position: size > 0n ? Number(size - 1n) : null,
+    entries_counted: Number(entries),
+    missing_positions: count,
+    missing_seq: missing,
+    missing_seq_is: listed === count ? "all of them, both ends included" : `the first ${listed} of them, both ends included`,
   };
 }
 
-function reconciled({ id, name, left, right, matched, onlyLeft, onlyRight, unexplained }: ReconciliationCounts) {
-  return { id, name, left, right, matched, only_left: onlyLeft, only_right: onlyRight, unexplained };
+const differing = (now: Readonly<Record<string, number>>, then: Readonly<Record<string, number>>) =>
+  Object.fromEntries([...new Set([...Object.keys(now), ...Object.keys(then)])].sort().map((name) => [name, (now[name] ?? 0) - (then[name] ?? 0)]).filter(([, difference]) => difference !== 0));
+
+const countsSaid = (counts: ExportCounts) => ({
+  rows: counts.rows,
+  requests: counts.requests,
+  grants: counts.grants,
+  refused_asks: counts.refusedAsks,
+  by_state: counts.byState,
+  by_grant_state: counts.byGrantState,
+  by_end_reason: counts.byEndReason,
+});
+
+/** The run before over the same question, and what changed since. */
+function previousRun({ previous, counts }: CardFacts) {
+  if (!previous) return null;
+  const { counts: then } = previous;
+  return {
+    report_id: previous.exportId,
+    format: previous.format,
+    report_definition_version: previous.definitionVersion,
+    as_of_ledger_position: previous.asOf.toString(),
+    finished_at: previous.finishedAt.toISOString(),
+    sha256: previous.sha256,
+    counts: countsSaid(then),
+    differences: {
+      rows: counts.rows - then.rows, requests: counts.requests - then.requests, grants: counts.grants - then.grants, refused_asks: counts.refusedAsks - then.refusedAsks,
+      by_state: differing(counts.byState, then.byState), by_grant_state: differing(counts.byGrantState, then.byGrantState), by_end_reason: differing(counts.byEndReason, then.byEndReason),
+    },
+  };
+}
+
+function reconciled({ id, name, left, right, matched, onlyLeft, onlyRight, unexplained, first }: ReconciliationCounts) {
+  const all = onlyLeft + onlyRight;
+  return {
+    id, name, left, right, matched, only_left: onlyLeft, only_right: onlyRight, unexplained,
+    unmatched: first.map(({ grantId, requestNumber, identity, system, ...row }) => ({ ...row, grant_id: grantId, request_number: requestNumber, identity_name: identity, system_name: system })),
+    unmatched_is: first.length === all ? "all of them" : `the first ${first.length} of ${all}; reconciliation/${id}.csv has all of them`,
+  };
+}
+
+function sourceSaid({ system, name, kind, format, lagSeconds, coversFrom, watermark, closedAt }: CardSource) {
+  const said = kind === "log" ? "A log: says what was used, and what was not between covers_from and its watermark." : "Looks now and then: says what was seen, never that nothing was.";
+  return {
+    system, name, kind: kind === "log" ? "log" : "looks", format, says: said, lag_seconds: lagSeconds,
+    covers_from: coversFrom?.toISOString() ?? null, watermark: watermark?.toISOString() ?? null, closed_at: closedAt?.toISOString() ?? null,
+  };
 }
 
 /** How a file of each format is to be read. */
@@ -160,19 +240,13 @@ export function reportCard(facts: CardFacts): string {
       last_checkpoint_sent_outside: standing.lastSent && { where: standing.lastSent.where, size: standing.lastSent.size.toString(), sent_at: standing.lastSent.sentAt.toISOString() },
     },
     query: facts.statements,
-    counts: {
-      rows: counts.rows,
-      requests: counts.requests,
-      grants: counts.grants,
-      refused_asks: counts.refusedAsks,
-      by_state: counts.byState,
-      by_grant_state: counts.byGrantState,
-      by_end_reason: counts.byEndReason,
-    },
+    counts: countsSaid(counts),
     control_totals: { granted_seconds: facts.grantedSeconds, ledger: continuity(facts) },
     reconciliations: facts.reconciliations.map(reconciled),
+    sources_of_uses: facts.sources.map(sourceSaid),
     clock: { database_minus_worker_ms: standing.clockOffsetMs },
-    redactions: ["E-mail addresses are left out.", "Names and free text that were erased are shown as [erased]."],
+    redactions: facts.redactions.map(({ whoMaySee, ...rest }) => ({ ...rest, who_may_see: whoMaySee })),
+    previous_run: previousRun(facts),
     files: facts.files,
     columns: facts.columns,
     rules: cardRules(facts.format),

@@ -140,9 +140,26 @@ export type SampleDrawn = {
   readonly sha256: string;
 };
 
+/** A row that is on one side of a reconciliation only. */
+export type UnmatchedRow = {
+  readonly side: "left" | "right";
+  readonly grantId: string | null;
+  readonly requestNumber: number | null;
+  readonly identity: string | null;
+  readonly system: string | null;
+  readonly credential: string | null;
+  readonly at: Time | null;
+  readonly explanation: string;
+};
+
+/** Formats whose file brings the whole lists of a reconciliation. */
+export const formatsWithLists: readonly ExportFormat[] = ["csv", "jsonl", "oscal", "ocsf", "bundle"];
+
 /** Lists that an export compared both ways. */
 export type Reconciled = {
   readonly at: Time;
+  /** Whose file has the whole lists, while it can be downloaded. */
+  readonly exportId: string | null;
   readonly lists: readonly {
     readonly id: string;
     readonly name: string;
@@ -152,5 +169,7 @@ export type Reconciled = {
     readonly onlyLeft: number;
     readonly onlyRight: number;
     readonly unexplained: number;
+    /** The first of what is on one side only. */
+    readonly first: readonly UnmatchedRow[];
   }[];
 };

@@ -11,6 +11,7 @@ import { recordListing } from "@/lib/grants/listing";
 import { listEvidence } from "../data";
 import { everything, evidencePageSchema, readFilter, type EvidenceFilter } from "../schema";
 import type { ExportFormat } from "../types";
+import { readReconciled } from "../views/exports";
 import { exportedFiles } from "./test-export";
 import { hostileIntent, sceneOfChains } from "./test-scene";
 
@@ -145,6 +146,12 @@ describe("an export of evidence", () => {
     await recordListing(systemId, [{ grantId: stranger, handle: { name: "=evil()", targetId: "7" } }], new Date());
     const { counts, rows } = await of("grants-against-targets");
     expect(counts).toMatchObject({ matched: 0, only_left: 1, only_right: 1, unexplained: 2 });
+    const shown = await readReconciled(auditor.personId);
+    expect(shown?.lists.find(({ id }) => id === "grants-against-targets")?.first).toEqual([
+      expect.objectContaining({ side: "left", grantId: live.id, credential: handle.name, explanation: "not explained" }),
+      expect.objectContaining({ side: "right", grantId: stranger, credential: "=evil()", requestNumber: null }),
+    ]);
+    expect(shown?.exportId).toEqual(expect.any(String));
     expect(rows.map(({ side, grant_id, credential }) => [side, grant_id, credential])).toEqual([["left", live.id, handle.name], ["right", stranger, "'=evil()"]]);
     await recordListing(systemId, [{ grantId: live.id, handle }], new Date());
   });

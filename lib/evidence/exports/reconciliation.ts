@@ -2,6 +2,7 @@ import "server-only";
 import { Prisma } from "@/lib/db/generated/client";
 import { guarded } from "../columns";
 import type { EvidenceQuery } from "../query";
+import { firstUnmatched } from "../report-card";
 import type { ExportRun, Reconciliation } from "./run";
 
 const { sql, raw } = Prisma;
@@ -13,14 +14,25 @@ const time = (expression: string) => raw(`to_char(${expression} at time zone 'UT
 type Counted = { left: number; right: number; matched: number };
 type Sides = { onlyLeft: number; onlyRight: number; unexplained: number };
 
-/** Every list of what is on one side only has these columns. */
-const unmatchedColumns = (rows: Prisma.Sql) => sql`
-  select u.side, u.grant_id, r.number as request_number, ${text("i.name")} as identity_name, ${text("s.name")} as system_name,
-    ${text("u.credential")} as credential, ${time("u.at")} as at, u.explanation
+/** Rows that are on one side only, with what they are about. `shown`: how names and handles look. */
+const unmatchedColumns = (rows: Prisma.Sql, shown: (expression: string) => Prisma.Sql) => sql`
+  select u.side, u.grant_id, r.number as request_number, ${shown("i.name")} as identity_name, ${shown("s.name")} as system_name,
+    ${shown("u.credential")} as credential, ${time("u.at")} as at, u.explanation
   from (${rows}) u
   left join grants g on g.id = u.grant_id left join requests r on r.id = g.request_id left join identities i on i.id = g.identity_id
   left join systems s on s.id = coalesce(u.system_id, g.system_id)
   order by u.side, u.at, u.grant_id, u.credential`;
+
+type Unmatched = { side: "left" | "right"; grant_id: string | null; request_number: number | null; identity_name: string | null; system_name: string | null; credential: string | null; at: string | null; explanation: string };
+
+/** The list as a file, whole, and its first rows with exact values. */
+async function onOneSide(run: ExportRun, rows: Prisma.Sql): Promise<Pick<Reconciliation, "unmatched" | "first">> {
+  const found = await run.query<Unmatched>(sql`${unmatchedColumns(rows, raw)} limit ${firstUnmatched}::int`);
+  const first = found.map((row) => ({
+    side: row.side, grantId: row.grant_id, requestNumber: row.request_number, identity: row.identity_name, system: row.system_name, credential: row.credential, at: row.at, explanation: row.explanation,
+  }));
+  return { unmatched: unmatchedColumns(rows, text), first };
+}
 
 async function counted(run: ExportRun, both: Prisma.Sql, rows: Prisma.Sql): Promise<Counted & Sides> {
   const [sides] = await run.query<Counted>(both);
@@ -49,7 +61,7 @@ async function issuance(run: ExportRun, { requests }: EvidenceQuery): Promise<Re
     id: "issued-against-ledger",
     name: "What was issued against what the ledger says was issued",
     ...named(await counted(run, both, rows), "grants of this export with a time of issue", "grants that an event grant.active of the ledger names"),
-    unmatched: unmatchedColumns(rows),
+    ...(await onOneSide(run, rows)),
   };
 }
 
@@ -81,7 +93,7 @@ async function inventory(run: ExportRun): Promise<Reconciliation> {
     id: "grants-against-targets",
     name: "Grants that should stand on a target against the credentials that targets name",
     ...named(await counted(run, both, rows), "grants that are live or not yet proven dead, of the whole installation", "credentials that targets named when they were last asked"),
-    unmatched: unmatchedColumns(rows),
+    ...(await onOneSide(run, rows)),
   };
 }
 

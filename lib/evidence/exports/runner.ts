@@ -12,6 +12,7 @@ import { checkpointsWithin, signBefore } from "./checkpoints";
 import { writers } from "./formats";
 import { jsonLinesOf } from "./formats/archive";
 import { appendPart, beginExport, claimExport, failExport, finishExport, noteProgress, Superseded, type Attempt } from "./keeping";
+import { previousRunOf, redactionsOf, sourcesOf } from "./leaving-out";
 import { reconcile } from "./reconciliation";
 import type { ChainRow, ExportRun, Reconciliation } from "./run";
 import { definitionSha256, sha256Of } from "./definition";
@@ -177,6 +178,9 @@ export class Run implements ExportRun {
       statements: rowStatements(this.evidence, form).map(({ text }) => ({ text, sha256: sha256Of(text) })),
       definitionSha256: definitionSha256(),
       reconciliations: await this.reconciliations(),
+      redactions: await redactionsOf(this),
+      previous: await previousRunOf(this),
+      sources: await sourcesOf(this),
     });
     return this.lastCard;
   }

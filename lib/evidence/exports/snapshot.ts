@@ -13,6 +13,8 @@ import type { Standing } from "../report-card";
 
 /** No export runs longer. */
 export const longestMs = 60 * 60 * 1_000;
+/** Stretches of missing positions that a report card lists; it counts all of them. */
+const mostGaps = 100;
 const quietJson = String.raw`format csv, quote E'\x01', delimiter E'\x02'`;
 
 /** The text of a statement for COPY, which takes no parameters: each value is read from a setting of the transaction instead. */
@@ -52,11 +54,23 @@ export class EvidenceSnapshot {
       if (!row) throw new AppError("integrity", "the ledger has no head");
       if (row.pending === 0 || attempt === 3) {
         const clockOffsetMs = row.now.getTime() - Date.now();
-        return { size: BigInt(row.size), at: row.at ?? new Date(0), pending: row.pending, entries: BigInt(row.entries), readAt: row.now, clockOffsetMs };
+        const missing = BigInt(row.entries) === BigInt(row.size) ? [] : await this.gaps(row.size);
+        return { missing, size: BigInt(row.size), at: row.at ?? new Date(0), pending: row.pending, entries: BigInt(row.entries), readAt: row.now, clockOffsetMs };
       }
       await this.client.query("rollback");
       await sequenceEvents();
     }
+  }
+
+  /** Stretches of positions without an entry, both ends included. */
+  private async gaps(size: string): Promise<{ from: number; to: number }[]> {
+    const { rows } = await this.client.query<{ from: string; to: string }>(
+      `with known as (select n.position, lag(n.position) over (order by n.position) as before from ledger.entry n where n.position < $1::bigint
+         union all select $1::bigint, (select max(n.position) from ledger.entry n where n.position < $1::bigint))
+       select (coalesce(before, -1) + 1)::text as "from", (position - 1)::text as "to" from known where position > coalesce(before, -1) + 1 order by position limit $2::int`,
+      [size, mostGaps],
+    );
+    return rows.map(({ from, to }) => ({ from: Number(from), to: Number(to) }));
   }
 
   /** Frees the connection; the server ends what was still running on it. */

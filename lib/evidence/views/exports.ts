@@ -8,7 +8,7 @@ import { AppError } from "@/lib/platform/errors";
 import type { Page, Sort } from "@/lib/platform/page";
 import { mayExport } from "../rules";
 import { parametersSchema } from "../mutations";
-import { exportFormats, exportStates, type ExportProgress, type ExportRow, type ExportState, type Reconciled } from "../types";
+import { exportFormats, exportStates, formatsWithLists, type ExportProgress, type ExportRow, type ExportState, type Reconciled, type UnmatchedRow } from "../types";
 
 const pageSize = 50;
 const included = { person: { select: { name: true } } } as const satisfies Prisma.ExportInclude;
@@ -106,14 +106,33 @@ export function exportBytes({ id, attempt }: Pick<ExportFile, "id" | "attempt">)
 }
 
 const side = z.object({ what: z.string(), count: z.number() });
+const unmatched = z
+  .object({
+    side: z.enum(["left", "right"]), grant_id: z.string().nullable(), request_number: z.number().nullable(), identity_name: z.string().nullable(), system_name: z.string().nullable(),
+    credential: z.string().nullable(), at: z.string().nullable(), explanation: z.string(),
+  })
+  .transform(({ grant_id: grantId, request_number: requestNumber, identity_name: identity, system_name: system, ...row }): UnmatchedRow => ({ ...row, grantId, requestNumber, identity, system }));
 const cardSchema = z.object({
-  reconciliations: z.array(z.object({ id: z.string(), name: z.string(), left: side, right: side, matched: z.number(), only_left: z.number(), only_right: z.number(), unexplained: z.number() })),
+  reconciliations: z.array(
+    z.object({
+      id: z.string(), name: z.string(), left: side, right: side, matched: z.number(), only_left: z.number(), only_right: z.number(), unexplained: z.number(),
+      // Cards of earlier definitions only count them.
+      unmatched: z.array(unmatched).default([]),
+    }),
+  ),
 });
 
 /** What the newest of somebody's own exports found when it compared lists both ways. */
 export async function readReconciled(personId: string): Promise<Reconciled | null> {
-  const row = await db.export.findFirst({ where: { personId, card: { not: null } }, select: { card: true, finishedAt: true }, orderBy: [{ requestedAt: "desc" }, { id: "desc" }] });
+  const row = await db.export.findFirst({
+    where: { personId, card: { not: null } }, select: { id: true, card: true, finishedAt: true, format: true, state: true, expiresAt: true }, orderBy: [{ requestedAt: "desc" }, { id: "desc" }],
+  });
   const card = row?.card && row.finishedAt ? cardSchema.safeParse(JSON.parse(row.card)).data : null;
   if (!card || !row?.finishedAt) return null;
-  return { at: row.finishedAt.toISOString(), lists: card.reconciliations.map(({ only_left: onlyLeft, only_right: onlyRight, ...rest }) => ({ ...rest, onlyLeft, onlyRight })) };
+  const isThere = row.state === "complete" && row.expiresAt !== null && row.expiresAt > new Date() && formatsWithLists.some((format) => format === row.format);
+  return {
+    at: row.finishedAt.toISOString(),
+    exportId: isThere ? row.id : null,
+    lists: card.reconciliations.map(({ only_left: onlyLeft, only_right: onlyRight, unmatched: first, ...rest }) => ({ ...rest, onlyLeft, onlyRight, first })),
+  };
 }

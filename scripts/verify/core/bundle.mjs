@@ -3,6 +3,7 @@
 import { readArchive } from "../formats/archive.mjs";
 import * as beside from "./beside.mjs";
 import { canonical, equal, hex, isCount, isRecord, jsonOf, must, textOf, utf8, Wrong } from "../formats/bytes.mjs";
+import { checkCard } from "./card.mjs";
 import { Facts } from "./facts.mjs";
 import * as log from "./log.mjs";
 import { judge, Matching } from "./matching.mjs";
@@ -187,6 +188,7 @@ class Verification {
     await files.checking([card], async () => {
       const value = await files.json(card);
       must(value.report_id === predicate.report_id, card, "is of another report than the manifest");
+      checkCard(value);
       const period = isRecord(value.period) ? value.period : {};
       const words = (/** @type {unknown} */ one) => (typeof one === "string" ? one : null);
       const filters = isRecord(value.filters) && Object.keys(value.filters).length > 0 ? canonical(value.filters) : null;
@@ -307,8 +309,7 @@ class Verification {
     const holds = await files.checking([rows.json, rows.csv, card], async () => {
       const again = [...(await matching.finish())];
       for (let at = 0; at < again.length; at += mostAgain) await this.again(files, new Set(again.slice(at, at + mostAgain)), { matching, range, checkpoint });
-      const said = matching.reportCard.counts;
-      matching.tally.finish(isRecord(said) ? said : {});
+      matching.tally.finish(matching.reportCard);
       const { counts } = matching.tally;
       this.about = { ...this.about, rows: counts.rows, requests: counts.requests, grants: counts.grants, refusedAsks: counts.refused_asks };
       this.proven.push(`${counted(counts.rows, "row")} (${counted(counts.requests, "request")}, ${counted(counts.grants, "grant")}, ${counted(counts.refused_asks, "refused ask")}): what they say of who asked, who decided, what was issued, when it ended and how that was proven is what the events say, and the report card counts them so.`);

@@ -1,4 +1,5 @@
 // Rows of chains.jsonl and chains.csv: against each other, against what the events say, and counted.
+import { LeftOut } from "./card.mjs";
 import { isRecord, must, Wrong } from "../formats/bytes.mjs";
 
 /** @typedef {import("./facts.mjs").Facts} Facts */
@@ -91,11 +92,13 @@ export class Tally {
     this.counts = { rows: 0, requests: 0, grants: 0, refused_asks: 0 };
     /** @type {Record<"by_state" | "by_grant_state" | "by_end_reason", Record<string, number>>} */
     this.by = { by_state: {}, by_grant_state: {}, by_end_reason: {} };
+    this.leftOut = new LeftOut();
   }
 
   /** @param {Row} row */
   count(row) {
     this.counts.rows += 1;
+    this.leftOut.count(row);
     if (row.record === "grant") this.counts.grants += 1;
     if (row.record === "refused-ask") this.counts.refused_asks += 1;
     for (const [group, column] of /** @type {const} */ ([["by_state", "state"], ["by_grant_state", "grant_state"], ["by_end_reason", "end_reason"]])) {
@@ -104,8 +107,9 @@ export class Tally {
     }
   }
 
-  /** The report card counts what is there. @param {Record<string, unknown>} counts */
-  finish(counts) {
+  /** The report card counts what is there, and what is left out of it. @param {Record<string, unknown>} reportCard */
+  finish(reportCard) {
+    const counts = isRecord(reportCard.counts) ? reportCard.counts : {};
     const card = "report-card.json";
     for (const [name, count] of Object.entries(this.counts)) must(counts[name] === count, card, `counts ${shown(counts[name])} ${name.replace("_", " ")}; ${json} has ${count}`, `counts.${name}`);
     for (const [name, groups] of Object.entries(this.by)) {
@@ -114,6 +118,7 @@ export class Tally {
         must((said[value] ?? 0) === (groups[value] ?? 0), card, `counts ${shown(said[value])} as ${value}; ${json} has ${groups[value] ?? 0}`, `counts.${name}.${value}`);
       }
     }
+    this.leftOut.finish(reportCard);
   }
 }
 

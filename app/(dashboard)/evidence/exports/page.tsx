@@ -8,6 +8,7 @@ import { RequestForm } from "@/components/evidence/exports/request-form";
 import { Scope } from "@/components/evidence/exports/scope";
 import { EngagementNote } from "@/components/evidence/engagement-note";
 import { FilterBar } from "@/components/evidence/list/filter-bar";
+import { EvidencePlaces } from "@/components/evidence/places";
 import { NoPermission } from "@/components/ui/feedback/no-permission";
 import { ListSkeleton } from "@/components/ui/feedback/skeletons";
 import { Page, PageHead } from "@/components/ui/page/page-head";
@@ -37,10 +38,10 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
   return (
     <>
       <PageHead
-        above={<Link href={"/evidence" as Route} prefetch={false}>Evidence</Link>}
         title="Exports"
         sentence={`Take evidence out, whole and with its report card. A file is kept for ${days} days; who took what, of which moment, and its hash stand here for ever.`}
       />
+      <EvidencePlaces here="/evidence/exports" isBounded={bound !== undefined} />
       {bound ? <EngagementNote bound={bound} /> : null}
       {mayExport ? (
         <Section title="New export" action={bound ? null : <Link href={"/evidence/exports/sample" as Route} prefetch={false}>Draw a sample</Link>} note="What it holds, then its form. The same choice over the same ledger position gives the same data, byte for byte.">

@@ -50,13 +50,14 @@ beforeAll(async () => {
   await db.finding.deleteMany();
   await found("use-after-end", { grantId: provenGrant, identityId, systemId: world.systemId });
   await found("side-door", { identityId, systemId: world.systemId }, { assignmentId: newId() });
+  await db.finding.updateMany({ where: { kind: "side-door" }, data: { seenAt: new Date(), seenById: auditor.personId, seenReason: "Answered for in the review of spring" } });
   await found("own-account", { systemId: world.systemId });
   await inTransaction((tx, now) => closeFinding(tx, { key: "own-account", actor: worker, now }));
 }, 60_000);
 
 type Result = {
   ruleId: string; ruleIndex: number; kind: string; level: string; message: { text: string }; partialFingerprints: Record<string, string>;
-  locations?: { physicalLocation: { artifactLocation: { uri: string } }; logicalLocations: { kind: string; name: string }[] }[]; relatedLocations?: unknown[];
+  locations?: { physicalLocation: { artifactLocation: { uri: string } }; logicalLocations: { kind: string; name: string }[] }[]; relatedLocations?: unknown[]; suppressions?: unknown[];
   taxa: { id: string; toolComponent: { index: number } }[]; properties: { tags: string[]; closedAt: string | null };
 };
 type Log = {
@@ -101,6 +102,7 @@ describe("SARIF", () => {
     const [first] = results;
     expect(first?.locations?.[0]).toMatchObject({ physicalLocation: { artifactLocation: { uri: `evidence/${made.proven}` } }, logicalLocations: [{ kind: "chain" }] });
     expect(first?.relatedLocations).toHaveLength(2);
+    expect(results.map(({ suppressions }) => suppressions)).toEqual([undefined, [expect.objectContaining({ kind: "external", status: "accepted", justification: "Answered for in the review of spring" })], undefined]);
     expect(invocations[0].properties).toMatchObject({ asOfLedgerPosition: row.asOf?.toString(), findings: 3 });
     expect(JSON.parse(row.card ?? "")).toMatchObject({ files: [{ rows: 3, path: row.fileName }] });
   });
@@ -129,7 +131,7 @@ describe("SARIF", () => {
 /** What OCSF 1.8.0 asks of the classes that are written here; its own schema comes from a server only. */
 const user = z.strictObject({ uid: z.string().min(1), name: z.string().min(1).optional(), type: z.enum(["User", "Service"]), type_id: z.union([z.literal(1), z.literal(4)]) });
 const shared = {
-  category_uid: z.number().int(), severity_id: z.number().int().min(1).max(6), status_id: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(99)]), time: z.number().int().positive(), type_uid: z.number().int(),
+  category_uid: z.number().int(), severity_id: z.number().int().min(1).max(6), status_id: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(99)]), time: z.number().int().positive(), type_uid: z.number().int(),
   metadata: z.strictObject({ version: z.literal("1.8.0"), product: z.strictObject({ name: z.string(), vendor_name: z.string(), version: z.string() }), uid: z.uuid(), correlation_uid: z.uuid().optional() }),
   actor: z.union([z.strictObject({ app_name: z.string() }), z.strictObject({ user })]).optional(),
   status: z.string().optional(), status_code: z.string().optional(), status_detail: z.string().optional(), comment: z.string().optional(), unmapped: z.record(z.string(), z.unknown()).optional(),
@@ -137,7 +139,7 @@ const shared = {
 const session = z.strictObject({ uid: z.string(), created_time: z.number().int(), expiration_time: z.number().int().optional(), expiration_reason: z.string().optional(), credential_uid: z.string().optional(), issuer: z.string() });
 const named = z.strictObject({ uid: z.string(), name: z.string() });
 const findingInfo = z.strictObject({ uid: z.uuid(), title: z.string().min(1), types: z.array(z.string()), created_time: z.number().int(), modified_time: z.number().int().optional(), src_url: z.url().optional() });
-const finding = { ...shared, activity_id: z.union([z.literal(1), z.literal(3)]), finding_info: findingInfo, resources: z.array(z.strictObject({ uid: z.string(), name: z.string().optional(), type: z.string() })).min(1).optional() };
+const finding = { ...shared, activity_id: z.union([z.literal(1), z.literal(2), z.literal(3)]), finding_info: findingInfo, resources: z.array(z.strictObject({ uid: z.string(), name: z.string().optional(), type: z.string() })).min(1).optional() };
 const ocsfSchema = z.discriminatedUnion("class_uid", [
   z.strictObject({ ...finding, class_uid: z.literal(2003), compliance: z.strictObject({ control: z.string(), requirements: z.array(z.string()), standards: z.array(z.string()).min(1), status_id: z.union([z.literal(1), z.literal(3)]) }) }),
   z.strictObject({ ...finding, class_uid: z.literal(2004), is_alert: z.boolean() }),
@@ -173,8 +175,9 @@ describe("OCSF", () => {
 
   it("tells findings as detections or as matters of compliance, when they were opened and when they were closed", async () => {
     const findings = (await eventsOf()).filter(({ category_uid }) => category_uid === 2);
-    expect(typed(findings)).toEqual([200401, 200403, 200301, 200301, 200303, 200401]);
+    expect(typed(findings)).toEqual([200401, 200403, 200301, 200302, 200301, 200303, 200401]);
     expect(findings.filter(({ activity_id }) => activity_id === 3).every(({ status_id }) => status_id === 4)).toBe(true);
+    expect(findings[3]).toMatchObject({ status_id: 3, comment: "Answered for in the review of spring" });
     expect(findings[2]).toMatchObject({ compliance: { control: "NHI5:2025", standards: expect.arrayContaining([expect.stringContaining("OWASP")]), status_id: 3 } });
     expect((await eventsOf({ state: "denied" })).filter(({ category_uid }) => category_uid === 2)).toEqual([]);
   });

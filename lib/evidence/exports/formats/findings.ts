@@ -19,6 +19,8 @@ export type FindingFact = {
   readonly detail: Readonly<Record<string, unknown>>;
   readonly openedAt: string;
   readonly closedAt: string | null;
+  /** Somebody without a part in it looked at what lies in the past and said so. */
+  readonly seen: { readonly at: string; readonly by: string | null; readonly reason: string | null } | null;
   readonly demo: boolean;
   readonly identity: Named | null;
   readonly system: Named | null;
@@ -62,11 +64,12 @@ function scopeOf(run: ExportRun): Prisma.Sql {
 }
 
 const fromSql = sql`findings f left join identities i on i.id = f.identity_id left join systems s on s.id = f.system_id
-  left join grants x on x.id = f.grant_id left join requests q on q.id = x.request_id`;
+  left join grants x on x.id = f.grant_id left join requests q on q.id = x.request_id left join people p on p.id = f.seen_by_id`;
 
 const object = (fields: Readonly<Record<string, string>>) => `jsonb_build_object(${Object.entries(fields).map(([name, value]) => `'${name}', ${value}`).join(", ")})`;
 const fact = object({
   id: "f.id", kind: "f.kind", title: "f.title", controls: "f.controls", detail: "f.detail", openedAt: time("f.opened_at"), closedAt: time("f.closed_at"), demo: "f.demo",
+  seen: `case when f.seen_at is not null then ${object({ at: time("f.seen_at"), by: "p.name", reason: "f.seen_reason" })} end`,
   identity: `case when i.id is not null then ${object({ id: "i.id", name: "i.name" })} end`,
   system: `case when s.id is not null then ${object({ id: "s.id", name: "s.name" })} end`,
   grantId: "f.grant_id",

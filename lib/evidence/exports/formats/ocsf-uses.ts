@@ -74,6 +74,8 @@ const detections: ReadonlySet<FindingKind> = new Set<FindingKind>([
   "use-outside-scope", "use-before-start", "use-after-end", "use-by-other", "sealed-credential-used", "credential-after-proof", "suspension-undone-outside", "ticket-closed-before-use", "ledger-broken",
 ]);
 
+const states = { new: 1, suppressed: 3, resolved: 4 } as const;
+
 function resourcesOf({ identity, system, grantId }: FindingFact): Event[] {
   return [
     ...(identity ? [{ uid: identity.id, name: identity.name, type: "Identity" }] : []),
@@ -87,9 +89,9 @@ function complianceOf({ controls }: FindingFact, isClosed: boolean) {
   return { control: controls[0] ?? "none", requirements: [...controls], standards: standards.length > 0 ? standards : ["none"], status_id: isClosed ? 1 : 3 };
 }
 
-/** A finding as it was opened, and as it was closed where it was: each an event. */
+/** A finding as it was opened, looked at and closed, as far as it was: each an event. */
 export function eventsOfFinding(finding: FindingFact): Event[] {
-  const { id, kind, title, openedAt, closedAt, chain, demo } = finding;
+  const { id, kind, title, openedAt, closedAt, chain, demo, seen } = finding;
   const isDetection = detections.has(kind);
   const resources = resourcesOf(finding);
   const about = (isClosed: boolean) => without({
@@ -102,11 +104,15 @@ export function eventsOfFinding(finding: FindingFact): Event[] {
     resources: resources.length > 0 ? resources : null,
     unmapped: { kind, controls: [...finding.controls], demo },
   });
-  const event = (activity: number, at: string, isClosed: boolean) => ({
-    ...baseOf({ class: isDetection ? classes.detectionFinding : classes.complianceFinding, activity, at, key: `finding:${id}:${activity}`, correlation: chain?.id ?? null, status: isClosed ? 4 : 1, severity: severities[weightOf(kind)] }),
-    ...about(isClosed),
+  const event = (activity: number, at: string, status: number) => ({
+    ...baseOf({ class: isDetection ? classes.detectionFinding : classes.complianceFinding, activity, at, key: `finding:${id}:${activity}`, correlation: chain?.id ?? null, status, severity: severities[weightOf(kind)] }),
+    ...about(status === states.resolved),
   });
-  return [event(1, openedAt, false), ...(closedAt === null ? [] : [event(3, closedAt, true)])];
+  return [
+    event(1, openedAt, states.new),
+    ...(seen ? [without({ ...event(2, seen.at, states.suppressed), comment: seen.reason })] : []),
+    ...(closedAt === null ? [] : [event(3, closedAt, states.resolved)]),
+  ];
 }
 
 const line = (event: Event) => `${JSON.stringify(event)}\n`;

@@ -70,7 +70,7 @@ function fingerprintOf({ kind, identity, system, grantId, detail }: FindingFact)
 
 /** One finding. One that is closed is told, and is no failure any more. */
 export function resultOf(finding: FindingFact): Json {
-  const { id, kind, title, controls, openedAt, closedAt, demo, detail } = finding;
+  const { id, kind, title, controls, openedAt, closedAt, seen, demo, detail } = finding;
   const [first, ...others] = placesOf(finding);
   return {
     ruleId: kind,
@@ -84,6 +84,7 @@ export function resultOf(finding: FindingFact): Json {
     partialFingerprints: { "curfew/subject/v1": fingerprintOf(finding) },
     provenance: { firstDetectionTimeUtc: openedAt, ...(closedAt === null ? {} : { lastDetectionTimeUtc: closedAt }) },
     taxa: taxaOf(controls),
+    ...(seen ? { suppressions: [{ kind: "external", status: "accepted", ...(seen.reason ? { justification: seen.reason } : {}), properties: { seenAt: seen.at, seenBy: seen.by } }] } : {}),
     properties: { tags: [...controls], state: closedAt === null ? "open" : "closed", openedAt, closedAt, demo, ...(finding.grantId === null ? {} : { grantId: finding.grantId }), detail },
   };
 }
