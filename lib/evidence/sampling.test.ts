@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Draw, Draws, mostStrata, recordOf, sampleList, sampleRank, sampleSeed } from "./sampling";
+import { Draw, Draws, eachOf, mostRecords, mostStrata, recordOf, sampleList, sampleRank, sampleSeed } from "./sampling";
 
 const root = "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=";
 const of = { root, nonce: "auditor-nonce-1", stratum: "jit" };
@@ -36,7 +36,7 @@ describe("strata", () => {
   const draws = (strata: readonly string[], rows: readonly Record<string, string | number | null>[]) => {
     const drawing = new Draws({ root, nonce: "auditor-nonce-1", count: 2, strata });
     for (const row of rows) drawing.offer(row);
-    return drawing.list;
+    return drawing.finish().draws;
   };
   const rows = ids.map((id, index) => ({ grant_id: id, end_reason: index < 3 ? "completed" : index < 5 ? "expired" : null }));
 
@@ -52,5 +52,13 @@ describe("strata", () => {
     const many = Array.from({ length: mostStrata + 20 }, (_, index) => ({ grant_id: String(index), system_id: `s${String(index).padStart(3, "0")}` }));
     const first = many.slice(0, mostStrata).map(({ system_id: id }) => `system_id:${id}`);
     for (const order of [many, [...many].reverse()]) expect(draws(["system_id:*"], order).map(({ stratum }) => stratum)).toEqual(first);
+  });
+
+  it("never hold more records together than so many", () => {
+    expect([eachOf(100, 1), eachOf(100, 10), eachOf(100, mostStrata), eachOf(3, mostStrata)]).toEqual([100, 100, mostRecords / mostStrata, 3]);
+    const drawing = new Draws({ root, nonce: "auditor-nonce-1", count: 100, strata: ["system_id:*"] });
+    for (let index = 0; index < 2_000; index += 1) drawing.offer({ grant_id: String(index), system_id: String(index % 40) });
+    const { draws: found, each } = drawing.finish();
+    expect([each, found.length, found.reduce((sum, { drawn }) => sum + drawn.length, 0)]).toEqual([25, 40, 1_000]);
   });
 });

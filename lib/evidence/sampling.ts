@@ -27,8 +27,12 @@ export function recordOf(row: Row): string {
 /** What is asked to be drawn apart, as strata: all together, or each value of a column. */
 export const strataOf = (by: SampleStrata): readonly string[] => [by === "all" ? "all" : `${by}:*`];
 
-/** Strata of one draw, at most. */
+/** Strata of one draw, and records of all of them together, at most. */
 export const mostStrata = 50;
+export const mostRecords = 1_000;
+
+/** How many are drawn of each stratum where so many were asked for. */
+export const eachOf = (asked: number, strata: number): number => Math.min(asked, Math.floor(mostRecords / Math.max(1, strata)));
 
 /** One drawn record. */
 export type Drawn = { readonly record: string; readonly rank: string; readonly row: Row };
@@ -101,10 +105,13 @@ export class Draws {
     this.draws.delete(`${column}:${kept.at(-1) ?? ""}`);
   }
 
-  /** In order of their names; all together where a column had no value. */
-  get list(): readonly Draw[] {
-    const found = [...this.draws.values()].sort((a, b) => (a.stratum < b.stratum ? -1 : 1));
-    return found.length > 0 ? found : [this.drawOf("all")];
+  /** What was drawn, in order of the strata's names, and how many of each at most; all together where a column had no value. */
+  finish(): { readonly draws: readonly Draw[]; readonly each: number } {
+    const draws = [...this.draws.values()].sort((a, b) => (a.stratum < b.stratum ? -1 : 1));
+    if (draws.length === 0) draws.push(this.drawOf("all"));
+    const each = eachOf(this.asked.count, draws.length);
+    for (const { drawn } of draws) drawn.splice(each);
+    return { draws, each };
   }
 }
 

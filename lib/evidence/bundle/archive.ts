@@ -22,7 +22,8 @@ const plainFile = 0o100644;
 const pieceBytes = 1 << 16;
 
 type Field = readonly [width: 2 | 4 | 8, value: number];
-type Placed = Written & { readonly offset: number; readonly isLarge: boolean };
+/** An entry at its place in the archive; `isLarge` where it is written in the form for what passes 4 GB. */
+export type Placed = Written & { readonly offset: number; readonly isLarge: boolean };
 
 function fields(list: readonly Field[]): Buffer {
   const bytes = Buffer.alloc(list.reduce((sum, [width]) => sum + width, 0));
@@ -139,10 +140,17 @@ export async function* archiveOf(files: AsyncGenerator<BundleFile, void, Written
     entries.push(entry);
     next = await files.next(entry);
   }
+  yield* directoryOf(entries, offset);
+}
+
+/** What stands before and behind an entry's content. */
+export const aroundOf = (entry: Placed): { readonly before: Buffer; readonly behind: Buffer } => ({ before: localHeader(entry), behind: isStreamed(entry) ? descriptor(entry) : Buffer.alloc(0) });
+
+/** What stands behind all entries: the directory, from `offset` on, and how it ends. */
+export function* directoryOf(entries: readonly Placed[], offset: number): Generator<Buffer> {
   const directory = Buffer.concat(entries.map(centralHeader));
-  const end = endRecords(entries, offset, directory.length);
   yield directory;
-  yield end;
+  yield endRecords(entries, offset, directory.length);
 }
 
 function placed({ name, whole }: Extract<BundleFile, { whole: Uint8Array }>, offset: number): Placed {

@@ -105,8 +105,8 @@ async function sampleFiles(run: ExportRun, part: LogPart, { nonce, count, strata
     // What came after the checkpoint that decides could have been made to fit the nonce.
     if (Number(row["ledger_first"] ?? by.size) < Number(by.size)) drawing.offer(row);
   }
-  const draws = drawing.list;
-  const parameters = { nonce, count, strata: draws.map(({ stratum }) => stratum), checkpoint: part.previous ? "previous" : "this" };
+  const { draws, each } = drawing.finish();
+  const parameters = { nonce, count: each, strata: draws.map(({ stratum }) => stratum), checkpoint: part.previous ? "previous" : "this" };
   const files: Planned[] = [
     { name: "sample/parameters.json", content: text(`${JSON.stringify(parameters)}\n`), rows: null },
     { name: "sample/sample.csv", content: text(sampleList(draws)), rows: draws.reduce((sum, { drawn }) => sum + drawn.length, 0) },

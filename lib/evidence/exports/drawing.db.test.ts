@@ -41,9 +41,10 @@ describe("a sample of records", () => {
       const drawing = new Draws({ root, nonce: "dice-246135", count: each, strata: [by === "all" ? "all" : `${by}:*`] });
       for (const row of await rowsBelow()) drawing.offer(row);
       const { records, strata } = await draw({ by, each });
-      const byHand = drawing.list.flatMap(({ stratum, drawn }) => drawn.map(({ record, rank }) => ({ stratum, record, rank })));
+      const { draws } = drawing.finish();
+      const byHand = draws.flatMap(({ stratum, drawn }) => drawn.map(({ record, rank }) => ({ stratum, record, rank })));
       expect(records.map(({ stratum, record, rank }) => ({ stratum, record, rank }))).toEqual(byHand);
-      expect(strata.map(({ stratum, seed }) => ({ stratum, seed }))).toEqual(drawing.list.map(({ stratum, seed }) => ({ stratum, seed })));
+      expect(strata.map(({ stratum, seed }) => ({ stratum, seed }))).toEqual(draws.map(({ stratum, seed }) => ({ stratum, seed })));
     }
   });
 

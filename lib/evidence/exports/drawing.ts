@@ -7,7 +7,7 @@ import { checkpointOf } from "@/lib/ledger/tree/proofs";
 import { ok, refuse, type Result } from "@/lib/platform/result";
 import { expressionOf, joinsOf } from "../columns";
 import { queryOf, refusedRecord, requestRecord } from "../query";
-import { mostStrata } from "../sampling";
+import { mostRecords, mostStrata } from "../sampling";
 import { everything } from "../schema";
 import type { SampleDrawn, SampledRecord, SampleStrata } from "../types";
 import { sha256Of } from "./definition";
@@ -59,7 +59,7 @@ function read(tx: Transaction, asked: Asked): Promise<Row[]> {
     ranked as (select *, encode(sha256(convert_to(seed || ${line} || record, 'UTF8')), 'hex') as rank from seeded),
     ordered as (select *, row_number() over (partition by stratum order by rank) as number_in, count(*) over (partition by stratum)::int as population from ranked)
     select record, chain_id as "chainId", number, identity, entitlement, at as "askedAt", stratum, value, seed, rank, population
-    from ordered where number_in <= ${each}::int order by stratum collate "C", rank`;
+    from ordered where number_in <= least(${each}::int, ${mostRecords}::int / (select greatest(1, count(*)) from strata)) order by stratum collate "C", rank`;
 }
 
 /** Strata in words: a system by its name. */
