@@ -69,9 +69,11 @@ export async function requireEdge(tx: Transaction, size: number): Promise<readon
   const changed = known.findIndex((hash, n) => n < now.length && Buffer.compare(hash, now[n] ?? new Uint8Array()) !== 0);
   if (changed >= 0) throw new LedgerFault("leaf-changed", knownFrom + changed);
   const from = size - (size % tileWidth);
+  // Before the first signature there is nothing to hold it against but the tiles, which were held against the events when they were made.
+  const unsure = knownSize === 0 ? from : Math.min(from, knownFrom);
   const bad = await tx.$queryRaw<{ position: bigint; missing: boolean }[]>`
     select n.position, e.id is null as missing from ledger.entry n left join ledger.event e on e.id = n.event_id
-    where n.position >= ${Math.min(from, knownFrom)}::bigint and n.position < ${size}::bigint and (e.id is null or n.leaf_hash <> sha256('\\x00'::bytea || e.body))
+    where n.position >= ${unsure}::bigint and n.position < ${size}::bigint and (e.id is null or n.leaf_hash <> sha256('\\x00'::bytea || e.body))
     order by n.position limit 1`;
   if (bad[0]) throw new LedgerFault(bad[0].missing ? "event-missing" : "event-changed", bad[0].position);
   return leavesOf(tx, { from, to: size });
