@@ -69,8 +69,8 @@ describe("an export as a job", () => {
 
   it("says how far it is, to whom it belongs only, and to everybody who may see the list that it is there", async () => {
     const { exportId } = await halfWritten(aurel);
-    expect((await readOwnProgress(aurel.personId)).find(({ id }) => id === exportId)).toMatchObject({ state: "running", rowsDone: 1, rowsTotal: 3 });
-    expect((await readOwnProgress(nora.personId)).some(({ id }) => id === exportId)).toBe(false);
+    expect((await readOwnProgress(aurel)).find(({ id }) => id === exportId)).toMatchObject({ state: "running", rowsDone: 1, rowsTotal: 3 });
+    expect((await readOwnProgress(nora)).some(({ id }) => id === exportId)).toBe(false);
     expect((await list(nora)).find(({ id }) => id === exportId)).toMatchObject({ by: "Aurel", isOwn: false, state: "running", asOf: "10" });
     await cancelExport({ actor: aurel, exportId });
   });
