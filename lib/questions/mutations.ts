@@ -1,6 +1,7 @@
 import "server-only";
 import type { PersonActor } from "@/lib/auth/actor";
-import { allows, roles } from "@/lib/auth/permissions";
+import { allows } from "@/lib/auth/permissions";
+import { readPersonActor } from "@/lib/auth/sign-ins";
 import { databaseClock, inTransaction, type Clock, type Transaction } from "@/lib/db/transaction";
 import { requestExportWithin } from "@/lib/evidence/mutations";
 import { readFilter } from "@/lib/evidence/schema";
@@ -93,17 +94,16 @@ async function askNext(tx: Transaction, now: Date): Promise<boolean> {
     select id from questions where next_run_at <= ${now}::timestamptz order by next_run_at limit 1 for update skip locked`;
   const id = rows[0]?.id;
   if (id === undefined) return false;
-  const question = await tx.question.findUniqueOrThrow({ where: { id }, include: { person: { select: { name: true, leftAt: true, roles: { select: { role: true } } } } } });
+  const question = await tx.question.findUniqueOrThrow({ where: { id } });
   const schedule = schedules.find((known) => known === question.schedule) ?? "never";
   if (schedule === "never") {
     await tx.question.update({ where: { id }, data: { nextRunAt: null } });
     return true;
   }
   const period = periodBefore(schedule, now);
-  const held = roles.filter((role) => question.person.roles.some((one) => one.role === role));
-  const actor: PersonActor = { kind: "person", personId: question.personId, name: question.person.name, roles: held };
-  // Whoever lost the role, or left, asks nothing any more; the question stays for whoever gets it back.
-  const mayExport = question.person.leftAt === null && allows(held, "evidence:export");
+  const actor = await readPersonActor(tx, question.personId);
+  // Whoever lost the role, left, or is an auditor with an engagement now asks nothing; the question stays for whoever gets it back.
+  const mayExport = actor !== null && actor.bound === undefined && allows(actor.roles, "evidence:export");
   const { filter, problems } = readFilter({ ...parseFilter(question.filter), ...period });
   const format = exportFormats.find((known) => known === question.format);
   const asked = !mayExport ? refuse("may-not-export") : problems.length > 0 || !format ? refuse("filter-unknown") : await requestExportWithin(tx, now, { actor, filter, format });

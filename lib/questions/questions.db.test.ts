@@ -10,6 +10,7 @@ import { makePerson } from "@/lib/requests/test-world";
 import { answerShipped, readQuestions } from "./data";
 import { askDueQuestions, changeQuestion, keepQuestion, removeQuestion } from "./mutations";
 
+const dayMs = 86_400_000;
 type Person = Awaited<ReturnType<typeof makePerson>>;
 let aurel: Person;
 let ada: Person;
@@ -72,6 +73,22 @@ describe("a scheduled question", () => {
     const row = await db.question.findFirstOrThrow({ where: { personId: aurel.personId } });
     expect(row).toMatchObject({ lastRefusal: "may-not-export", lastExportId: null });
     expect(await db.export.count({ where: { personId: aurel.personId } })).toBe(0);
+  });
+
+  it("asks nothing for an auditor who was given an engagement since, nor once that is over", async () => {
+    const bound = await makePerson("Bound", ["auditor"]);
+    await keep(bound);
+    await db.engagement.create({
+      data: { id: newId(), personId: bound.personId, since: new Date(Date.now() - 10 * dayMs), until: new Date(Date.now() + 10 * dayMs), fromDay: "2026-01-01", toDay: "2026-01-31", systemIds: [], names: false, reason: "a quarter", givenById: ada.personId },
+    });
+    for (const endedAt of [null, new Date(Date.now() - dayMs)]) {
+      await db.engagement.updateMany({ data: { endedAt } });
+      await db.question.updateMany({ where: { personId: bound.personId }, data: { nextRunAt: new Date("2026-11-01T02:00:00Z") } });
+      await askDueQuestions(50, at("2026-11-01T02:00:01"));
+      expect(await db.question.findFirstOrThrow({ where: { personId: bound.personId } })).toMatchObject({ lastRefusal: "may-not-export", lastExportId: null });
+    }
+    expect(await db.export.count({ where: { personId: bound.personId } })).toBe(0);
+    await db.question.deleteMany({ where: { personId: bound.personId } });
   });
 
   it("is asked once by workers that race", async () => {
