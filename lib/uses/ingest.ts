@@ -188,9 +188,9 @@ async function endEarlier(tx: Transaction, sourceId: string, uses: readonly Logg
   if (ends.length === 0) return new Map();
   const rows = await tx.$queryRaw<unknown[]>`
     with hit as (
-      select u.id, v.key, v.outcome, u.outcome is distinct from v.outcome as "isChange" from uses u
-      join jsonb_to_recordset(${JSON.stringify(ends)}::jsonb) as v(key text, earlier text, hash text, outcome text) on u.key in (v.earlier, v.earlier || ':audit') and u.statement_hash = v.hash
-      where u.source_id = ${sourceId}::uuid for update of u),
+      select u.id, v.key, v.outcome, u.outcome is distinct from v.outcome as "isChange"
+      from jsonb_to_recordset(${JSON.stringify(ends)}::jsonb) as v(key text, earlier text, hash text, outcome text) cross join lateral (
+        select u.id, u.outcome from uses u where u.source_id = ${sourceId}::uuid and u.key = any(array[v.earlier, v.earlier || ':audit']) and u.statement_hash = v.hash limit 1 for update) u),
     told as (update uses u set outcome = hit.outcome from hit where u.id = hit.id and hit."isChange")
     select key, "isChange" from hit`;
   return new Map(rows.map((row) => endRow.parse(row)).map(({ key, isChange }) => [key, isChange]));

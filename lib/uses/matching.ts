@@ -2,7 +2,7 @@ import "server-only";
 import * as z from "zod";
 import { Prisma } from "@/lib/db/generated/client";
 import type { Transaction } from "@/lib/db/transaction";
-import { type Asked, pairAudits, reach } from "./formats/audit-pairs";
+import { type Asked, pairAudits } from "./formats/audit-pairs";
 import { matchUse, type SessionFacts } from "./rules";
 import type { LoggedUse } from "./types";
 
@@ -109,17 +109,19 @@ const askedRow = z.object({ key: z.string() });
  */
 export async function withoutTwice(tx: Transaction, sourceId: string, given: readonly LoggedUse[]): Promise<{ readonly uses: readonly LoggedUse[]; readonly replaced: ReadonlySet<string> }> {
   const { uses, statements, audits } = pairAudits(given);
+  // Looked up one by one, by key: joined, a planner that does not know the source yet reads all of it for each.
   const known = statements.length === 0 ? [] : await tx.$queryRaw<unknown[]>`
     select v.key from ${asRows(statements)} cross join lateral (
-      select u.key like '%:audit' as is_audit from generate_series(1, ${reach}::int) step
-      join uses u on u.source_id = ${sourceId}::uuid and u.key = any(array[v.session || '/' || (v.number + step * v.direction), v.session || '/' || (v.number + step * v.direction) || ':audit'])
-        and u.statement_hash = v.hash order by step limit 1) near where near.is_audit`;
+      select u.is_audit from jsonb_array_elements_text(v.places) with ordinality p(place, step) cross join lateral (
+        select u.key like '%:audit' as is_audit from uses u where u.source_id = ${sourceId}::uuid
+          and u.key = any(array[v.session || '/' || p.place, v.session || '/' || p.place || ':audit']) and u.statement_hash = v.hash limit 1) u
+      order by p.step limit 1) near where near.is_audit`;
   const twice = new Set(known.map((row) => askedRow.parse(row).key));
   return { uses: twice.size === 0 ? uses : uses.filter(({ key }) => !twice.has(key)), replaced: await replaceKept(tx, sourceId, { audits, uses }) };
 }
 
 const asRows = (asked: readonly Asked[]) =>
-  Prisma.sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as v(key text, session text, number int, direction int, hash text)`;
+  Prisma.sql`jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as v(key text, session text, places jsonb, hash text)`;
 
 type Replacing = { readonly audits: readonly Asked[]; readonly uses: readonly LoggedUse[] };
 
@@ -128,10 +130,11 @@ async function replaceKept(tx: Transaction, sourceId: string, { audits, uses }: 
   const byKey = new Map(uses.map((use) => [use.key, use]));
   const rows = await tx.$queryRaw<unknown[]>`
     select distinct on (near.id) near.id::text as id, v.key from ${asRows(audits)} cross join lateral (
-      select u.id, u.key like '%:audit' as is_audit, u.outcome from generate_series(1, ${reach}::int) step
-      join uses u on u.source_id = ${sourceId}::uuid and u.key = any(array[v.session || '/' || (v.number - step), v.session || '/' || (v.number - step) || ':audit'])
-        and u.statement_hash = v.hash order by step limit 1) near
-    where not near.is_audit and near.outcome = 'allowed' and not exists (select from uses k where k.source_id = ${sourceId}::uuid and k.key = v.key) order by near.id, v.number`;
+      select u.id, u.is_audit, u.outcome from jsonb_array_elements_text(v.places) with ordinality p(place, step) cross join lateral (
+        select u.id, u.key like '%:audit' as is_audit, u.outcome from uses u where u.source_id = ${sourceId}::uuid
+          and u.key = any(array[v.session || '/' || p.place, v.session || '/' || p.place || ':audit']) and u.statement_hash = v.hash limit 1) u
+      order by p.step limit 1) near
+    where not near.is_audit and near.outcome = 'allowed' and not exists (select from uses k where k.source_id = ${sourceId}::uuid and k.key = v.key) order by near.id, v.key`;
   const replaced = new Set<string>();
   for (const { id, key } of rows.map((row) => askedRow.extend({ id: z.string() }).parse(row))) {
     const use = byKey.get(key);

@@ -7,14 +7,12 @@ const suffix = ":audit";
 export const auditKey = (key: string) => `${key}${suffix}`;
 
 /** Between PostgreSQL's line of a statement and pgAudit's of the same one stand at most this many: what a prepared statement reached comes before its EXECUTE. */
-export const reach = 8;
+const reach = 8;
 
 type Lined = LoggedUse & { readonly line: StatementLine };
 const isLined = (use: LoggedUse): use is Lined => use.line !== null;
 
-/** Which way pgAudit's line of the same statement stands: behind where it begins, before where it says how long it took. */
-const directionOf = (line: StatementLine): 1 | -1 => (line.by === "statement" ? 1 : -1);
-
+/** Lines of each session in their order: of a statement pgAudit's stands behind where it begins, and before where it says how long it took. */
 function bySession(uses: readonly LoggedUse[]): ReadonlyMap<string, readonly Lined[]> {
   const sessions = new Map<string, Lined[]>();
   for (const use of uses.filter(isLined)) {
@@ -37,8 +35,13 @@ function nearest(lines: readonly Lined[], from: Lined, direction: 1 | -1): Lined
   return found;
 }
 
-/** A line whose other half may have come before: it is asked for by its place. */
-export type Asked = { readonly key: string; readonly session: string; readonly number: number; readonly direction: 1 | -1; readonly hash: string };
+/** A line whose other half may have come before, in one of these places, the nearest first. */
+export type Asked = { readonly key: string; readonly session: string; readonly places: readonly number[]; readonly hash: string };
+
+/** Places within reach where no line stands here: what stands there was told before, or never. */
+function emptyPlaces(taken: ReadonlySet<number>, { number }: StatementLine, direction: 1 | -1): number[] {
+  return Array.from({ length: reach }, (_, step) => number + (step + 1) * direction).filter((place) => place > 0 && !taken.has(place));
+}
 
 export type Paired = {
   /** Without lines of statements that pgAudit tells of, too. */
@@ -57,19 +60,20 @@ export function pairAudits(uses: readonly LoggedUse[]): Paired {
   const covered = new Set<LoggedUse>();
   const [statements, audits]: [Asked[], Asked[]] = [[], []];
   for (const lines of bySession(uses).values()) {
+    const taken = new Set(lines.map(({ line }) => line.number));
     // A longer session's lines are compared with those near them only.
     for (const [index, use] of lines.entries()) {
       const near = lines.slice(Math.max(0, index - mostNear), index + mostNear);
       const { line, key } = use;
-      const asked = (direction: 1 | -1): Asked => ({ key, session: line.session, number: line.number, direction, hash: line.hash });
-      if (line.by === "audit") {
-        if (nearest(near, use, -1) === null) audits.push(asked(-1));
+      const direction = line.by === "statement" ? 1 : -1;
+      if (line.by !== "audit" && use.outcome !== "allowed") continue;
+      const other = nearest(near, use, direction);
+      if (other !== null) {
+        if (line.by !== "audit" && other.line.by === "audit") covered.add(use);
         continue;
       }
-      if (use.outcome !== "allowed") continue;
-      const other = nearest(near, use, directionOf(line));
-      if (other === null) statements.push(asked(directionOf(line)));
-      else if (other.line.by === "audit") covered.add(use);
+      const places = emptyPlaces(taken, line, direction);
+      if (places.length > 0) (line.by === "audit" ? audits : statements).push({ key, session: line.session, places, hash: line.hash });
     }
   }
   return { uses: covered.size === 0 ? uses : uses.filter((use) => !covered.has(use)), statements, audits };
