@@ -149,6 +149,21 @@ test("an engagement shows its systems only, with pseudonyms, and what is opened 
       await page.goto(`/evidence/${outside.id}`);
       await expect(page.getByText("There is nothing at this address")).toBeVisible();
     }
+    // Nor is there anything at the address of an event or a file that really is there for others.
+    const beyond = await withDatabase(async (client) => {
+      const events = await client.query<{ id: string }>(
+        `(select su.event_id::text as id from ledger.subject su join requests r on r.id = su.id and su.kind = 'request'
+            where r.submitted_at < now() - interval '3 days' or exists (select from request_entitlements x join entitlements e on e.id = x.entitlement_id where x.request_id = r.id and e.system_id <> $1) limit 3)
+         union all (select v.id::text from ledger.event v where v.type in ('person.role-given', 'person.registered') limit 2)`,
+        [inside.system_id],
+      );
+      const files = await client.query<{ id: string }>("select id from exports where state = 'complete' limit 2");
+      return [...events.rows.flatMap(({ id }) => [`/api/evidence/events/${id}`, `/api/evidence/events/${id}/proof`]), ...files.rows.flatMap(({ id }) => [`/api/evidence/exports/${id}`, `/api/evidence/exports/${id}/report-card`])];
+    });
+    expect(beyond.length).toBeGreaterThan(0);
+    for (const address of beyond) expect(await status(address), address).toBe(404);
+    const offered = await page.request.get("/api/evidence/choices?kind=requester&q=");
+    expect(await offered.text(), "names of people are offered to nobody without names").not.toContain(inside.requester);
 
     await administrator.goto("/settings/auditors");
     const row = administrator.getByRole("row").filter({ hasText: `Scoped ${mark}` }).filter({ hasText: "opened a chain" });

@@ -4,7 +4,7 @@ import { RelativeTime } from "@/components/ui/time/relative-time";
 import type { OwnEngagement as Engagement } from "@/lib/auditors/types";
 import { formatList } from "@/lib/platform/format";
 
-const without = "Left out: persons have pseudonyms, the same in every chain; what people wrote, where sessions came from, other accounts than the issued ones and the exact bytes of events, which hold ids of persons, are not shown. Their leaf hashes and proofs are. There are no files, because files hold names.";
+const without = "Here persons have pseudonyms, the same in every chain. Left out: what people wrote, where sessions came from, accounts other than the issued ones, and the exact bytes of events, which hold ids of persons; their leaf hashes and proofs are there. No files are given out, because files hold names.";
 
 /** What an engagement shows and leaves out, to whoever has it. */
 export function OwnEngagement({ engagement: { since, until, fromDay, toDay, systems, names, reason } }: { engagement: Engagement }) {
