@@ -8,6 +8,8 @@ import { expect, test } from "./fixtures/test";
 
 type Card = { counts: { rows: number }; filters: Record<string, string>; files: [{ sha256: string; rows: number }]; source: { as_of_ledger_position: string } };
 
+type Sarif = { runs: [{ results: { ruleId: string; locations: { physicalLocation: { artifactLocation: { uri: string } }; logicalLocations: { name: string }[] }[] }[]; originalUriBaseIds: { CURFEW: { uri: string } } }] };
+
 /** Asks for an export of what is listed and downloads it once it is whole. */
 async function exported(page: Page, format: string) {
   const rows = page.getByRole("row");
@@ -62,7 +64,7 @@ test("JSON Lines hold the same rows with exact values", async ({ as }) => {
   expect(rows.every((row) => row["issued_at"] === null)).toBe(true);
 });
 
-const startOf: Readonly<Record<string, string>> = { zip: "PK", xlsx: "PK", pdf: "%PDF-" };
+const startOf: Readonly<Record<string, string>> = { zip: "PK", xlsx: "PK", pdf: "%PDF-", sarif: '{"$sche' };
 
 for (const { name } of Object.values(formatWords)) {
   test(`an auditor exports a quarter and takes it with its report card: ${name}`, async ({ as, complaints }) => {
@@ -78,6 +80,21 @@ for (const { name } of Object.values(formatWords)) {
     expect(complaints).toEqual([]);
   });
 }
+
+test("SARIF tells the findings of what is filtered, and where in Curfew each is looked at", async ({ as, origin }) => {
+  const page = await as("auditor");
+  await page.goto("/evidence/exports?state=denied");
+  await expect(page.getByRole("navigation", { name: "Parts of the evidence" }).getByRole("link", { name: "Exports" })).toHaveAttribute("aria-current", "page");
+  expect((JSON.parse((await exported(page, "SARIF")).bytes.toString("utf8")) as Sarif).runs[0].results).toEqual([]);
+  await page.goto("/evidence/exports");
+  const { name, bytes } = await exported(page, "SARIF");
+  expect(name).toMatch(/\.sarif$/);
+  const [{ results, originalUriBaseIds }] = (JSON.parse(bytes.toString("utf8")) as Sarif).runs;
+  const own = results.find(({ ruleId }) => ruleId === "own-account");
+  expect(originalUriBaseIds.CURFEW.uri).toBe(`${origin}/`);
+  await page.goto(`/${own?.locations[0]?.physicalLocation.artifactLocation.uri ?? ""}`);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(own?.locations[0]?.logicalLocations[0]?.name ?? "no such name");
+});
 
 test("a sample is drawn with the auditor's nonce, and its recipe gives the same", async ({ as }) => {
   const page = await as("auditor");

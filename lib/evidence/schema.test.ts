@@ -60,6 +60,8 @@ describe("what an export is asked for", () => {
   it("takes a nonce for the sample of a bundle, and for nothing else", () => {
     const asked = { nonce: " auditor-nonce ", each: "5" };
     expect(exportSchema.parse({ format: "bundle", ...asked }).sample).toEqual({ nonce: "auditor-nonce", count: 5, strata: ["all"] });
+    expect(exportSchema.parse({ format: "bundle", by: "system_id", ...asked }).sample?.strata).toEqual(["system_id:*"]);
+    expect(exportSchema.safeParse({ format: "bundle", by: "identity_name", ...asked }).success).toBe(false);
     expect(exportSchema.parse({ format: "bundle", nonce: "", each: "25" }).sample).toBeNull();
     expect(exportSchema.parse({ format: "csv", ...asked }).sample).toBeNull();
     expect(exportSchema.safeParse({ format: "bundle", nonce: "no" }).success).toBe(false);

@@ -23,7 +23,7 @@ const columns = column.columns([
     meta: { width: 120, sort: "requested", sortFirst: "desc" },
     cell: ({ row }) => <ClockTime at={row.original.requestedAt} what="asked for" />,
   }),
-  column.accessor("by", { header: "By", meta: { share: 1.2, card: "title", fixed: true } }),
+  column.accessor("by", { header: "By", meta: { share: 1.8, card: "title", fixed: true } }),
   column.accessor("format", { header: "Format", meta: { width: 104 }, cell: ({ row }) => formatWords[row.original.format].name }),
   column.accessor("filter", {
     header: "Filter",

@@ -10,7 +10,7 @@ export const formatWords = {
   xlsx: { name: "Excel workbook", forWhom: "To open and read at once", what: "Sheets: report card, exceptions, all chains, and what each column means. Text cells are never run." },
   pdf: { name: "PDF report", forWhom: "To read and to file", what: "Scope, method, figures, exceptions first, sample pages chain by chain, and how to verify it." },
   oscal: { name: "OSCAL", forWhom: "For a compliance tool", what: "Assessment results 1.2.1: an observation for each chain, and what the rows show for each control objective." },
-  ocsf: { name: "OCSF", forWhom: "For a SIEM", what: "OCSF 1.8.0: each step of each chain as an event, one JSON object a line." },
+  ocsf: { name: "OCSF", forWhom: "For a SIEM", what: "OCSF 1.8.0: each step of each chain, each use and each finding as an event, one JSON object a line." },
   sarif: { name: "SARIF", forWhom: "For where findings are gathered", what: "SARIF 2.1.0: each finding of these chains, identities and systems with its controls and where to look at it." },
   bundle: { name: "Bundle", forWhom: "For whoever takes nobody's word", what: "Rows, the log behind them with its proofs, and the verifier, under one signature: checked offline at /verify or with Node.js alone." },
 } as const satisfies Record<ExportFormat, FormatWords>;

@@ -11,6 +11,8 @@ import styles from "./exports.module.css";
 import { formatWords } from "./formats";
 
 const lookEveryMs = 1_000;
+/** The page is asked for again after so many looks where the first time came to nothing. */
+const looksPerRefresh = 20;
 const refusals = { "not-open": "It is over already. Nothing changed.", "not-found": "It is not there any more." };
 const isOpen = ({ state }: Pick<ExportProgress, "state">) => state === "queued" || state === "running";
 
@@ -23,13 +25,22 @@ export function Moving({ rows }: { rows: readonly ExportRow[] }) {
   useEffect(() => {
     if (ids === "") return;
     const stopped = new AbortController();
+    let refreshedFor = "";
+    let looksSince = 0;
     const look = async () => {
       const response = await fetch("/api/evidence/exports", { signal: stopped.signal, headers: { accept: "application/json" } });
       if (!response.ok) return;
       const { exports } = (await response.json()) as { exports: ExportProgress[] };
       setProgress(exports);
       const now = new Map(exports.map(({ id, state }) => [id, state]));
-      if (ids.split(",").some((known) => `${known.slice(0, 36)}:${now.get(known.slice(0, 36)) ?? ""}` !== known)) router.refresh();
+      if (ids.split(",").every((known) => `${known.slice(0, 36)}:${now.get(known.slice(0, 36)) ?? ""}` === known)) return;
+      // A page that takes longer than a look must not be asked for anew before it came: it never would.
+      const states = [...now].join();
+      looksSince += 1;
+      if (states === refreshedFor && looksSince < looksPerRefresh) return;
+      refreshedFor = states;
+      looksSince = 0;
+      router.refresh();
     };
     const timer = setInterval(() => void look().catch(() => undefined), lookEveryMs);
     return () => {

@@ -32,5 +32,6 @@ export const GET = route({
 const mediaTypes: Readonly<Record<string, string>> = {
   zip: "application/zip",
   pdf: "application/pdf",
+  sarif: "application/sarif+json",
   xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 };
