@@ -7,7 +7,7 @@ const sha256 = (text: string) => createHash("sha256").update(text, "utf8").diges
 type Row = Readonly<Record<string, string | number | null>>;
 
 /** Fixed by the log's root (base64), which nobody chose, the nonce, which Curfew did not, and the stratum. */
-export type SeedOf = { readonly root: string; readonly nonce: string; readonly stratum: string };
+type SeedOf = { readonly root: string; readonly nonce: string; readonly stratum: string };
 
 /** The seed of a stratum, in lower-case hex. */
 export function sampleSeed({ root, nonce, stratum }: SeedOf): string {
@@ -35,7 +35,7 @@ export const mostRecords = 1_000;
 export const eachOf = (asked: number, strata: number): number => Math.min(asked, Math.floor(mostRecords / Math.max(1, strata)));
 
 /** One drawn record. */
-export type Drawn = { readonly record: string; readonly rank: string; readonly row: Row };
+type Drawn = { readonly record: string; readonly rank: string; readonly row: Row };
 
 /** The first of one stratum by rank, while rows go by, holding no more than those in memory. */
 export class Draw {

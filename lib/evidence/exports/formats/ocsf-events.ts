@@ -3,7 +3,7 @@ import { v5 } from "uuid";
 import packageJson from "@/package.json";
 
 /** OCSF 1.8.0, its classes by number. */
-export const ocsfVersion = "1.8.0";
+const ocsfVersion = "1.8.0";
 export const classes = { complianceFinding: 2003, detectionFinding: 2004, authentication: 3002, authorizeSession: 3003, entity: 3004, userAccess: 3005, apiActivity: 6003 } as const;
 const namespace = "6f1d2a94-6d6b-5a3e-8d0b-1f6d2f2f8a11";
 

@@ -12,7 +12,7 @@ import { baseOf, classes, without, type Event } from "./ocsf-events";
 const { sql, raw } = Prisma;
 
 /** A use of a session of the scope. */
-export type UseFact = {
+type UseFact = {
   readonly id: string; readonly requestId: string; readonly grantId: string; readonly credential: string | null;
   readonly identity: { readonly id: string; readonly name: string }; readonly system: { readonly id: string; readonly name: string };
   readonly kind: string; readonly action: string | null; readonly principal: string | null; readonly objects: readonly string[]; readonly objectsBy: string | null;
@@ -27,7 +27,7 @@ const fact = raw(`jsonb_build_object('id', w.id, 'requestId', r.id, 'grantId', g
   'source', o.name, 'sourceKind', o.kind, 'clockOffsetMs', o.clock_offset_ms)::text`);
 
 /** The uses of sessions whose uses are what they will stay, session by session. */
-export async function* usesOf(run: ExportRun): AsyncGenerator<UseFact> {
+async function* usesOf(run: ExportRun): AsyncGenerator<UseFact> {
   const { requests } = run.evidence;
   if (!requests) return;
   const lines = run.lines(sql`select ${fact} from ${requests.from} join systems s on s.id = e.system_id join identities i on i.id = r.identity_id
@@ -52,7 +52,7 @@ export function activityOf(action: string | null): number {
 }
 
 /** A use as API Activity. */
-export function eventOfUse(use: UseFact): Event {
+function eventOfUse(use: UseFact): Event {
   const activity = use.kind === "connection" ? other : activityOf(use.action);
   const operation = use.action ?? use.kind;
   return without({
@@ -90,7 +90,7 @@ function complianceOf({ controls }: FindingFact, isClosed: boolean) {
 }
 
 /** A finding as it was opened, looked at and closed, as far as it was: each an event. */
-export function eventsOfFinding(finding: FindingFact): Event[] {
+function eventsOfFinding(finding: FindingFact): Event[] {
   const { id, kind, title, openedAt, closedAt, chain, demo, seen } = finding;
   const isDetection = detections.has(kind);
   const resources = resourcesOf(finding);

@@ -69,7 +69,7 @@ function fingerprintOf({ kind, identity, system, grantId, detail }: FindingFact)
 }
 
 /** One finding. One that is closed is told, and is no failure any more. */
-export function resultOf(finding: FindingFact): Json {
+function resultOf(finding: FindingFact): Json {
   const { id, kind, title, controls, openedAt, closedAt, seen, demo, detail } = finding;
   const [first, ...others] = placesOf(finding);
   return {
