@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Page } from "@playwright/test";
+import type { APIResponse, Page } from "@playwright/test";
 import { readArchive } from "../lib/evidence/test-archive";
 import { expect, test } from "./fixtures/test";
 
@@ -27,13 +27,13 @@ async function answerOf(page: Page, href: string): Promise<Answer> {
   let listed = 0;
   let said = Number.NaN;
   for (let next: string | undefined = href; next !== undefined; ) {
-    const answer = await page.request.get(next);
+    const answer: APIResponse = await page.request.get(next);
     expect(answer.status(), next).toBe(200);
-    const shown = (await answer.text()).replaceAll("<!-- -->", "");
+    const shown: string = (await answer.text()).replaceAll("<!-- -->", "");
     said = Number(/>([\d,]+) (?:chains?|findings?)</.exec(shown)?.[1]?.replaceAll(",", ""));
     const table = /<table[^>]*aria-label="(?:chains|findings)"[\s\S]*?<tbody[^>]*>([\s\S]*?)<\/tbody>/.exec(shown)?.[1] ?? "";
     listed += table.match(/<tr[ >]/g)?.length ?? 0;
-    const more = /<a [^>]*rel="next"[^>]*>/.exec(shown)?.[0];
+    const more: string | undefined = /<a [^>]*rel="next"[^>]*>/.exec(shown)?.[0];
     next = /href="([^"]+)"/.exec(more ?? "")?.[1]?.replaceAll("&amp;", "&");
   }
   return { listed, said };
