@@ -1,6 +1,6 @@
 import "server-only";
 import { catalogues, controlsCalled } from "@/lib/controls/rules";
-import { controlsOf, findingKinds } from "@/lib/findings/rules";
+import { controlsOf, type FindingKind, findingKinds } from "@/lib/findings/rules";
 import { env } from "@/lib/platform/env";
 import packageJson from "@/package.json";
 import { filterParameters } from "../../schema";
@@ -22,7 +22,7 @@ function taxaOf(controls: readonly string[]): Json[] {
   return controls.flatMap(controlsCalled).map(({ catalogue, control }) => ({ id: control.id, toolComponent: { name: catalogue.name, index: catalogueIndex.get(catalogue.key) ?? -1 } }));
 }
 
-const rules: readonly Json[] = findingKinds.map((kind) => {
+function ruleOf(kind: FindingKind): Json {
   const controls = controlsOf(kind);
   return {
     id: kind,
@@ -33,7 +33,7 @@ const rules: readonly Json[] = findingKinds.map((kind) => {
     relationships: taxaOf(controls).map((target) => ({ target, kinds: ["relevant"] })),
     properties: { tags: [...controls] },
   };
-});
+}
 
 /** Catalogues of controls with those that rules name. Labels are our own words. */
 function taxonomies(): Json[] {
@@ -89,11 +89,11 @@ function resultOf(finding: FindingFact): Json {
   };
 }
 
-const driver = {
+const driver = (): Json => ({
   name: "Curfew", fullName: `Curfew ${packageJson.version}`, version: packageJson.version, semanticVersion: packageJson.version,
   shortDescription: text("Governs the access of non-human identities and looks at every chain of evidence for what must not be."),
-  rules, supportedTaxonomies: catalogues.map(({ name }, index) => ({ name, index })),
-};
+  rules: findingKinds.map(ruleOf), supportedTaxonomies: catalogues.map(({ name }, index) => ({ name, index })),
+});
 
 /** Facts of the run. Times are those of the ledger position: another run over the same says the same. */
 function factsOf(run: ExportRun, count: number): Json {
@@ -118,7 +118,7 @@ function factsOf(run: ExportRun, count: number): Json {
 async function* write(run: ExportRun): AsyncGenerator<Uint8Array> {
   const count = await countFindings(run);
   run.holds(count);
-  const head = JSON.stringify({ tool: { driver }, ...factsOf(run, count) }).slice(0, -1);
+  const head = JSON.stringify({ tool: { driver: driver() }, ...factsOf(run, count) }).slice(0, -1);
   yield Buffer.from(`{"$schema":${JSON.stringify(schema)},"version":"2.1.0","runs":[${head},\n"results":[`);
   let isFirst = true;
   for await (const finding of findingsOf(run)) {
