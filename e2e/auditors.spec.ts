@@ -100,7 +100,8 @@ test("an engagement shows its systems only, with pseudonyms, and what is opened 
       `select r.id, e.system_id, s.name as system, r.intent, p.name as requester, p.id as requester_id,
          (select min(su.event_id)::text from ledger.subject su where su.kind = 'request' and su.id = r.id) as event_id from requests r join people p on p.id = r.requester_id join request_entitlements re on re.request_id = r.id
        join entitlements e on e.id = re.entitlement_id join systems s on s.id = e.system_id where r.submitted_at > now() - interval '1 day' and length(r.intent) > 12
-         and (select count(*) from request_entitlements x where x.request_id = r.id) = 1 order by r.submitted_at desc`,
+         and (select count(*) from request_entitlements x where x.request_id = r.id) = 1
+         and exists (select from ledger.subject su where su.kind = 'request' and su.id = r.id) order by r.submitted_at desc`,
     );
     return rows;
   });
