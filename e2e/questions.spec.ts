@@ -75,8 +75,14 @@ test("an auditor answers each shipped question, and each count is that of the ro
 test("then exports a quarter, which a second machine verifies with nothing but Node.js", async ({ as, complaints }) => {
   const page = await as("auditor");
   await page.goto("/evidence/exports");
-  await page.getByRole("group", { name: "Period" }).getByRole("link").first().click();
+  const today = new Date();
+  const isYoung = today.getUTCMonth() % 3 === 0 && today.getUTCDate() < 15;
+  await page.getByRole("group", { name: "Period" }).getByRole("link").nth(isYoung ? 1 : 0).click();
   await page.waitForURL(/from=\d{4}-\d\d-01&to=\d{4}-\d\d-\d\d/);
+  // Up to yesterday: stories of today put rows straight into the database, and a bundle of them is refused as it should be.
+  const period = new URL(page.url()).searchParams;
+  const yesterday = new Date(today.getTime() - 86_400_000).toISOString().slice(0, 10);
+  if ((period.get("to") ?? "") > yesterday) await page.goto(`/evidence/exports?from=${period.get("from") ?? ""}&to=${yesterday}`);
   await page.getByRole("button", { name: /^Export .* as Bundle$/ }).click();
   await expect(page.getByText("Asked for. It is written in the background")).toBeVisible();
   const link = page.getByRole("row").filter({ hasText: "Bundle" }).first().getByRole("link", { name: "Download the Bundle file" });
