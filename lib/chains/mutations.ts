@@ -4,7 +4,6 @@ import { db } from "@/lib/db/client";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { closeFinding, openFinding } from "@/lib/findings/mutations";
 import { appendEvent } from "@/lib/ledger/append";
-import { lockRequest } from "@/lib/requests/data";
 import { readChainFacts, readTouchedRequests } from "./data";
 import { gapsOf, unprovenAfterMs } from "./rules";
 import { sealOf } from "./seal";
@@ -43,7 +42,7 @@ export async function examineChains(most = 20): Promise<number> {
 /** Looks at one chain: opens a finding for each gap, closes those that are explained by now, and seals it or breaks its seal. */
 export async function examineChain(requestId: string): Promise<void> {
   await inTransaction(async (tx, now) => {
-    if (!(await lockRequest(tx, requestId))) return;
+    if (!(await holdRequest(tx, requestId))) return;
     const chain = await readChainFacts(tx, requestId);
     if (!chain) return;
     const gaps = gapsOf(chain, now);
@@ -51,6 +50,16 @@ export async function examineChain(requestId: string): Promise<void> {
     const seal = sealOf({ requestState: chain.requestState, grants: chain.grants.map((grant) => ({ ...grant, endedAt: grant.provenAt ?? grant.closedAt })) });
     await keepSeal(tx, chain, { seal, now });
   });
+}
+
+/**
+ * Keeps others from judging the same request. In the order in which asking locks, and lightly: findings point to the identity, and
+ * what others write meanwhile may point to the request, so nobody waits in a circle.
+ */
+async function holdRequest(tx: Transaction, requestId: string): Promise<boolean> {
+  await tx.$queryRaw`select i.id from identities i where i.id = (select identity_id from requests where id = ${requestId}::uuid) for key share`;
+  const rows = await tx.$queryRaw<{ id: string }[]>`select id from requests where id = ${requestId}::uuid for no key update`;
+  return rows.length > 0;
 }
 
 async function keepFindings(tx: Transaction, chain: ChainFacts, gaps: readonly Gap[], now: Date): Promise<void> {
