@@ -4,3 +4,8 @@ import { v7 } from "uuid";
 export function newId(): string {
   return v7();
 }
+
+/** The smallest id that could have been made at a moment, in milliseconds since 1970: what is below it is older. */
+export function firstIdOf(ms: number): string {
+  return v7({ msecs: ms, seq: 0, random: new Uint8Array(16) });
+}

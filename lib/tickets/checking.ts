@@ -84,9 +84,9 @@ async function look(provider: Provider, key: string): Promise<Look> {
   }
 }
 
-/** The row of a ticket, made at its first mention. */
-async function ticketRow(providerId: string, key: string): Promise<string> {
-  const rows = await db.$queryRaw<{ id: string }[]>`
+/** The row of a ticket, made at its first mention; in a transaction it is locked. */
+async function ticketRow(tx: Pick<Transaction, "$queryRaw">, providerId: string, key: string): Promise<string> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
     insert into tickets (id, provider_id, key) values (${newId()}::uuid, ${providerId}::uuid, ${key})
     on conflict (provider_id, key) do update set key = excluded.key returning id`;
   const [row] = rows;
@@ -99,19 +99,19 @@ async function ticketRow(providerId: string, key: string): Promise<string> {
  * last facts as they are, with their age.
  */
 export async function refreshTicket(provider: Provider, key: string, { mayBeSeenSince }: { mayBeSeenSince?: Date } = {}): Promise<string> {
-  const id = await ticketRow(provider.id, key);
   if (mayBeSeenSince) {
-    const row = await db.ticket.findUnique({ where: { id }, select: { fetchedAt: true } });
-    if (row?.fetchedAt && row.fetchedAt > mayBeSeenSince) return id;
+    const row = await db.ticket.findUnique({ where: { providerId_key: { providerId: provider.id, key } }, select: { id: true, fetchedAt: true } });
+    if (row?.fetchedAt && row.fetchedAt > mayBeSeenSince) return row.id;
   }
   // As old as the moment before the question: an answer on its way gets no younger.
   const askedAt = await databaseClock.now(db);
   const seen = await look(provider, key);
-  await inTransaction(async (tx, now) => {
-    await tx.$queryRaw`select id from tickets where id = ${id}::uuid for update`;
+  return inTransaction(async (tx, now) => {
+    // Here and not before: what nobody has an answer about is tidied away, also while its provider is being asked.
+    const id = await ticketRow(tx, provider.id, key);
     const before = await tx.ticket.findUniqueOrThrow({ where: { id }, select: { failures: true, fetchedAt: true, nextCheckAt: true } });
     // Two looks may overtake each other: the older one says nothing any more.
-    if (before.fetchedAt && before.fetchedAt > askedAt) return;
+    if (before.fetchedAt && before.fetchedAt > askedAt) return id;
     if (seen.ok) await storeReading(tx, id, seen.reading, { askedAt, now, watched: before.nextCheckAt !== null });
     else {
       const failures = before.failures + 1;
@@ -119,8 +119,8 @@ export async function refreshTicket(provider: Provider, key: string, { mayBeSeen
       await tx.ticket.update({ where: { id }, data: { failures, lastFailure: seen.fault.message.slice(0, 200), ...(before.nextCheckAt ? { nextCheckAt: due } : {}) } });
     }
     await noteAnswer(tx, provider.id, seen.ok ? null : seen.fault, now);
+    return id;
   });
-  return id;
 }
 
 async function storeReading(tx: Transaction, id: string, read: TicketReading | null, { askedAt, now, watched }: { askedAt: Date; now: Date; watched: boolean }): Promise<void> {

@@ -5,15 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { db } from "@/lib/db/client";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import type { World } from "@/lib/requests/test-world";
-import { freshTicketFacts } from "./checking";
+import { freshTicketFacts, lookUpTicket } from "./checking";
 import { queueComments, writeComment } from "./comments";
 import { takeDelivery } from "./deliveries";
 import { saveProvider } from "./providing";
 import { saveProviderSchema } from "./schema";
-import { endWithoutTicket, refreshDueTickets } from "./watching";
+import { closeLinks, endWithoutTicket, refreshDueTickets } from "./watching";
 
 /** A local server that speaks as GitHub's documentation says. */
-const remote = { state: "open", isDown: false, comments: [] as string[], reads: 0 };
+const remote = { state: "open", isDown: false, comments: [] as string[], reads: 0, meanwhile: async (): Promise<void> => undefined };
 const secret = "a secret of the webhook";
 let server: http.Server;
 let world: World;
@@ -38,7 +38,7 @@ beforeAll(async () => {
       if (path.endsWith("/comments")) return answer(200, remote.comments.map((text) => ({ body: text })));
       remote.reads += 1;
       const number = Number(path.split("/").at(-1));
-      return number === 404 ? answer(404, {}) : answer(200, { number, title: "Deploy", state: remote.state, user: { login: "bob", id: 2 }, labels: ["approved"], comments: remote.comments.length });
+      void remote.meanwhile().then(() => number === 404 ? answer(404, {}) : answer(200, { number, title: "Deploy", state: remote.state, user: { login: "bob", id: 2 }, labels: ["approved"], comments: remote.comments.length }));
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
@@ -86,6 +86,18 @@ describe("a ticket system", () => {
     expect(await world.vote(requestId, world.people.bea)).toMatchObject({ ok: true, value: { state: "approved" } });
     expect((await db.ticketProvider.findUniqueOrThrow({ where: { id: providerId } })).downSince).toBeNull();
     expect(await told()).toMatchObject([{ settledAt: expect.any(Date) }]);
+  });
+
+  it("is asked about a ticket for the first time while what nobody has an answer about is tidied away", async () => {
+    remote.meanwhile = closeLinks;
+    expect(await lookUpTicket("acme/ops#21")).not.toBeNull();
+    remote.meanwhile = () => Promise.resolve();
+    expect(await db.ticket.count({ where: { key: "acme/ops#21" } })).toBe(1);
+    remote.isDown = true;
+    const id = (await lookUpTicket("acme/ops#22")) ?? "";
+    remote.isDown = false;
+    await closeLinks();
+    expect(await db.ticket.findUnique({ where: { id } })).toMatchObject({ fetchedAt: null, failures: 1 });
   });
 
   it("refuses an ask for a ticket that it does not know", async () => {

@@ -4,6 +4,7 @@ import { db } from "@/lib/db/client";
 import { inTransaction, type Transaction } from "@/lib/db/transaction";
 import { lockGrant } from "@/lib/grants/data";
 import { markEnding } from "@/lib/grants/ending";
+import { firstIdOf } from "@/lib/platform/ids";
 import { logger } from "@/lib/platform/logger";
 import { ticketRefusals } from "./binding";
 import { providerOfRow, readProvider, seenTicket } from "./data";
@@ -82,8 +83,10 @@ export async function closeLinks(): Promise<void> {
   await db.$executeRaw`
     update tickets t set next_check_at = null where t.next_check_at is not null
       and not exists (select 1 from ticket_links l where l.ticket_id = t.id and l.closed_at is null)`;
-  // Keys that somebody tried while typing.
+  // Keys that somebody tried while typing. One that nobody answered about is as old as its id.
+  const anHour = 3_600_000;
   await db.$executeRaw`
-    delete from tickets t where t.facts is null and t.next_check_at is null and coalesce(t.fetched_at, 'epoch') < clock_timestamp() - interval '1 hour'
+    delete from tickets t where t.facts is null and t.next_check_at is null
+      and coalesce(t.fetched_at < clock_timestamp() - ${anHour}::int * interval '1 millisecond', t.id < ${firstIdOf(Date.now() - anHour)}::uuid)
       and not exists (select 1 from ticket_links l where l.ticket_id = t.id) and not exists (select 1 from ticket_snapshots s where s.ticket_id = t.id)`;
 }
