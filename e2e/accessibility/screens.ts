@@ -86,4 +86,6 @@ export async function open(page: Page, path: Screen[2]): Promise<void> {
   await page.goto(typeof path === "string" ? path : await path());
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+  // It comes with what the page is about, after the page.
+  await expect(page).toHaveTitle(/\S/);
 }

@@ -39,7 +39,7 @@ beforeAll(async () => {
       if (path.endsWith("/comments")) return answer(200, remote.comments.map((text) => ({ body: text })));
       remote.reads += 1;
       const number = Number(path.split("/").at(-1));
-      void remote.meanwhile().then(() => number === 404 ? answer(404, {}) : answer(200, { number, title: "Deploy", state: remote.state, user: { login: "bob", id: 2 }, labels: ["approved"], comments: remote.comments.length }));
+      return void remote.meanwhile().then(() => number === 404 ? answer(404, {}) : answer(200, { number, title: "Deploy", state: remote.state, user: { login: "bob", id: 2 }, labels: ["approved"], comments: remote.comments.length }));
     });
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
