@@ -16,6 +16,7 @@ export function testViolations(isWanted: (index: number) => boolean): void {
       await open(page, path);
       const inLight = await violationsOn(page);
       await page.emulateMedia({ colorScheme: "dark" });
+      await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", "dark");
       expect({ inLight, inDark: await violationsOn(page) }).toEqual({ inLight: [], inDark: [] });
     });
   }
