@@ -18,6 +18,9 @@ const bin = (name, file) => path.join(root, "node_modules", name, file);
 const next = bin("next", "dist/bin/next");
 const vitest = bin("vitest", "vitest.mjs");
 
+/** Characters kept of what a failure says. */
+const longest = 1_500;
+
 const generate = { name: "Prisma client", args: [bin("prisma", "build/index.js"), "generate"] };
 const checks = [
   { name: "route types", args: [next, "typegen"] },
@@ -43,10 +46,11 @@ const lint = (fast) => ({
 /** Runs the checks and the test runners one after the other and prints the sum. Answers the exit code. */
 export async function runAll({ fast }) {
   const reports = mkdtempSync(path.join(os.tmpdir(), "curfew-reports-"));
-  const sum = { passed: 0, failed: 0 };
-  const count = ({ passed, failed }) => {
+  const sum = { passed: 0, failed: 0, failures: [] };
+  const count = ({ passed, failed, failures }) => {
     sum.passed += passed;
     sum.failed += failed;
+    sum.failures.push(...failures);
   };
   try {
     count(await runStep(generate));
@@ -67,6 +71,8 @@ export async function runAll({ fast }) {
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
+  // Of a long run often only the end is kept.
+  if (sum.failures.length > 0) console.log(`\nWhat failed:\n${sum.failures.join("\n")}`);
   console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
   return sum.failed === 0 ? 0 : 1;
 }
@@ -84,10 +90,10 @@ async function runStep({ name, args }) {
   const took = `${((Date.now() - started) / 1000).toFixed(1)} s`;
   if (code === 0) {
     console.log(`✓ ${name.padEnd(20)} ${took}`);
-    return { passed: 1, failed: 0 };
+    return { passed: 1, failed: 0, failures: [] };
   }
   console.log(`\n✗ ${name.padEnd(20)} ${took}\n${output.trim()}\n`);
-  return { passed: 0, failed: 1 };
+  return { passed: 0, failed: 1, failures: [`✗ ${name}\n${output.trim().slice(-longest)}`] };
 }
 
 async function runVitest(project, reports) {
@@ -96,7 +102,8 @@ async function runVitest(project, reports) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const { code } = await run([vitest, "run", "--project", project, "--passWithNoTests", ...reporters], "inherit");
   const report = readReport(file);
-  return certain(code, { passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0 });
+  const counts = { passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0 };
+  return certain(project, code, { ...counts, failures: failuresOfVitest(report) });
 }
 
 async function runPlaywright(reports) {
@@ -104,14 +111,34 @@ async function runPlaywright(reports) {
   console.log("\n— browser tests");
   const args = [bin("@playwright/test", "cli.js"), "test", "--pass-with-no-tests"];
   const { code } = await run(args, "inherit", { CURFEW_TEST_REPORT: file });
-  const stats = readReport(file)?.stats;
-  return certain(code, { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) });
+  const report = readReport(file);
+  const counts = { passed: report?.stats.expected ?? 0, failed: (report?.stats.unexpected ?? 0) + (report?.stats.flaky ?? 0) };
+  return certain("browser", code, { ...counts, failures: (report?.suites ?? []).flatMap((suite) => failuresOfPlaywright(suite)) });
 }
 
 /** A runner that broke before or beside its tests has failed, whatever it counted. */
-function certain(code, { passed, failed }) {
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+function certain(name, code, { passed, failed, failures }) {
+  if (code === 0 || failed > 0) return { passed, failed, failures };
+  return { passed, failed: 1, failures: [...failures, `✗ ${name} tests: ended with ${code} beside its tests`] };
 }
+
+function failuresOfVitest(report) {
+  return (report?.testResults ?? []).flatMap(({ name, message, status, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    const whole = status === "failed" && failed.length === 0 ? [described(path.relative(root, name), message)] : [];
+    return [...whole, ...failed.map((test) => described(`${path.relative(root, name)} › ${test.fullName}`, test.failureMessages.join("\n")))];
+  });
+}
+
+function failuresOfPlaywright({ suites = [], specs = [] }) {
+  const failed = specs.filter(({ ok }) => !ok).map(({ file, title, tests }) => {
+    const errors = tests.flatMap(({ results }) => results).flatMap((result) => result.errors ?? []);
+    return described(`e2e/${file} › ${title}`, errors.map(({ message }) => message).join("\n"));
+  });
+  return [...failed, ...suites.flatMap(failuresOfPlaywright)];
+}
+
+const described = (name, why) => `✗ ${name}\n${why.slice(0, longest).replaceAll(/^/gm, "    ")}`;
 
 function readReport(file) {
   try {
