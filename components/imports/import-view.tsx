@@ -18,7 +18,7 @@ import styles from "./imports.module.css";
 import { Machines } from "./machines";
 import { Moving } from "./moving";
 import { Rejected } from "./rejected";
-import { formatBytes } from "./sizes";
+import { formatBytes } from "@/components/ui/file/sizes";
 import { failureWords, formatWords } from "./words";
 
 type ImportViewProps = {

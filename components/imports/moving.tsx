@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import type { ImportProgress } from "@/lib/imports/types";
 import { formatCount, formatPlural } from "@/lib/platform/format";
-import { formatBytes } from "./sizes";
+import { formatBytes } from "@/components/ui/file/sizes";
 
 const lookEveryMs = 1_000;
 

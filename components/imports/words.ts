@@ -1,5 +1,5 @@
 import type { Tone } from "@/components/ui/truth/tone";
-import { formatBytes } from "./sizes";
+import { formatBytes } from "@/components/ui/file/sizes";
 import type { Change, ChangeKind, Fact, FileFailure, ImportFormat, ImportState } from "@/lib/imports/types";
 
 /** What each format is called, and where it comes from. */

@@ -4,7 +4,10 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
 import { Button } from "@/components/ui/form/button";
-import formStyles from "@/components/ui/form/form.module.css";
+import { FileField } from "@/components/ui/file/file-field";
+import type { SendEnd } from "@/components/ui/file/send-file";
+import { SendingProgress } from "@/components/ui/file/sending-progress";
+import { useSending } from "@/components/ui/file/use-sending";
 import { formatPlural } from "@/lib/platform/format";
 import type { Received } from "@/lib/uses/types";
 import styles from "./uses.module.css";
@@ -28,43 +31,41 @@ function saidOf(received: Received): Said {
   return { tone: "trouble", text: `${why} What was read is kept: ${kept} Sending it again adds nothing twice.` };
 }
 
+const isGood = (status: number) => status >= 200 && status < 300;
+const again = "What was read is kept; sending it again adds nothing twice.";
+
+function toldBy(answer: SendEnd): Said {
+  if (answer.end === "stopped") return { tone: "trouble", text: `Sending was stopped. ${again}` };
+  if (answer.end === "answered" && isGood(answer.status)) return saidOf(JSON.parse(answer.text) as Received);
+  if (answer.end === "answered" && answer.status === 429) return { tone: "trouble", text: "Others are sending logs just now. Nothing was sent: try again in a minute." };
+  return { tone: "trouble", text: `No answer came back. ${again}` };
+}
+
 /** Sends a log to a source and says what became of it. */
 export function SendLog({ sourceId }: { sourceId: string }) {
   const router = useRouter();
   const [file, setFile] = useState<File | null>(null);
-  const [isSending, setSending] = useState(false);
+  const { sending, send: sendFile } = useSending();
   const [said, setSaid] = useState<Said | null>(null);
 
   async function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (isSending) return;
+    if (sending) return;
     if (!file) {
       setSaid({ tone: "trouble", text: "Choose a file." });
       return;
     }
-    setSending(true);
     setSaid(null);
-    const address = `/api/uses/${sourceId}/file?name=${encodeURIComponent(file.name.slice(0, 200))}`;
-    const answer = await fetch(address, { method: "PUT", body: file, headers: { "content-type": "application/octet-stream" } }).catch(() => null);
-    setSending(false);
-    if (answer?.ok) {
-      setSaid(saidOf((await answer.json()) as Received));
-      router.refresh();
-    } else if (answer?.status === 429) setSaid({ tone: "trouble", text: "Others are sending logs just now. Nothing was sent: try again in a minute." });
-    else setSaid({ tone: "trouble", text: "No answer came back. What was read is kept; sending it again adds nothing twice." });
+    const answer = await sendFile(file, () => Promise.resolve(`/api/uses/${sourceId}/file?name=${encodeURIComponent(file.name.slice(0, 200))}`));
+    setSaid(answer === null ? null : toldBy(answer));
+    if (answer?.end === "answered" && isGood(answer.status)) router.refresh();
   }
 
   return (
     <form onSubmit={(event) => void send(event)} className={styles.send} noValidate>
-      <div className={styles.file}>
-        <label htmlFor="log-file">File</label>
-        <input id="log-file" type="file" onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)} aria-describedby="log-file-note" />
-        <p id="log-file-note" className={formStyles.note}>
-          Text or gzip. The file itself is not kept, nor what statements say; a line that was read before adds nothing.
-        </p>
-      </div>
+      <FileField id="log-file" onChoose={setFile} note="Text or gzip. The file itself is not kept, nor what statements say; a line that was read before adds nothing." />
       {said ? <Banner {...(said.tone === "trouble" ? { tone: "trouble" as const } : {})} live>{said.text}</Banner> : null}
-      <Button type="submit" kind="primary" disabled={isSending}>{isSending ? "Sending and reading…" : "Send log"}</Button>
+      {sending && file ? <SendingProgress sending={sending} size={file.size} /> : <Button type="submit" kind="primary">Send log</Button>}
     </form>
   );
 }

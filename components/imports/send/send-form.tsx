@@ -2,8 +2,12 @@
 
 import type { Route } from "next";
 import { useRouter } from "next/navigation";
-import { type ChangeEvent, type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Banner } from "@/components/ui/feedback/banner";
+import { FileField } from "@/components/ui/file/file-field";
+import { SendingProgress } from "@/components/ui/file/sending-progress";
+import { formatBytes } from "@/components/ui/file/sizes";
+import { useSending } from "@/components/ui/file/use-sending";
 import { Button } from "@/components/ui/form/button";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import formStyles from "@/components/ui/form/form.module.css";
@@ -11,16 +15,12 @@ import { announceImportAction } from "@/lib/imports/actions";
 import { isCompleteByItself, limits, type Mapping, whyNotMapping } from "@/lib/imports/rules";
 import { type ImportFormat, importFormats } from "@/lib/imports/types";
 import { idle } from "@/lib/platform/action-state";
-import { formatBytes } from "../sizes";
 import { formatWords } from "../words";
 import { type Head, lookAt } from "./head";
 import { MappingTable } from "./mapping-table";
-import styles from "./send.module.css";
-import { upload } from "./upload";
 
 type System = { readonly id: string; readonly name: string; readonly environment: string };
 type Errors = Readonly<Record<string, readonly string[]>>;
-type Sending = { readonly sent: number; readonly stop: () => void };
 
 /** Chosen for a system that is not here yet. */
 const fresh = "new";
@@ -43,11 +43,10 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
   const [mapping, setMapping] = useState<Mapping>({});
   const [errors, setErrors] = useState<Errors>({});
   const [said, setSaid] = useState<string | null>(null);
-  const [sending, setSending] = useState<Sending | null>(null);
-  const form = useRef<HTMLFormElement>(null);
+  const { sending, send: sendFile } = useSending();
+  const [isLeaving, setLeaving] = useState(false);
 
-  async function choose(event: ChangeEvent<HTMLInputElement>) {
-    const chosen = event.currentTarget.files?.[0] ?? null;
+  async function choose(chosen: File | null) {
     setFile(chosen);
     setSaid(null);
     if (!chosen) return;
@@ -59,7 +58,7 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
 
   async function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    if (sending) return;
+    if (sending || isLeaving) return;
     const problem = whyNotSend({ systemId, file, format, mapping, head });
     setErrors(problem ?? {});
     if (problem || !file) return;
@@ -70,25 +69,28 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
     const asOf = String(data.get("asOf") ?? "");
     data.set("asOf", asOf === "" ? "" : new Date(asOf).toISOString());
     if (format === "curfew-csv" && (head?.records.length ?? 0) > 0) data.set("mapping", JSON.stringify(mapping));
-    const stopping = new AbortController();
     setSaid(null);
-    setSending({ sent: 0, stop: () => stopping.abort() });
-    const announced = await announceImportAction(idle, data).catch(() => null);
-    if (announced?.status !== "done") {
-      setSending(null);
+    let importId = "";
+    await sendFile(file, async () => {
+      const announced = await announceImportAction(idle, data).catch(() => null);
+      if (announced?.status === "done") {
+        importId = announced.value.importId;
+        return `/api/imports/${importId}/file`;
+      }
       if (announced?.status === "invalid") setErrors(announced.fieldErrors);
       setSaid(announced === null ? "No answer came back. Nothing was sent: try again." : wordsOf(announced));
-      return;
-    }
-    const { importId } = announced.value;
-    await upload(importId, file, { onSent: (sent) => setSending((now) => (now ? { ...now, sent } : now)), signal: stopping.signal });
+      return null;
+    });
+    if (importId === "") return;
+    // The import's own page says how sending ended.
+    setLeaving(true);
     router.push(`/systems/imports/${importId}` as Route);
   }
 
   const isNew = systemId === fresh;
   const needsCoverage = format !== "" && isCompleteByItself(format) === null;
   return (
-    <form ref={form} onSubmit={(event) => void send(event)} noValidate className={formStyles.form}>
+    <form onSubmit={(event) => void send(event)} noValidate className={formStyles.form}>
       <fieldset className={formStyles.group}>
         <legend>The system that it is about</legend>
         {systems.length > 0 ? (
@@ -103,13 +105,12 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
       </fieldset>
       <fieldset className={formStyles.group}>
         <legend>The file</legend>
-        <div className={styles.file}>
-          <label htmlFor="import-file">File</label>
-          <input id="import-file" type="file" name="file" onChange={(event) => void choose(event)} aria-describedby="import-file-note" aria-invalid={errors["file"] ? true : undefined} />
-          <p id="import-file-note" className={formStyles.note}>
-            {errors["file"] ? <span role="alert">{errors["file"][0]}</span> : `Text or gzip, unpacked up to ${formatBytes(limits.bytes)}.`} <a href="/import-template.csv" download>Template of the plain CSV</a>
-          </p>
-        </div>
+        <FileField
+          id="import-file"
+          onChoose={(chosen) => void choose(chosen)}
+          error={errors["file"]?.[0]}
+          note={<>{errors["file"] ? null : `Text or gzip, unpacked up to ${formatBytes(limits.bytes)}. `}<a href="/import-template.csv" download>Template of the plain CSV</a></>}
+        />
         <ChoiceField
           label="Format"
           name="format"
@@ -145,7 +146,7 @@ export function SendForm({ systems }: { systems: readonly System[] }) {
         </fieldset>
       ) : null}
       {said ? <Banner tone="trouble" live>{said}</Banner> : null}
-      {sending && file ? <Progress sending={sending} size={file.size} /> : <Button type="submit" kind="primary">Send file</Button>}
+      {sending && file ? <SendingProgress sending={sending} size={file.size} /> : <Button type="submit" kind="primary" disabled={isLeaving}>Send file</Button>}
     </form>
   );
 }
@@ -167,17 +168,4 @@ function wordsOf(state: { readonly status: string; readonly code?: string; reado
   if (state.status === "signed-out") return "You are signed out. Sign in again to go on; nothing was sent.";
   if (state.status === "invalid") return "Some of it is not as expected; nothing was sent.";
   return `Something went wrong on our side. Nothing was sent: try again. Id: ${state.correlationId ?? "none"}`;
-}
-
-function Progress({ sending, size }: { sending: Sending; size: number }) {
-  const isSent = sending.sent >= size;
-  return (
-    <div className={styles.progress}>
-      <progress max={size} value={sending.sent} aria-label="Sent" />
-      <p className={formStyles.note} role="status">
-        {isSent ? "All is sent and being read." : `${formatBytes(sending.sent)} of ${formatBytes(size)} sent. Leaving this page stops it.`}
-      </p>
-      {isSent ? null : <Button size="small" onClick={sending.stop}>Stop sending</Button>}
-    </div>
-  );
 }
