@@ -44,6 +44,12 @@ describe("a call outside", () => {
     expect(await call(url, { mayBeInside: false })).toEqual({ ok: false, code: "internal-address" });
   });
 
+  it.each([
+    "http://169.254.169.254/latest/meta-data/", "http://[fe80::1]/", "http://[::ffff:169.254.169.254]/", "http://[fd00:ec2::254]/", "http://0xa9fea9fe/", "http://224.0.0.1/",
+  ])("is not made to %s, even where it may be inside", async (url) => {
+    expect(await call(url)).toEqual({ ok: false, code: "internal-address" });
+  });
+
   it("connects to nothing inside, even where something listens there", async () => {
     let asked = 0;
     const url = await serve((_request, response) => {

@@ -49,6 +49,16 @@ export function isInternalAddress(address: string): boolean {
   }
 }
 
+/** Where no server stands even inside a network: link-local, where clouds hand out their machines' credentials, and multicast. */
+const never = new BlockList();
+for (const [network, bits] of [["169.254.0.0", 16], ["224.0.0.0", 4], ["255.255.255.255", 32]] as const) never.addSubnet(network, bits, "ipv4");
+for (const [network, bits] of [["fe80::", 10], ["ff00::", 8], ["fd00:ec2::254", 128]] as const) never.addSubnet(network, bits, "ipv6");
+
+function isNeverServer(address: string): boolean {
+  // An IPv4 address within an IPv6 one is checked as what it is.
+  return never.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
 class Refused extends Error {
   readonly outbound: OutboundFailure;
   constructor(outbound: OutboundFailure) {
@@ -57,13 +67,15 @@ class Refused extends Error {
   }
 }
 
+type Refuses = (address: string) => boolean;
+
 /** Resolves a name for the very connection that is about to be made: what was checked is what is connected to. */
-const publicLookup: LookupFunction = (host, options, callback) => {
+const lookupThat = (refuses: Refuses): LookupFunction => (host, options, callback) => {
   resolve(host, { ...options, all: true }, (error, found) => {
     const addresses: LookupAddress[] = found ?? [];
     if (error) return callback(error, "", 0);
-    // One internal address among them is enough: nobody's public name has one.
-    if (addresses.length === 0 || addresses.some(({ address }) => isInternalAddress(address))) return callback(new Refused("internal-address"), "", 0);
+    // One such address among them is enough: nobody's public name has one.
+    if (addresses.length === 0 || addresses.some(({ address }) => refuses(address))) return callback(new Refused("internal-address"), "", 0);
     const first = addresses[0];
     if (options.all) callback(null, addresses);
     else callback(null, first?.address ?? "", first?.family ?? 0);
@@ -81,8 +93,10 @@ function codeOf(error: unknown): OutboundFailure {
 function objectionTo(url: URL, mayBeInside: boolean): OutboundFailure | null {
   if (url.protocol !== "https:" && !(url.protocol === "http:" && mayBeInside)) return "insecure";
   const literal = url.hostname.replace(/^\[|\]$/g, "");
-  return !mayBeInside && isIP(literal) !== 0 && isInternalAddress(literal) ? "internal-address" : null;
+  return isIP(literal) !== 0 && refusedFor(mayBeInside)(literal) ? "internal-address" : null;
 }
+
+const refusedFor = (mayBeInside: boolean): Refuses => (mayBeInside ? isNeverServer : isInternalAddress);
 
 /**
  * One call to a server that somebody named: to public addresses only, unless allowed; no redirect is followed; the answer is
@@ -111,7 +125,7 @@ function exchange(url: URL, call: OutboundCall, signal: AbortSignal): Promise<Ou
       // No agent: a kept connection would be one that was not checked.
       agent: false,
       signal,
-      ...(call.mayBeInside ? {} : { lookup: publicLookup }),
+      lookup: lookupThat(refusedFor(call.mayBeInside)),
     });
     request.on("error", fail);
     request.on("response", (response) => {
