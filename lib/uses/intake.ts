@@ -13,21 +13,26 @@ import { FileProblem, readLog, type Meter } from "./formats/read";
 import { emptyTally, settle, takeLines, type OpenSource, type Tally } from "./ingest";
 import type { LineProblem, LogLine, Received } from "./types";
 
-/** Logs that one process takes at a time. */
-const mostAtOnce = 4;
+/** Logs that one process takes at a time, and of one source: whoever sends slowly holds up nobody else. */
+const most = { atOnce: 6, ofOneSource: 2 };
 const rejectionsTold = 20;
-let running = 0;
+/** How many of a source are on their way. */
+const running = new Map<string, number>();
 
 type Body = AsyncIterable<Uint8Array>;
 type Refusals = "unknown-source" | "too-many-uploads";
 
-async function oneOfFew<Value>(work: () => Promise<Result<Value, Refusals>>): Promise<Result<Value, Refusals>> {
-  if (running >= mostAtOnce) return refuse("too-many-uploads");
-  running += 1;
+async function oneOfFew<Value>(sourceId: string, work: () => Promise<Result<Value, Refusals>>): Promise<Result<Value, Refusals>> {
+  const ofThis = running.get(sourceId) ?? 0;
+  const all = [...running.values()].reduce((sum, count) => sum + count, 0);
+  if (ofThis >= most.ofOneSource || all >= most.atOnce) return refuse("too-many-uploads");
+  running.set(sourceId, ofThis + 1);
   try {
     return await work();
   } finally {
-    running -= 1;
+    const left = (running.get(sourceId) ?? 1) - 1;
+    if (left === 0) running.delete(sourceId);
+    else running.set(sourceId, left);
   }
 }
 
@@ -77,7 +82,7 @@ type Upload = { readonly actor: PersonActor; readonly sourceId: string; readonly
 
 /** Takes the log that a person sends, as it comes over the wire, and says what became of it. The file itself is not kept. */
 export async function receiveLog({ actor, sourceId, name, body }: Upload): Promise<Result<Received, Refusals>> {
-  return oneOfFew(async () => {
+  return oneOfFew(sourceId, async () => {
     const source = await openSource(sourceId);
     if (source === null) return refuse("unknown-source");
     const place = (await findSecrets(name)).found ? "a file" : name;
@@ -108,7 +113,7 @@ type SentAnswer = Received & { readonly rejections: readonly { readonly line: nu
 
 /** Takes lines that a machine sends, few or many. */
 export async function receiveUses({ sourceId, sender, body, completeUntil }: Sending): Promise<Result<SentAnswer, Refusals>> {
-  return oneOfFew(async () => {
+  return oneOfFew(sourceId, async () => {
     const source = await openSource(sourceId);
     if (source === null) return refuse("unknown-source");
     const rejections: { line: number; code: LineProblem }[] = [];

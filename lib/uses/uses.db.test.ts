@@ -1,7 +1,7 @@
 import { appendFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { db } from "@/lib/db/client";
 import { inTransaction } from "@/lib/db/transaction";
 import { noteNothingToSee, polledSource } from "@/lib/grants/polled-source";
@@ -132,6 +132,27 @@ describe("a log that is sent", () => {
     const cloud = await source("openbao-audit");
     await send(cloud, JSON.stringify({ time: "2026-01-15T10:02:10Z", type: "request", auth: { display_name: "token" }, request: { id: "r1", operation: "read", path: `secret/data/ghp_${"a1B2c3D4e5F6".repeat(3)}` } }));
     expect((await usesOf({ sourceId: cloud }))[0]?.objects).toEqual(["withheld: looks like a secret"]);
+  });
+});
+
+describe("senders that never come to an end", () => {
+  it("hold up their own source and no other, and are out of the way when they break off", async () => {
+    const [slow, other] = [await source(), await source()];
+    const ends: (() => void)[] = [];
+    const dripping = () => {
+      async function* body() {
+        yield Buffer.from("not a line of a log\n");
+        yield await new Promise<Uint8Array>((_resolve, reject) => ends.push(() => reject(new Error("gone"))));
+      }
+      return receiveLog({ actor: world.people.ada, sourceId: slow, name: "slow.log", body: body() });
+    };
+    const held = [dripping(), dripping()];
+    await vi.waitFor(() => expect(ends).toHaveLength(2));
+    expect(await dripping()).toMatchObject({ ok: false, code: "too-many-uploads" });
+    expect(await send(other, "not a line of a log\n")).toMatchObject({ state: "complete" });
+    for (const end of ends) end();
+    expect((await Promise.all(held)).map((result) => result.ok && result.value.state)).toEqual(["interrupted", "interrupted"]);
+    expect(await send(slow, "not a line of a log\n")).toMatchObject({ state: "complete" });
   });
 });
 
