@@ -118,6 +118,8 @@ function describeEnd<Target>(current: Current<Target>): void {
     expect(await mine.inspect({ grantId: order.grantId }, never())).toEqual({ state: "absent" });
     expect(await mine.revoke({ grantId: order.grantId }, never())).toMatchObject({ alreadyGone: true });
     expect((await mine.list?.(never())) ?? []).toEqual([]);
+    expect((await mine.others?.(never())) ?? ["00000002"]).toContain("00000002");
+    expect((await others.others?.(never())) ?? []).not.toContain("00000002");
     await current().use(receipt, secret);
     await others.revoke({ grantId: order.grantId }, never());
   });

@@ -329,4 +329,6 @@ export interface ConnectorSession<Target> extends AsyncDisposable {
   holders?(target: Target, signal: AbortSignal): Promise<readonly { readonly name: string; readonly path: readonly string[] }[]>;
   /** Credentials of this installation that the target knows, for reconciliation. */
   list?(signal: AbortSignal): Promise<readonly { readonly grantId: string; readonly handle: Handle }[]>;
+  /** Ids of other installations whose credentials the target knows. Told apart by their handles; only ever reported. */
+  others?(signal: AbortSignal): Promise<readonly string[]>;
 }

@@ -79,6 +79,16 @@ export async function closeFinding(tx: Transaction, { key, actor, now }: Pick<Ne
   return true;
 }
 
+type Settled = { readonly kind: FindingKind; readonly systemId: string; readonly except: readonly string[]; readonly openedBefore: Date; readonly actor: Actor; readonly now: Date };
+
+/** Closes what a whole look at a system, begun at `openedBefore`, did not find again; `except`: the keys of what it did find. */
+export async function closeFindings(tx: Transaction, { kind, systemId, except, openedBefore, actor, now }: Settled): Promise<void> {
+  const gone = await tx.finding.findMany({
+    where: { kind, systemId, closedAt: null, openedAt: { lt: openedBefore }, dedupeKey: { notIn: except.map((key) => key.slice(0, 500)) } }, select: { dedupeKey: true },
+  });
+  for (const { dedupeKey: key } of gone) await closeFinding(tx, { key, actor, now });
+}
+
 type Subjects = { readonly id: string; readonly systemId?: string | null | undefined; readonly grantId?: string | null | undefined; readonly identityId?: string | null | undefined };
 
 const subjectsOf = ({ id, systemId, grantId, identityId }: Subjects) => ({

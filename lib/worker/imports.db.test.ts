@@ -16,7 +16,8 @@ import { readEventsAbout } from "@/lib/ledger/read";
 import { newId } from "@/lib/platform/ids";
 import { readSystem } from "@/lib/systems/data";
 import { applyImportTask } from "./tasks/imports";
-import { lookAfterSystems, reconcileSystems } from "./watch";
+import { reconcileSystems } from "./reconcile";
+import { lookAfterSystems } from "./watch";
 import { administrator, announce, apply, changesOf, identitiesOf, pieces, send, view } from "@/lib/imports/test-sending";
 
 const folder = "scripts/test/files";

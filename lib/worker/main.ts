@@ -47,7 +47,8 @@ import { endForTickets, lookAfterTickets, refreshTickets, writeTicketComment } f
 import { carryOutSuspension, lookAfterSuspensions, undoDueSuspensions } from "./tasks/suspensions";
 import { judgeKnownUses, lookAfterUses, readWatchedFolders } from "./tasks/uses";
 import { inTurn } from "./turn";
-import { lapseOverdue, lookAfterSystems, observeSystems, reconcileSystems, recheckLive } from "./watch";
+import { reconcileSystems } from "./reconcile";
+import { lapseOverdue, lookAfterSystems, observeSystems, recheckLive } from "./watch";
 
 const tasks = {
   "end-grants": endGrants,

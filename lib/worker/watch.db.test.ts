@@ -17,7 +17,8 @@ import { makePerson, putInForce, type Live, type World } from "@/lib/requests/te
 import { connectNewSystem, recordReachable, recordUnreachable } from "@/lib/systems/mutations";
 import { endGrants } from "./tasks/end-grants";
 import { recoverIssue } from "./tasks/recover-issue";
-import { explainCredentials, lapseOverdue, lookAfterSystems, observeSystems, recheckLive, reconcileSystems } from "./watch";
+import { explainCredentials, reconcileSystems } from "./reconcile";
+import { lapseOverdue, lookAfterSystems, observeSystems, recheckLive } from "./watch";
 
 const seed = { kind: "system", process: "seed" } as const;
 
@@ -275,7 +276,9 @@ describe("comparing credentials with grants", () => {
   it("finds nothing where each credential is explained, but for Curfew's own accounts", async () => {
     await world.live();
     await reconcileSystems();
-    expect((await findings({})).map(({ kind, detail }) => ({ kind, detail }))).toEqual([
+    // Tests side by side are other installations on one target: findings of their own below.
+    const found = (await findings({})).filter(({ kind }) => kind !== "foreign-handle");
+    expect(found.map(({ kind, detail }) => ({ kind, detail }))).toEqual([
       { kind: "own-account", detail: expect.objectContaining({ use: "connector" }) as unknown },
       { kind: "own-account", detail: expect.objectContaining({ use: "probe" }) as unknown },
     ]);
@@ -319,6 +322,38 @@ describe("comparing credentials with grants", () => {
     expect(await findings({ kind: "unexplained-credential" })).toMatchObject([{ title: expect.stringContaining(name), grantId: null }]);
     expect(await target.admin(`select rolcanlogin as login from pg_roles where rolname = '${name}'`)).toEqual([{ login: true }]);
     await target.admin(`drop role ${name}`);
+    await reconcileSystems();
+    const [finding] = await findings({ kind: "unexplained-credential" });
+    expect(finding?.closedAt).not.toBeNull();
+    expect(await world.told("finding", finding?.id ?? "")).toEqual(["finding.opened", "finding.closed"]);
+  });
+
+  it("keeps reporting what a list cannot tell of: one that was begun before the finding closes nothing", async () => {
+    const name = `curfew_${target.installationId}_${newId().replaceAll("-", "")}`;
+    const listedAt = new Date();
+    await target.admin(`create role ${name} login`);
+    await reconcileSystems();
+    await explainCredentials(world.systemId, [], listedAt);
+    const open = () => db.finding.count({ where: { kind: "unexplained-credential", closedAt: null } });
+    expect(await open()).toBe(1);
+    await target.admin(`drop role ${name}`);
+    await reconcileSystems();
+    expect(await open()).toBe(0);
+  });
+
+  it("reports another installation's credentials once, touches none, and closes that when the last is gone", async () => {
+    const names = [newId(), newId()].map((id) => `curfew_0badcafe_${id.replaceAll("-", "")}`);
+    for (const name of names) await target.admin(`create role ${name} login`);
+    await reconcileSystems();
+    await reconcileSystems();
+    const reported = () => db.finding.findMany({ where: { kind: "foreign-handle", title: { contains: "0badcafe" } } });
+    expect(await reported()).toMatchObject([{ systemId: world.systemId, grantId: null, closedAt: null }]);
+    await target.admin(`drop role ${names[0] ?? ""}`);
+    await reconcileSystems();
+    expect(await reported()).toMatchObject([{ closedAt: null }]);
+    await target.admin(`drop role ${names[1] ?? ""}`);
+    await reconcileSystems();
+    expect((await reported()).map(({ closedAt }) => closedAt === null)).toEqual([false]);
   });
 
   it("leaves alone what cannot be asked", async () => {

@@ -2,28 +2,22 @@ import "server-only";
 import { connectSystem } from "@/lib/connectors/connect";
 import { ConnectorError } from "@/lib/connectors/errors";
 import { db } from "@/lib/db/client";
-import { databaseClock, inTransaction } from "@/lib/db/transaction";
-import { openFinding } from "@/lib/findings/mutations";
-import { lockGrant } from "@/lib/grants/data";
-import { markEnding } from "@/lib/grants/ending";
+import { inTransaction } from "@/lib/db/transaction";
 import { lapseGrant } from "@/lib/grants/mutations";
 import { byGrant, noteUnchanged, recordObservation } from "@/lib/grants/observation";
 import { noteNothingToSee, polledSource } from "@/lib/grants/polled-source";
-import { nextState, recoveryDelayMs } from "@/lib/grants/rules";
-import type { GrantState } from "@/lib/grants/types";
+import { recoveryDelayMs } from "@/lib/grants/rules";
 import { lapseUndecided } from "@/lib/requests/mutations";
 import { recheckEmergency } from "@/lib/break-glass/recheck";
 import { recheckGrant } from "@/lib/requests/recheck";
 import { logger } from "@/lib/platform/logger";
-import { recordListing, type Listed } from "@/lib/grants/listing";
 import { enqueue, enqueueEnding } from "./enqueue";
 
-const worker = { kind: "system", process: "worker" } as const;
 const callTimeoutMs = 10_000;
 const most = 500;
 const mostObserved = 10_000;
 /** Systems that are known from files only are not looked at: there is nothing to connect to. */
-const connected = { sealedSecrets: { not: null } } as const;
+export const connected = { sealedSecrets: { not: null } } as const;
 const retakeAfterMs = 15_000;
 /** The inventory is at most this old, in milliseconds, while a system can be reached. */
 const discoverEveryMs = 5 * 60_000;
@@ -116,58 +110,8 @@ async function retakeLostIssues(): Promise<void> {
   });
 }
 
-/**
- * Compares the credentials that targets know of this installation with the grants that explain them. A credential of a grant
- * that is over is ended again, with a finding. One whose grant nobody knows is reported only: after a restored backup it may
- * be somebody's live work.
- */
-export async function reconcileSystems(): Promise<void> {
-  await eachSystem(await db.system.findMany({ where: connected, select: { id: true } }), reconcileSystem);
-}
-
 /** One system that cannot even be opened must not keep the others from being looked at. */
-async function eachSystem(systems: readonly { readonly id: string }[], look: (systemId: string) => Promise<void>): Promise<void> {
+export async function eachSystem(systems: readonly { readonly id: string }[], look: (systemId: string) => Promise<void>): Promise<void> {
   const failed = (systemId: string) => (error: unknown) => logger.error({ systemId, err: error }, "look at a system failed");
   await Promise.all(systems.map(({ id }) => look(id).catch(failed(id))));
-}
-
-async function reconcileSystem(systemId: string): Promise<void> {
-  const session = await connectSystem(systemId);
-  const listedAt = await databaseClock.now(db);
-  const listed = await session.list?.(AbortSignal.timeout(callTimeoutMs)).catch((error: unknown) => {
-    if (error instanceof ConnectorError) return null;
-    throw error;
-  });
-  if (!listed) return;
-  await recordListing(systemId, listed, listedAt);
-  await explainCredentials(systemId, listed, listedAt);
-}
-
-/** Judges a list of credentials that was begun at `listedAt`. What ended since may still stand on it: the next list will tell. */
-export async function explainCredentials(systemId: string, listed: readonly Listed[], listedAt: Date): Promise<void> {
-  for (const { grantId, handle } of listed) {
-    await inTransaction(async (tx, now) => {
-      const grant = await lockGrant(tx, grantId);
-      if (grant?.closedAt && grant.closedAt >= listedAt) return;
-      const kind = grant ? kindOfUnexplained(grant.state) : "unexplained-credential";
-      if (!kind) return;
-      await openFinding(tx, {
-        kind,
-        key: `${kind}:${systemId}:${handle.name}:${handle.targetId ?? ""}`,
-        title: grant ? `The credential ${handle.name} is there although its grant is ${grant.state}` : `No grant explains the credential ${handle.name}`,
-        detail: { handle: handle.name, targetId: handle.targetId ?? null },
-        subjects: { systemId, ...(grant ? { grantId, identityId: grant.identityId } : {}) },
-        actor: worker,
-        now,
-      });
-      if (grant && nextState(grant.state, "reappear")) {
-        await markEnding(tx, grant, { via: "reappear", reason: "abnormal", actor: worker, now, handleTargetId: handle.targetId });
-      }
-    });
-  }
-}
-
-function kindOfUnexplained(state: GrantState): "unexplained-credential" | "credential-after-proof" | null {
-  if (state === "proven") return "credential-after-proof";
-  return state === "failed" || state === "lapsed" || state === "ready" ? "unexplained-credential" : null;
 }

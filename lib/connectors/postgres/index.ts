@@ -11,7 +11,7 @@ import { checkSystem } from "./reading/check";
 import { describeGroup, readHolders } from "./reading/describe";
 import { discoverRoles } from "./reading/discover";
 import { readServerLog } from "./reading/server-log";
-import { listRoles, observeRoles, readSessions } from "./reading/sessions";
+import { listOthers, listRoles, observeRoles, readSessions } from "./reading/sessions";
 import {
   postgresConfigSchema,
   postgresSecretsSchema,
@@ -74,6 +74,7 @@ function open(config: PostgresConfig, secrets: PostgresSecrets, deps: ConnectorD
     describe: ({ groupRole }, signal) => describeGroup(gate, groupRole, signal),
     holders: ({ groupRole }, signal) => gate.use(signal, (db) => readHolders(db, groupRole)),
     list: (signal) => gate.use(signal, (db) => listRoles(db, installationId)),
+    others: (signal) => gate.use(signal, (db) => listOthers(db, installationId)),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([gate[Symbol.asyncDispose](), probeGate?.[Symbol.asyncDispose]()]);
     },

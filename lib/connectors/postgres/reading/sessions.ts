@@ -95,3 +95,13 @@ export async function listRoles(db: Db, installationId: string): Promise<{ grant
     return grantId === null ? [] : [{ grantId, handle: { name, targetId: oid } }];
   });
 }
+
+/** Other installations whose roles the target knows, by the form of their names. */
+export async function listOthers(db: Db, installationId: string): Promise<string[]> {
+  const rows = await db.rows(
+    z.object({ installation: z.string() }),
+    "select distinct substr(rolname::text, 8, 8) as installation from pg_roles where rolname::text ~ '^curfew_[0-9a-f]{8}_[0-9a-f]{32}$' and not starts_with(rolname::text, $1) order by 1",
+    [handlePrefix(installationId)],
+  );
+  return rows.map(({ installation }) => installation);
+}
