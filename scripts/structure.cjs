@@ -25,8 +25,8 @@ const parts = {
   checkpoints: { tokens: "mutations", following: "engine", leaving: "mutations", sending: "mutations", sender: "engine", witness: "engine" },
   entitlements: { editing: "mutations" },
   // The formats' writers ask the snapshot that they are given.
-  evidence: { masking: "data", bounded: "data", columns: "data", query: "data", "report-card": "rules", sampling: "engine", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
-  findings: {},
+  evidence: { masking: "data", bounded: "data", columns: "data", marks: "data", query: "data", "report-card": "rules", sampling: "engine", buckets: "rules", "bundle/[a-z-]+": "data", "exports/[a-z-]+": "mutations", "exports/formats/[a-z-]+": "data" },
+  findings: { words: "rules" },
   grants: { listing: "mutations", activation: "mutations", ending: "mutations", observation: "mutations", "polled-source": "mutations" },
   imports: { intake: "mutations", staging: "mutations", compare: "mutations", apply: "mutations", tokens: "mutations" },
   identities: { detail: "data", scores: "rules", seasonality: "rules", scoring: "mutations", reach: "data", editing: "mutations", query: "data", export: "mutations" },

@@ -1,4 +1,4 @@
-import { findingWords } from "@/components/findings/words";
+import { findingWords } from "@/lib/findings/words";
 import type { Tone } from "@/components/ui/truth/tone";
 import type { FilterKey } from "@/lib/evidence/schema";
 import { type ChainState, chainStates, type Choice, type EvidenceChoices, type EvidenceRow, sealStates, type SealState, useMatches } from "@/lib/evidence/types";

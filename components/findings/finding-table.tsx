@@ -10,10 +10,10 @@ import { ExactTime } from "@/components/ui/time/duration";
 import { RelativeTime } from "@/components/ui/time/relative-time";
 import { findingKinds } from "@/lib/findings/rules";
 import type { LinkedFinding } from "@/lib/findings/types";
+import { findingWords } from "@/lib/findings/words";
 import type { Page, Sort } from "@/lib/platform/page";
 import styles from "./findings.module.css";
 import { SeeFinding } from "./see-finding";
-import { findingWords } from "./words";
 
 const column = columnsFor<LinkedFinding>();
 
@@ -71,7 +71,7 @@ const columns = column.columns([
       </span>
     ),
   }),
-  column.accessor("kind", { header: "Kind", meta: { share: 1, level: 2 }, cell: ({ row }) => findingWords[row.original.kind].name }),
+  column.accessor("kind", { header: "Kind", meta: { share: 1, level: 2 }, cell: ({ row }) => <span className={styles.kind}>{findingWords[row.original.kind].name}</span> }),
   column.display({ id: "about", header: "About", meta: { share: 1 }, cell: ({ row }) => <About finding={row.original} /> }),
   column.accessor("controls", { header: "Evidence for", meta: { share: 1, level: 3 }, cell: ({ row }) => <Controls finding={row.original} /> }),
   column.accessor("openedAt", {

@@ -1,5 +1,5 @@
 import type { Route } from "next";
-import { findingWords } from "@/components/findings/words";
+import { findingWords } from "@/lib/findings/words";
 import { LastUse } from "@/components/identities/last-use";
 import { IdentityName } from "@/components/ui/names/identity-name";
 import { RelativeTime } from "@/components/ui/time/relative-time";

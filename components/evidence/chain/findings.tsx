@@ -1,7 +1,7 @@
 import type { Route } from "next";
 import Link from "next/link";
 import { Fragment } from "react";
-import { findingWords } from "@/components/findings/words";
+import { findingWords } from "@/lib/findings/words";
 import { Section } from "@/components/ui/page/section";
 import { ExactTime } from "@/components/ui/time/duration";
 import type { FindingView } from "@/lib/evidence/views/chain-types";

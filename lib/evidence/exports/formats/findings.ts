@@ -103,8 +103,3 @@ const light: ReadonlySet<FindingKind> = new Set<FindingKind>(["own-account", "fo
 export function weightOf(kind: FindingKind): "heavy" | "middle" | "light" {
   return heavy.has(kind) ? "heavy" : light.has(kind) ? "light" : "middle";
 }
-
-/** A kind of finding as a name to read. */
-export function nameOf(kind: FindingKind): string {
-  return `${kind.charAt(0).toUpperCase()}${kind.slice(1).replaceAll("-", " ")}`;
-}

@@ -2,11 +2,12 @@ import "server-only";
 import { Prisma } from "@/lib/db/generated/client";
 import { controlsCalled } from "@/lib/controls/rules";
 import type { FindingKind } from "@/lib/findings/rules";
+import { findingWords } from "@/lib/findings/words";
 import { env } from "@/lib/platform/env";
 import { usesSettled } from "../../columns";
 import type { ExportRun } from "../run";
 import { jsonLinesOf } from "./archive";
-import { findingsOf, nameOf, weightOf, type FindingFact } from "./findings";
+import { findingsOf, weightOf, type FindingFact } from "./findings";
 import { baseOf, classes, without, type Event } from "./ocsf-events";
 
 const { sql, raw } = Prisma;
@@ -96,7 +97,7 @@ function eventsOfFinding(finding: FindingFact): Event[] {
   const resources = resourcesOf(finding);
   const about = (isClosed: boolean) => without({
     finding_info: without({
-      uid: id, title, types: [nameOf(kind)], created_time: Date.parse(openedAt), modified_time: closedAt === null || !isClosed ? null : Date.parse(closedAt),
+      uid: id, title, types: [findingWords[kind].name], created_time: Date.parse(openedAt), modified_time: closedAt === null || !isClosed ? null : Date.parse(closedAt),
       src_url: chain ? `${env.url.replace(/\/$/, "")}/evidence/${chain.id}` : null,
     }),
     compliance: isDetection ? null : complianceOf(finding, isClosed),

@@ -1,12 +1,13 @@
 import "server-only";
 import { catalogues, controlsCalled } from "@/lib/controls/rules";
 import { controlsOf, type FindingKind, findingKinds } from "@/lib/findings/rules";
+import { findingWords } from "@/lib/findings/words";
 import { env } from "@/lib/platform/env";
 import packageJson from "@/package.json";
 import { filterParameters } from "../../schema";
 import { sha256Of } from "../definition";
 import type { ExportRun, ExportWriter } from "../run";
-import { countFindings, findingsOf, nameOf, weightOf, type FindingFact } from "./findings";
+import { countFindings, findingsOf, weightOf, type FindingFact } from "./findings";
 
 const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const levels = { heavy: "error", middle: "warning", light: "note" } as const;
@@ -27,7 +28,8 @@ function ruleOf(kind: FindingKind): Json {
   return {
     id: kind,
     name: kind.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(""),
-    shortDescription: text(nameOf(kind)),
+    shortDescription: text(findingWords[kind].name),
+    help: text(findingWords[kind].next),
     helpUri: `${env.url}/findings?kind=${kind}`,
     defaultConfiguration: { level: levels[weightOf(kind)] },
     relationships: taxaOf(controls).map((target) => ({ target, kinds: ["relevant"] })),
