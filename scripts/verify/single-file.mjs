@@ -10,7 +10,7 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 /** Each stands behind those that it imports. */
 const modules = [
   ...["bytes", "sha256", "merkle", "signed", "archive", "text", "passkey", "sample"].map((name) => `formats/${name}`),
-  ...["facts", "reading", "log", "beside", "card", "rows", "refused", "matching", "sampled", "bundle", "node", "command", "web"].map((name) => `core/${name}`),
+  ...["facts", "reading", "log", "beside", "card", "rows", "refused", "matching", "sampled", "stamps", "bundle", "node", "command", "web"].map((name) => `core/${name}`),
 ];
 
 export const target = path.join(folder, "../../public/verify.mjs");

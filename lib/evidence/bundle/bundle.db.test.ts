@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { PersonActor } from "@/lib/auth/actor";
-import { logVerifierKeys } from "@/lib/ledger/tree/keys";
+import { readStamp, stampRequest } from "@/lib/checkpoints/stamps/answer";
+import { makeAuthority } from "@/lib/checkpoints/stamps/test-authority";
+import { inTransaction } from "@/lib/db/transaction";
+import { lastSentCheckpoint, logVerifierKeys } from "@/lib/ledger/tree/keys";
+import { parseNote } from "@/lib/ledger/tree/note";
+import { addStamp, checkpointOf } from "@/lib/ledger/tree/proofs";
 import { nodePlatform } from "@/scripts/verify/core/node.mjs";
 import { verifyBundle } from "@/scripts/verify/core/bundle.mjs";
 import { everything, readFilter } from "../schema";
@@ -77,5 +82,35 @@ describe("a bundle of evidence", () => {
   it("brings the verifier as it is in the source", async () => {
     const { files } = await exportedFiles(auditor, everything, "bundle");
     expect(files.get("verify/verify.mjs")).toEqual(readFileSync(path.resolve("public/verify.mjs")));
+  });
+
+  describe("with time stamps over the checkpoint before", () => {
+    const authority = makeAuthority();
+    const stamp = async (text: string) => {
+      if (!authority) throw new TypeError("no OpenSSL");
+      const request = stampRequest(Buffer.from(text, "utf8"));
+      const read = readStamp(authority.answer(request.body), request);
+      if (!read.ok) throw new TypeError(read.code);
+      const before = await lastSentCheckpoint();
+      await inTransaction((tx) => addStamp(tx, before?.size ?? 0n, { authority: `https://stamps.example/${text.length}`, token: read.token, stampedAt: read.stampedAt }));
+    };
+
+    it.skipIf(!authority)("brings them with the text that they are over, as OpenSSL takes them, and says what it does not prove of them", async () => {
+      const before = await checkpointOf((await lastSentCheckpoint())?.size ?? 0n);
+      await stamp(parseNote(before?.note ?? "")?.text ?? "");
+      const { bytes, files } = await exportedFiles(auditor, everything, "bundle");
+      const place = `log/time-stamps/${before?.size}`;
+      expect(authority?.isTaken(files.get(`${place}.txt`) ?? Buffer.alloc(0), files.get(`${place}-1.tst`) ?? Buffer.alloc(0))).toBe(true);
+      const result = await verified(bytes);
+      expect(result.problems).toEqual([]);
+      expect(result.proven.join()).toContain("Time stamps (1) in log/time-stamps are over the very text");
+      expect(result.notProven.join()).toContain(`-data ${place}.txt`);
+    });
+
+    it.skipIf(!authority)("names one that is over something else", async () => {
+      await stamp("another text\n");
+      const { bytes } = await exportedFiles(auditor, everything, "bundle");
+      expect((await verified(bytes)).problems).toEqual([expect.objectContaining({ file: expect.stringMatching(/^log\/time-stamps\/\d+-[12]\.tst$/) as unknown, what: expect.stringContaining("no time stamp over the text") as unknown })]);
+    });
   });
 });

@@ -29,6 +29,9 @@ log/range.json            the positions, and the hashes that give the log's root
 log/locator.bin           each entry's hash in four bytes: says where something was changed, proves nothing
 log/checkpoint.txt        the signed root of the log (C2SP tlog-checkpoint)
 log/consistency-from-previous.txt   that the log only grew since the checkpoint that was sent out of the house before
+log/time-stamps/          what timestamp authorities signed over that checkpoint's text (RFC 3161), where there is any; the verifier
+                          does not know their certificates, OpenSSL does:
+                          openssl ts -verify -token_in -in <size>-1.tst -data <size>.txt -CAfile <the authority's>
 clear.jsonl               names and free text, with the salts of the hashes that events hold of them
 passkey-proofs.jsonl      what passkeys signed (WebAuthn)
 policies.jsonl            the policies as they were

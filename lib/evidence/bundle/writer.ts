@@ -16,6 +16,7 @@ import { clearLines, consistencyText, entryLines, locator, logPartOf, rangeText,
 import { envelopeOf, manifestPayload, manifestType } from "./manifest";
 import { readme } from "./readme";
 import { chainEventsSql, policiesSql, proofsSql, ticketsSql } from "./scope";
+import { stampFiles } from "./stamps";
 
 /** Beyond this many entries of the log, or rows, a file may pass 4 GB. */
 const entriesOfLargeForm = 500_000;
@@ -68,6 +69,7 @@ async function plan(run: ExportRun, part: LogPart, sample: SampleAsked | null): 
     stream("log/entries.jsonl", () => entryLines(run, part), Number(part.to - part.from)),
     stream("log/locator.bin", () => locator(run, part)),
     whole("log/range.json", await rangeText(part)),
+    ...(await stampFiles(part.previous)).map((file) => ({ ...file, rows: null })),
     stream("passkey-proofs.jsonl", () => run.lines(proofsSql(run.evidence))),
     stream("policies.jsonl", () => run.lines(policiesSql(run.evidence))),
     ...reconciliations.map(({ id, unmatched, onlyLeft, onlyRight }) => stream(`reconciliation/${id}.csv`, () => run.csv(unmatched), onlyLeft + onlyRight)),

@@ -11,6 +11,7 @@ import { isConsistent, isIncluded, treeHashes } from "../formats/merkle.mjs";
 import { Files } from "./reading.mjs";
 import * as rows from "./rows.mjs";
 import * as sampled from "./sampled.mjs";
+import * as stamps from "./stamps.mjs";
 import { readCheckpoint, readEnvelope, readHashes, readProof, readVerifierKey, readVerifierKeys } from "../formats/signed.mjs";
 
 /** @typedef {import("./platform").Platform} Platform */
@@ -31,7 +32,7 @@ const needed = [
   beside.names.proofs, beside.names.policies, beside.names.tickets, "verify/verify.mjs", card, manifest,
 ];
 const allowed = [log.names.previous, ...Object.values(sampled.names)];
-const allowedFolders = [/^reconciliation\/[a-z0-9-]+\.csv$/, /^sample\/[A-Za-z0-9-]+\/(record\.json|\d+\.json|\d+\.tlog-proof)$/, /^keys\/[0-9a-f]{8}\.(json|tlog-proof)$/];
+const allowedFolders = [/^reconciliation\/[a-z0-9-]+\.csv$/, /^sample\/[A-Za-z0-9-]+\/(record\.json|\d+\.json|\d+\.tlog-proof)$/, /^keys\/[0-9a-f]{8}\.(json|tlog-proof)$/, stamps.pattern];
 
 /** @param {unknown} count @param {string} one @param {string} [many] */
 const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
@@ -91,6 +92,7 @@ class Verification {
     const keys = readVerifierKeys(this.platform, keyFiles.log, await files.whole(keyFiles.log));
     const { checkpoint, note } = await this.checkpoint(files, keys, predicate);
     const previous = await this.previous(files, { keys, checkpoint });
+    await this.stamps(files, previous);
     const heldCheckpoint = await this.held(keys, checkpoint);
     const reportCard = await this.card(files, predicate);
     const draws = await this.draws(files, { checkpoint, previous });
@@ -171,6 +173,14 @@ class Verification {
     this.proven.push(`The log of ${checkpoint.size} entries begins with the ${earlier.size} that the checkpoint before signs: nothing before was changed, moved or removed.`);
     this.about = { ...this.about, previousSize: earlier.size, previousRoot: hex(earlier.root) };
     return earlier;
+  }
+
+  /** Time stamps over the checkpoint before, where there are any. @param {Files} files @param {Checkpoint | null} previous */
+  async stamps(files, previous) {
+    const { tokens, data } = await stamps.checkStamps(files, previous);
+    if (tokens === 0) return;
+    this.proven.push(`Time stamps (${tokens}) in log/time-stamps are over the very text of the checkpoint before.`);
+    this.notProven.push(`Who signed them, and that they are not forged: take the authority's certificate from the authority, and run openssl ts -verify -token_in -in log/time-stamps/….tst -data ${data || "log/time-stamps/….txt"} -CAfile CERTIFICATE.`);
   }
 
   /** A checkpoint that the reader kept: the same log, or one that began so. @param {readonly VerifierKey[]} keys @param {Checkpoint} checkpoint */
