@@ -58,6 +58,12 @@ describe("filters of the evidence", () => {
     [{ emergency: "yes" }, []],
     [{ passkey: "yes" }, []],
     [{ emergency: "no", passkey: "no" }, ["asked", "unused", "used"]],
+    [{ seal: "open" }, []],
+    [{ seal: "open,broken", from: "2020-01-01" }, ["unused"]],
+    [{ seal: "broken", to: "2020-01-01" }, []],
+    [{ match: "inferred" }, []],
+    [{ unproven: "yes" }, []],
+    [{ finding: "ended-late", seal: "broken" }, []],
   ])("%j leave %j", async (parameters, expected) => {
     expect(await left(parameters)).toEqual(expected);
   });

@@ -1,14 +1,15 @@
 import "server-only";
 import { Prisma } from "@/lib/db/generated/client";
 import type { Bound } from "@/lib/auth/actor";
+import { findingCondition, markedSql, marksOf } from "./marks";
 import { periodOf, type EvidenceFilter } from "./schema";
 import { unprovenStates } from "./types";
 
 const { sql, join, raw } = Prisma;
 type Sql = Prisma.Sql;
 
-/** Where rows come from and which of them are meant. Every value in it is a parameter. */
-export type Branch = { readonly from: Sql; readonly where: Sql };
+/** Where rows come from and which of them are meant. Every value in it is a parameter. `order`: when it was asked and the chain, by the index that leads. */
+export type Branch = { readonly from: Sql; readonly where: Sql; readonly order: { readonly at: string; readonly chain: string } };
 
 /**
  * The one query behind list, count and export. Two branches: requests with their grants (one row per entitlement asked for,
@@ -33,9 +34,16 @@ function all(conditions: readonly Sql[]): Sql {
 
 // Equal in two comparisons: with one more `=` the database takes request and entitlement for independent, expects next to no
 // grants, and reads all of them where a page needs fifty.
-const requestsFrom = sql`requests r join request_entitlements re on re.request_id = r.id
+const entitlementsAndGrants = sql`join request_entitlements re on re.request_id = r.id
   join entitlements e on e.id = re.entitlement_id
   left join grants g on g.request_id = r.id and g.entitlement_id >= re.entitlement_id and g.entitlement_id <= re.entitlement_id`;
+
+/** Requests with what was asked for and granted; of a filter for what is rare, by way of its marks. */
+function requestsFrom(filter: EvidenceFilter): Pick<Branch, "from" | "order"> {
+  const marks = marksOf(filter);
+  if (marks === null) return { from: sql`requests r ${entitlementsAndGrants}`, order: { at: "r.submitted_at", chain: "r.id" } };
+  return { from: sql`${markedSql(marks, filter)} join requests r on r.id = marked.request_id ${entitlementsAndGrants}`, order: { at: "marked.asked_at", chain: "marked.request_id" } };
+}
 
 /** Conditions on the request alone, and those on what was asked for and granted. */
 function requestConditions(filter: EvidenceFilter): { readonly own: Sql[]; readonly further: Sql[] } {
@@ -88,14 +96,6 @@ function askedConditions(filter: EvidenceFilter): Sql[] {
   return own;
 }
 
-/** Grants with an open finding of one of these kinds, and whole requests where it is about the request and not about one of its grants. */
-function findingCondition(kinds: EvidenceFilter["finding"]): Sql {
-  const found = sql`from findings f left join grants x on x.id = f.grant_id where f.closed_at is null and f.kind = any(${array(kinds)}::text[])`;
-  // The first says nothing new; by it the database finds the few requests, where "or" makes it look at each.
-  return sql`r.id in (select coalesce(x.request_id, (f.detail ->> 'requestId')::uuid) ${found})
-    and (g.id in (select f.grant_id ${found}) or r.id in (select (f.detail ->> 'requestId')::uuid ${found} and f.grant_id is null))`;
-}
-
 /** Sessions with a use matched in one of these ways, or without any use. */
 function matchCondition(matches: EvidenceFilter["match"]): Sql {
   const seen = matches.filter((match) => match !== "none");
@@ -135,7 +135,7 @@ function refusedBranch(filter: EvidenceFilter): Branch | null {
   if (filter.demo) conditions.push(sql`coalesce((b.body ->> 'demo')::boolean, false) = ${filter.demo === "yes" ? "true" : "false"}::boolean`);
   if (from) conditions.push(sql`v.occurred_at >= ${from.toISOString()}::timestamptz`);
   if (to) conditions.push(sql`v.occurred_at < ${to.toISOString()}::timestamptz`);
-  return { from: refusedFrom, where: all(conditions) };
+  return { from: refusedFrom, where: all(conditions), order: { at: "v.occurred_at", chain: refusedRecord.sql } };
 }
 
 /** Refused asks for identities of these kinds and environments. */
@@ -152,7 +152,7 @@ export function queryOf(filter: EvidenceFilter, bound?: Bound): EvidenceQuery {
   const isNone = filter.state.length > 0 && filter.state.every((state) => state === "refused");
   const refused = refusedBranch(filter);
   return {
-    requests: isNone ? null : { from: requestsFrom, where: all([...own, ...further, ...boundOnRequests(bound)]) },
+    requests: isNone ? null : { ...requestsFrom(filter), where: all([...own, ...further, ...boundOnRequests(bound)]) },
     refused: refused && bound ? { ...refused, where: all([refused.where, ...boundOnRefused(bound)]) } : refused,
   };
 }
@@ -199,17 +199,17 @@ export function stretchSql(query: EvidenceQuery, { place, order, take }: { place
   const to = raw(order);
   const parts: Sql[] = [];
   if (query.requests) {
-    const { from, where } = query.requests;
-    parts.push(sql`(select r.submitted_at as asked_at, r.id as chain_id, ${requestRecord} as id, r.id as request_id, g.id as grant_id,
+    const { from, where, order: by } = query.requests;
+    parts.push(sql`(select ${raw(by.at)} as asked_at, ${raw(by.chain)} as chain_id, ${requestRecord} as id, r.id as request_id, g.id as grant_id,
         re.entitlement_id, null::bigint as event_id
-      from ${from} where ${where} and ${behind("r.submitted_at", "r.id", requestRecord, { place, order })}
-      order by r.submitted_at ${to}, r.id ${to}, ${requestRecord} ${to} limit ${take}::int)`);
+      from ${from} where ${where} and ${behind(by, requestRecord, { place, order })}
+      order by ${raw(by.at)} ${to}, ${raw(by.chain)} ${to}, ${requestRecord} ${to} limit ${take}::int)`);
   }
   if (query.refused) {
-    const { from, where } = query.refused;
+    const { from, where, order: by } = query.refused;
     parts.push(sql`(select v.occurred_at as asked_at, ${refusedRecord} as chain_id, ${refusedRecord} as id, null::uuid as request_id,
         null::uuid as grant_id, null::uuid as entitlement_id, v.id as event_id
-      from ${from} where ${where} and ${behind("v.occurred_at", refusedRecord.sql, refusedRecord, { place, order })}
+      from ${from} where ${where} and ${behind(by, refusedRecord, { place, order })}
       order by v.occurred_at ${to}, v.id ${to} limit ${take}::int)`);
   }
   if (parts.length === 0) return sql`select now() as asked_at, null::uuid as chain_id, null::uuid as id, null::uuid as request_id,
@@ -217,7 +217,7 @@ export function stretchSql(query: EvidenceQuery, { place, order, take }: { place
   return sql`select * from (${join(parts, " union all ")}) k order by asked_at ${to}, chain_id ${to}, id ${to} limit ${take}::int`;
 }
 
-function behind(at: string, chain: string, record: Sql, { place, order }: { place: Place | null; order: "asc" | "desc" }): Sql {
+function behind({ at, chain }: Branch["order"], record: Sql, { place, order }: { place: Place | null; order: "asc" | "desc" }): Sql {
   if (!place) return sql`true`;
   const compare = raw(order === "asc" ? ">" : "<");
   // The first comparison says nothing new; it is what the index can use.
@@ -238,6 +238,6 @@ export function countSql(query: EvidenceQuery, most: number): Sql {
  */
 export function leastCountSql(filter: EvidenceFilter, most: number): Sql | null {
   const { own, further } = requestConditions(filter);
-  if (further.length > 0) return null;
+  if (further.length > 0 || marksOf(filter) !== null) return null;
   return sql`select count(*)::int as count from (select 1 from requests r where ${all(own)} limit ${most}::int) k`;
 }

@@ -81,7 +81,7 @@ const staying = {
     break_glass_debts.verdict break_glass_debts.observed break_glass_drill_results.why break_glass_drill_results.missing break_glass_people.part break_glass_people.why
     chain_checks.state chain_checks.waits_for checkpoint_places.kind checkpoint_sendings.occasion checkpoint_sendings.outcome checkpoint_sendings.code
     credentials.kind deliveries.state deliveries.failure discovery_runs.state discovery_runs.phase discovery_runs.failure engagements.from_day engagements.to_day
-    engagements.system_ids entitlements.sensitivity exports.format exports.sha256 exports.state exports.failure findings.kind findings.dedupe_key findings.controls
+    engagements.system_ids entitlements.sensitivity evidence_marks.mark exports.format exports.sha256 exports.state exports.failure findings.kind findings.dedupe_key findings.controls
     forgettings.state forgettings.step forgettings.after forgettings.elsewhere grants.state grants.activation_key grants.end_reason grants.last_failure
     hand_over_offers.step hand_over_offers.answer hand_overs.place hand_overs.state hand_overs.step hand_overs.ended_why
     heartbeats.id heartbeats.process identities.kind identities.state identities.source identity_counts.kind identity_counts.state identity_counts.source

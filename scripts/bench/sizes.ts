@@ -32,6 +32,8 @@ export type Size = {
   readonly cluster: Cluster;
   readonly asked: ChildProcess;
   readonly questions: readonly string[];
+  /** 95th percentiles of the whole answers so far, by question, in milliseconds. */
+  readonly measured: Map<string, number>;
   readonly stop: () => Promise<void>;
   /** Starts another file of the product over the same data. */
   readonly start: (file: string, how?: { readonly flags?: readonly string[]; readonly parameters?: readonly string[] }) => ChildProcess;
@@ -63,7 +65,7 @@ export async function prepareSize({ settings, fill, asked: file }: Preparing): P
     await cluster.stop();
     await remove();
   };
-  return { data, cluster, asked, start, questions: textsSchema.parse(names), stop };
+  return { data, cluster, asked, start, questions: textsSchema.parse(names), measured: new Map(), stop };
 }
 
 /** Asks one question once. */
@@ -80,8 +82,12 @@ async function printPlans({ asked, data, questions }: Size, what: number): Promi
   process.stdout.write(`${questions[what] ?? "?"}, ${data}:\n\n${textsSchema.parse((await told)[0]).join("\n\n")}\n\n`);
 }
 
-/** One question at all sizes, turn by turn: whatever else the machine does, it does to all of them. */
-export async function compare(all: readonly Size[], what: number, rounds: number): Promise<Row[]> {
+/**
+ * One question at all sizes, turn by turn: whatever else the machine does, it does to all of them. What is answered out of more
+ * rows where there are more, up to a number, is held against another question of the same size that is answered out of that
+ * number (`like`).
+ */
+export async function compare(all: readonly Size[], what: number, rounds: number, like?: string): Promise<Row[]> {
   const told = all.map((): Told[] => []);
   for (let round = 0; round < warmUp + rounds; round += 1) {
     for (const [at, size] of all.entries()) {
@@ -91,17 +97,19 @@ export async function compare(all: readonly Size[], what: number, rounds: number
   }
   const busy = load();
   const smallest = percentile((told[0] ?? []).map(({ whole }) => whole), 0.95);
-  const rows = all.map(({ data, questions }, at) => {
+  const rows = all.map(({ data, questions, measured }, at) => {
     const whole = (told[at] ?? []).map((each) => each.whole);
     const own = percentile((told[at] ?? []).map((each) => each.own), 0.95);
     const p95 = percentile(whole, 0.95);
-    const base = Math.max(smallest, floorMs);
+    const base = Math.max((like === undefined ? smallest : measured.get(like)) ?? smallest, floorMs);
+    const isCompared = like !== undefined || at > 0;
+    measured.set(questions[what] ?? "?", p95);
     return {
       what: questions[what] ?? "?",
       size: data,
       figure: `p50 ${percentile(whole, 0.5).toFixed(1)} ms · p95 ${p95.toFixed(1)} ms · p99 ${percentile(whole, 0.99).toFixed(1)} ms, ${busy}`,
-      limit: `own SQL p95 ${own.toFixed(1)} ms + ${allowanceMs} ms${at === 0 ? "" : `; ${mostGrowth} × ${base.toFixed(1)} ms`}`,
-      holds: p95 <= own + allowanceMs && (at === 0 || p95 <= base * mostGrowth),
+      limit: `own SQL p95 ${own.toFixed(1)} ms + ${allowanceMs} ms${isCompared ? `; ${mostGrowth} × ${base.toFixed(1)} ms${like === undefined ? "" : ` of ${like}`}` : ""}`,
+      holds: p95 <= own + allowanceMs && (!isCompared || p95 <= base * mostGrowth),
     };
   });
   const changes = told[0]?.[0]?.about !== undefined;

@@ -17,6 +17,7 @@ export async function fillEvidence(client: pg.Client, chains: number): Promise<v
   await client.query("set session_replication_role = replica; set synchronous_commit = off; set maintenance_work_mem = '512MB'; set timezone = 'UTC'");
   await fillChains(client, chains);
   await withoutIndexes(client, ["requests", "request_entitlements", "grants", "votes", "decisions", "uses", "findings", "chain_checks"], () => fillRows(client));
+  await fillMarks(client);
   await withoutIndexes(client, ["ledger.event", "ledger.subject", "ledger.entry"], () => fillLedger(client, chains));
   await client.query("set session_replication_role = origin; drop table bench_chains");
 }
@@ -70,6 +71,16 @@ async function fillRows(client: pg.Client): Promise<void> {
     insert into chain_checks (request_id, state, waits_for, looked_at, sealed_at, broken_at)
       select id, case when grant_state = 'active' then 'live' when ${mixed("n", 4)} % 1000 between 1 and 4 then 'open' when ${mixed("n", 4)} % 1000 between 5 and 19 then 'unknowable' else 'complete' end, '{}', now(),
         ended_at, case when ${mixed("n", 4)} % 1000 = 0 and grant_state <> 'active' then now() end from bench_chains`);
+}
+
+/** What triggers would have kept. */
+async function fillMarks(client: pg.Client): Promise<void> {
+  await client.query(`
+    insert into evidence_marks (mark, asked_at, request_id, subject_id)
+      select 'grant:' || g.state, r.submitted_at, r.id, g.id from grants g join requests r on r.id = g.request_id where g.state not in ('active', 'proven')
+      union all select seal_mark(c.state, c.broken_at), r.submitted_at, r.id, r.id from chain_checks c join requests r on r.id = c.request_id where seal_mark(c.state, c.broken_at) is not null
+      union all select 'finding:' || f.kind, r.submitted_at, r.id, f.id from findings f join grants g on g.id = f.grant_id join requests r on r.id = g.request_id where f.closed_at is null
+      union all select distinct 'match:inferred', r.submitted_at, r.id, g.id from uses u join grants g on g.id = u.grant_id join requests r on r.id = g.request_id where u.match = 'inferred'`);
 }
 
 /** So many chains go on at the same time: the events of each stand apart by as many others, times ten. */
