@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { withDatabase } from "./fixtures/database";
+import { directoryOf } from "./fixtures/directory";
 import { expect, test } from "./fixtures/test";
 
 type Round = { readonly code: number; readonly said: string };
@@ -95,4 +97,52 @@ test("what a retention would erase is counted before anybody can choose it; a ho
   await page.getByRole("button", { name: "Lift the hold on everything" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Lift" }).click();
   await expect(page.getByRole("button", { name: "Lift the hold on everything" })).toHaveCount(0);
+});
+
+/** Everywhere that a word stands: rows of all tables, and what events have beside them. */
+async function placesOf(word: string): Promise<string[]> {
+  return withDatabase(async (client) => {
+    const { rows: tables } = await client.query<{ name: string }>(
+      "select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and n.nspname in ('public', 'ledger') order by 1",
+    );
+    const found: string[] = [];
+    for (const { name } of tables) {
+      const { rows } = await client.query<{ count: number }>(`select count(*)::int as count from ${name} t where strpos(t::text, $1) > 0`, [word]);
+      if ((rows[0]?.count ?? 0) > 0) found.push(name);
+    }
+    return found;
+  });
+}
+
+// In one file with the hold on everything: beside it nobody could be forgotten.
+test("somebody who left is forgotten: counted first, typed, and then found nowhere, while the ledger holds", async ({ as, origin }) => {
+  const administrator = await as("administrator");
+  const tag = randomUUID().slice(0, 8);
+  const name = `Frieda ${tag}`;
+  const directory = await directoryOf(administrator, origin, `Entra of ${tag.slice(0, 4)}`);
+  const personId = await directory.create(name);
+  expect((await directory.deactivate(personId)).status).toBe(200);
+  expect(await placesOf(name)).toContain("public.people");
+
+  await administrator.goto("/settings/retention");
+  await administrator.getByLabel("Who left").selectOption({ label: name });
+  await administrator.getByRole("form", { name: "Look what would be erased" }).getByRole("button", { name: "Count" }).click();
+  await expect(administrator.getByText(`about ${name} (left`)).toBeVisible();
+  await administrator.getByRole("button", { name: "Put on hold instead" }).click();
+  await expect(administrator.getByText("A hold keeps them: lift it first.")).toBeVisible();
+  await expect(administrator.getByRole("button", { name: `Forget ${name}` })).toHaveCount(0);
+  await administrator.getByRole("button", { name: `Lift the hold on ${name}` }).click();
+  await administrator.getByRole("dialog").getByRole("button", { name: "Lift" }).click();
+
+  await administrator.getByRole("button", { name: `Forget ${name}` }).click();
+  const sure = administrator.getByRole("dialog", { name: `Forget ${name}?` });
+  await expect(sure.getByRole("button", { name: `Forget ${name}` })).toBeDisabled();
+  await sure.getByLabel(`Type ${name} to go on`).fill(name);
+  await sure.getByRole("button", { name: `Forget ${name}` }).click();
+  await expect.poll(() => placesOf(name), { timeout: 30_000 }).toEqual([]);
+  await administrator.goto("/settings/retention");
+  await expect(administrator.getByRole("heading", { name: "Forget a person" })).toBeVisible();
+  await expect(administrator.getByText(name)).toHaveCount(0);
+  await administrator.goto(`/people/${personId}`);
+  await expect(administrator.getByRole("heading", { level: 1 })).toHaveText("Forgotten person");
 });

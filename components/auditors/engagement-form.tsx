@@ -69,11 +69,11 @@ function Names({ errors }: { errors: readonly string[] | undefined }) {
       <legend>Does the work need names?</legend>
       <label className={styles.check}>
         <input type="radio" name="names" value="no" />
-        No: persons have pseudonyms, what people wrote is left out, and no files
+        No: persons have pseudonyms and what people wrote is left out; files as CSV and JSON Lines
       </label>
       <label className={styles.check}>
         <input type="radio" name="names" value="yes" />
-        Yes: names, what people wrote, and files
+        Yes: names, what people wrote, and files of every form
       </label>
       {errors ? <p role="alert" className={styles.problem}>{errors[0]}</p> : null}
     </fieldset>

@@ -12,7 +12,7 @@ export function EngagementNote({ bound: { until, fromDay, toDay, systemIds, name
     <div className={styles.note}>
       <Banner>
         Your engagement, until {formatUtc(until)}: what was asked from {fromDay} to {toDay} for {systemIds.length === 0 ? "every system" : "the systems that were named to you, and no other"}.{" "}
-        {names ? "" : "Persons have pseudonyms, the same in every chain; files, which hold names, are not given out. "}What you open and take <Link href={"/evidence/engagement" as Route} prefetch={false}>is on record</Link>.
+        {names ? "" : "Persons have pseudonyms, the same in every chain and file; files are CSV and JSON Lines, since the others hold names. "}What you open and take <Link href={"/evidence/engagement" as Route} prefetch={false}>is on record</Link>.
       </Banner>
     </div>
   );

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Bound, PersonActor } from "@/lib/auth/actor";
 import { boundedAuditor } from "@/lib/auth/permissions";
@@ -307,10 +308,36 @@ describe("exports of an engagement", () => {
     expect(hidden.some((text) => whole.includes(text))).toBe(true);
   });
 
+  it.each(["csv", "jsonl"] as const)("without names hold the same rows, and no person's name, id or words in any byte: %s", async (format) => {
+    const actor: PersonActor = { ...world.people.ada, roles: [boundedAuditor], bound };
+    const { identityId, grants: [grant] } = await db.request.findUniqueOrThrow({ where: { id: inside }, select: { identityId: true, grants: true } });
+    await db.identity.update({ where: { id: identityId }, data: { name: "Rita’s job, \"nightly\" (rita@example.com)", ownerId: world.people.olga.personId } });
+    await db.grant.update({ where: { id: grant?.id ?? "" }, data: { endedById: world.people.anton.personId } });
+    const archive = async (by: PersonActor) => readArchive(await writtenOver(by, withinBound(everything, by.bound), format));
+    const [masked, again, plain] = [await archive(actor), await archive(actor), await archive({ ...actor, bound: { ...bound, names: true } })];
+    const [own, named] = [masked, plain].map((files) => files.get(`chains.${format}`)?.toString("utf8") ?? "");
+    const texts = [...masked].map(([name, bytes]) => (name === "report-card.json" ? JSON.stringify({ ...(JSON.parse(bytes.toString("utf8")) as object), requested_by: null }) : bytes.toString("utf8"))).join("\n");
+    for (const { id, name } of await db.person.findMany({ select: { id: true, name: true } })) {
+      expect(texts, name).not.toContain(id);
+      expect(texts).not.toMatch(new RegExp(String.raw`(?<![\p{L}\p{N}])${name}(?![\p{L}\p{N}])`, "u"));
+    }
+    for (const told of ["asked me for it", "rita@example.com"]) expect(texts).not.toContain(told);
+    for (const told of ["Rita’s job", "asked me for it", world.people.anton.personId]) expect(named, "it is there with names").toContain(format === "csv" ? told : told.replaceAll('"', '\\"'));
+    expect(masked.get(`chains.${format}`)).toEqual(again.get(`chains.${format}`));
+    const pseudonym = (await listEvidence(everything, first, bound)).rows.find(({ chainId }) => chainId === inside)?.requester;
+    expect(own).toContain(pseudonym);
+    const rows = (text = "") => (format === "csv" ? parse(text) : text.trim().split("\n").map((line) => Object.keys(JSON.parse(line) as object)));
+    expect(rows(own)).toHaveLength(rows(named).length);
+    expect(rows(own)[0]).toEqual(rows(named)[0]);
+    expect((JSON.parse(masked.get("report-card.json")?.toString("utf8") ?? "{}") as { redactions: { id: string }[] }).redactions.map(({ id }) => id)).toContain("names-left-out");
+  });
+
   it("hold its scope only, print it, and are refused without names and once it is over", async () => {
     auditor = await makePerson("Aurel", []);
     expect(await give(false)).toMatchObject({ ok: true, value: { state: "applied" } });
-    expect(await requestExport({ actor: await acting(), filter: everything, format: "csv" })).toMatchObject({ ok: false, code: "names-left-out" });
+    for (const format of exportFormats.filter((one) => one !== "csv" && one !== "jsonl")) {
+      expect(await requestExport({ actor: await acting(), filter: everything, format }), format).toMatchObject({ ok: false, code: "names-left-out" });
+    }
     await give(true);
     const actor = await acting();
     const asked = await requestExport({ actor, filter: everything, format: "jsonl" });

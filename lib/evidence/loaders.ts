@@ -8,7 +8,7 @@ import { env } from "@/lib/platform/env";
 import { recordLook } from "@/lib/auditors/looks";
 import { chainWithin, isWithinBound, readChosenWithin } from "./bounded";
 import { countMatching, listEvidence, readChosen } from "./data";
-import { mayExport } from "./rules";
+import { formatsFor } from "./rules";
 import { chainIdSchema, evidencePageSchema, exportListSchema, filterParameters, readFilter, refusedAskEvent } from "./schema";
 import { readChain } from "./views/chain";
 import { listExports, readReconciled } from "./views/exports";
@@ -24,7 +24,7 @@ export function loadEvidence(parameters: Parameters) {
     const { bound } = actor;
     await recordLook(actor, { kind: "list", filter: filterParameters(filter) });
     const [page, chosen] = await Promise.all([listEvidence(filter, place, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter)]);
-    return { page, sort: place.sort, filter: filterParameters(filter), chosen, problems, mayExport: mayExport(actor), bound, mayKeep: allows(actor.roles, "evidence:keep-question") };
+    return { page, sort: place.sort, filter: filterParameters(filter), chosen, problems, mayExport: formatsFor(actor).length > 0, bound, mayKeep: allows(actor.roles, "evidence:keep-question") };
   });
 }
 
@@ -51,7 +51,7 @@ export function loadExports(parameters: Parameters) {
     const [page, matching, chosen, reconciled] = await Promise.all([
       listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter), bound ? null : readReconciled(actor.personId),
     ]);
-    return { reconciled, page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, mayExport: mayExport(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
+    return { reconciled, page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, formats: formatsFor(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
   });
 }
 

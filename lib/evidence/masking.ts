@@ -88,11 +88,17 @@ export function possibleNames(texts: readonly string[]): string[] {
 
 const address = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 
+/** A value without the mail addresses in its texts. */
+export const withoutAddresses = <Value>(value: Value): Value => mapTexts(value, (text) => text.replace(address, "(address left out)"));
+
 /** A chain as an engagement without names shows it, before persons are called by pseudonyms. */
-export const bareChain = (chain: ChainView): ChainView => mapTexts(withoutFreeText(chain), (text) => text.replace(address, "(address left out)"));
+export const bareChain = (chain: ChainView): ChainView => withoutAddresses(withoutFreeText(chain));
 
 /** A bare chain in which each person, by name or by id, is called by their part and a pseudonym. */
-export function maskChain(bare: ChainView, people: readonly Masked[], engagementId: string): ChainView {
+export const maskChain = (bare: ChainView, people: readonly Masked[], engagementId: string): ChainView => maskTexts(bare, people, engagementId);
+
+/** A value in whose texts each of these persons, by name or by id, is called by their part and a pseudonym. */
+export function maskTexts<Value>(bare: Value, people: readonly Masked[], engagementId: string): Value {
   const masks = new Map(people.flatMap(({ id, name, part }) => [id, name].filter(Boolean).map((text) => [text, pseudonym(part, id, engagementId)] as const)));
   if (masks.size === 0) return bare;
   const escaped = [...masks.keys()].sort((a, b) => b.length - a.length).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));

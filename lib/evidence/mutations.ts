@@ -40,7 +40,7 @@ type Asked = { readonly actor: PersonActor; readonly filter: EvidenceFilter; rea
 
 /** Asks for an export. The worker writes it; the file can be downloaded once it is whole. */
 export function requestExport(asked: Asked): Promise<Result<{ readonly exportId: string }, "too-many-exports" | "names-left-out">> {
-  if (!mayExport(asked.actor)) return Promise.resolve(refuse("names-left-out"));
+  if (!mayExport(asked.actor, asked.format)) return Promise.resolve(refuse("names-left-out"));
   return inTransaction((tx, now) => requestExportWithin(tx, now, asked));
 }
 

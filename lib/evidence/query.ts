@@ -1,15 +1,20 @@
 import "server-only";
 import { Prisma } from "@/lib/db/generated/client";
 import type { Bound } from "@/lib/auth/actor";
-import { findingCondition, markedSql, marksOf } from "./marks";
+import { findingCondition, isMarksAlone, markedSql, marksOf, whatMarksSay } from "./marks";
 import { periodOf, type EvidenceFilter } from "./schema";
 import { unprovenStates } from "./types";
 
 const { sql, join, raw } = Prisma;
 type Sql = Prisma.Sql;
 
-/** Where rows come from and which of them are meant. Every value in it is a parameter. `order`: when it was asked and the chain, by the index that leads. */
-export type Branch = { readonly from: Sql; readonly where: Sql; readonly order: { readonly at: string; readonly chain: string } };
+type Order = "asc" | "desc";
+
+/**
+ * Where rows come from and which of them are meant. Every value in it is a parameter. `inOrder`: the same for whoever wants the
+ * first of them; `by`: when it was asked and the chain, of whatever leads.
+ */
+export type Branch = { readonly from: Sql; readonly where: Sql; readonly inOrder: (order: Order) => Sql; readonly by: { readonly at: string; readonly chain: string } };
 
 /**
  * The one query behind list, count and export. Two branches: requests with their grants (one row per entitlement asked for,
@@ -39,10 +44,14 @@ const entitlementsAndGrants = sql`join request_entitlements re on re.request_id 
   left join grants g on g.request_id = r.id and g.entitlement_id >= re.entitlement_id and g.entitlement_id <= re.entitlement_id`;
 
 /** Requests with what was asked for and granted; of a filter for what is rare, by way of its marks. */
-function requestsFrom(filter: EvidenceFilter): Pick<Branch, "from" | "order"> {
+function requestsFrom(filter: EvidenceFilter): Omit<Branch, "where"> {
   const marks = marksOf(filter);
-  if (marks === null) return { from: sql`requests r ${entitlementsAndGrants}`, order: { at: "r.submitted_at", chain: "r.id" } };
-  return { from: sql`${markedSql(marks, filter)} join requests r on r.id = marked.request_id ${entitlementsAndGrants}`, order: { at: "marked.asked_at", chain: "marked.request_id" } };
+  if (marks === null) {
+    const from = sql`requests r ${entitlementsAndGrants}`;
+    return { from, inOrder: () => from, by: { at: "r.submitted_at", chain: "r.id" } };
+  }
+  const led = (order?: Order) => sql`${markedSql(marks, filter, order)} join requests r on r.id = marked.request_id ${entitlementsAndGrants}`;
+  return { from: led(), inOrder: led, by: { at: "marked.asked_at", chain: "marked.request_id" } };
 }
 
 /** Conditions on the request alone, and those on what was asked for and granted. */
@@ -50,6 +59,7 @@ function requestConditions(filter: EvidenceFilter): { readonly own: Sql[]; reado
   const { from, to } = periodOf(filter);
   const own: Sql[] = [];
   const further: Sql[] = [];
+  const known = whatMarksSay(filter);
   const states = filter.state.filter((state) => state !== "refused");
   if (filter.state.length > 0) own.push(sql`r.state = any(${array(states)}::text[])`);
   if (filter.identity.length > 0) own.push(sql`r.identity_id = any(${array(filter.identity)}::uuid[])`);
@@ -68,11 +78,11 @@ function requestConditions(filter: EvidenceFilter): { readonly own: Sql[]; reado
   if (filter.entitlement.length > 0) further.push(sql`re.entitlement_id = any(${array(filter.entitlement)}::uuid[])`);
   if (filter.system.length > 0) further.push(sql`e.system_id = any(${array(filter.system)}::uuid[])`);
   if (filter.sensitivity.length > 0) further.push(sql`e.sensitivity = any(${array(filter.sensitivity)}::text[])`);
-  if (filter.grant.length > 0) further.push(sql`g.state = any(${array(filter.grant)}::text[])`);
+  if (filter.grant.length > 0) further.push(known("grant", sql`g.state = any(${array(filter.grant)}::text[])`));
   if (filter.reason.length > 0) further.push(sql`g.end_reason = any(${array(filter.reason)}::text[])`);
-  if (filter.unproven) further.push(sql`g.state = any(${array(unprovenStates)}::text[])`);
-  if (filter.finding.length > 0) further.push(findingCondition(filter.finding));
-  if (filter.match.length > 0) further.push(matchCondition(filter.match));
+  if (filter.unproven) further.push(known("unproven", sql`g.state = any(${array(unprovenStates)}::text[])`));
+  if (filter.finding.length > 0) further.push(known("finding", findingCondition(filter.finding)));
+  if (filter.match.length > 0) further.push(known("match", matchCondition(filter.match)));
   return { own, further };
 }
 
@@ -92,7 +102,7 @@ function askedConditions(filter: EvidenceFilter): Sql[] {
   const parts: Sql[] = [];
   if (states.length > 0) parts.push(sql`(c.state = any(${array(states)}::text[]) and c.broken_at is null)`);
   if (filter.seal.includes("broken")) parts.push(sql`c.broken_at is not null`);
-  if (parts.length > 0) own.push(sql`exists (select from chain_checks c where c.request_id = r.id and (${join(parts, " or ")}))`);
+  if (parts.length > 0) own.push(whatMarksSay(filter)("seal", sql`exists (select from chain_checks c where c.request_id = r.id and (${join(parts, " or ")}))`));
   return own;
 }
 
@@ -135,7 +145,7 @@ function refusedBranch(filter: EvidenceFilter): Branch | null {
   if (filter.demo) conditions.push(sql`coalesce((b.body ->> 'demo')::boolean, false) = ${filter.demo === "yes" ? "true" : "false"}::boolean`);
   if (from) conditions.push(sql`v.occurred_at >= ${from.toISOString()}::timestamptz`);
   if (to) conditions.push(sql`v.occurred_at < ${to.toISOString()}::timestamptz`);
-  return { from: refusedFrom, where: all(conditions), order: { at: "v.occurred_at", chain: refusedRecord.sql } };
+  return { from: refusedFrom, where: all(conditions), inOrder: () => refusedFrom, by: { at: "v.occurred_at", chain: refusedRecord.sql } };
 }
 
 /** Refused asks for identities of these kinds and environments. */
@@ -195,21 +205,21 @@ export const refusedRecord = raw("lpad(to_hex(v.id), 32, '0')::uuid");
 export type Place = { readonly askedAt: string; readonly chainId: string; readonly id: string };
 
 /** One stretch of rows in order of asking, narrow: what a page needs to read the rest. */
-export function stretchSql(query: EvidenceQuery, { place, order, take }: { place: Place | null; order: "asc" | "desc"; take: number }): Sql {
+export function stretchSql(query: EvidenceQuery, { place, order, take }: { place: Place | null; order: Order; take: number }): Sql {
   const to = raw(order);
   const parts: Sql[] = [];
   if (query.requests) {
-    const { from, where, order: by } = query.requests;
+    const { where, inOrder, by } = query.requests;
     parts.push(sql`(select ${raw(by.at)} as asked_at, ${raw(by.chain)} as chain_id, ${requestRecord} as id, r.id as request_id, g.id as grant_id,
         re.entitlement_id, null::bigint as event_id
-      from ${from} where ${where} and ${behind(by, requestRecord, { place, order })}
+      from ${inOrder(order)} where ${where} and ${behind(by, requestRecord, { place, order })}
       order by ${raw(by.at)} ${to}, ${raw(by.chain)} ${to}, ${requestRecord} ${to} limit ${take}::int)`);
   }
   if (query.refused) {
-    const { from, where, order: by } = query.refused;
+    const { where, inOrder, by } = query.refused;
     parts.push(sql`(select v.occurred_at as asked_at, ${refusedRecord} as chain_id, ${refusedRecord} as id, null::uuid as request_id,
         null::uuid as grant_id, null::uuid as entitlement_id, v.id as event_id
-      from ${from} where ${where} and ${behind(by, refusedRecord, { place, order })}
+      from ${inOrder(order)} where ${where} and ${behind(by, refusedRecord, { place, order })}
       order by v.occurred_at ${to}, v.id ${to} limit ${take}::int)`);
   }
   if (parts.length === 0) return sql`select now() as asked_at, null::uuid as chain_id, null::uuid as id, null::uuid as request_id,
@@ -217,7 +227,7 @@ export function stretchSql(query: EvidenceQuery, { place, order, take }: { place
   return sql`select * from (${join(parts, " union all ")}) k order by asked_at ${to}, chain_id ${to}, id ${to} limit ${take}::int`;
 }
 
-function behind({ at, chain }: Branch["order"], record: Sql, { place, order }: { place: Place | null; order: "asc" | "desc" }): Sql {
+function behind({ at, chain }: Branch["by"], record: Sql, { place, order }: { place: Place | null; order: Order }): Sql {
   if (!place) return sql`true`;
   const compare = raw(order === "asc" ? ">" : "<");
   // The first comparison says nothing new; it is what the index can use.
@@ -233,11 +243,13 @@ export function countSql(query: EvidenceQuery, most: number): Sql {
 }
 
 /**
- * How many requests match what is said of requests alone, up to a limit. Each gives at least one row where nothing else is
- * filtered by, so that a list beyond the limit is known to be so by one look into one index. Null where that does not hold.
+ * How many requests match what is said of requests alone, or what marks say alone, up to a limit. Each gives at least one row, so
+ * that a list beyond the limit is known to be so by one look into one index. Null where that does not hold.
  */
 export function leastCountSql(filter: EvidenceFilter, most: number): Sql | null {
+  const marks = marksOf(filter);
+  if (marks !== null) return isMarksAlone(filter) ? sql`select count(*)::int as count from (select 1 from ${markedSql(marks, filter)} limit ${most}::int) k` : null;
   const { own, further } = requestConditions(filter);
-  if (further.length > 0 || marksOf(filter) !== null) return null;
+  if (further.length > 0) return null;
   return sql`select count(*)::int as count from (select 1 from requests r where ${all(own)} limit ${most}::int) k`;
 }

@@ -1,7 +1,7 @@
 import { allows } from "@/lib/auth/permissions";
 import type { EndReason } from "@/lib/grants/types";
 import { formatCount, formatList, formatPlural, formatSeconds, formatUtc } from "@/lib/platform/format";
-import { type SealState, sealStates } from "./types";
+import { type ExportFormat, exportFormats, type SealState, sealStates } from "./types";
 import type { ChainLink, Clock, GrantFacts, LinkKey, RequestFacts, SealSource, ToldBy } from "./views/chain-types";
 
 const labels = {
@@ -334,8 +334,17 @@ export function sealStateOf({ state, brokenAt }: { readonly state: string; reado
 
 type Asking = { readonly roles: readonly string[]; readonly bound?: { readonly names: boolean; readonly since: string } };
 
-/** Whether somebody may have an export that was asked for then. Files hold names: an engagement without them gives none. */
-export function mayExport({ roles, bound }: Asking, requestedAt?: Date): boolean {
-  if (!allows(roles, "evidence:export")) return false;
-  return bound === undefined || (bound.names && (requestedAt === undefined || requestedAt.toISOString() >= bound.since));
+/** Formats that are rows and nothing else: in those, persons can be called by pseudonyms. */
+const namelessFormats: readonly ExportFormat[] = ["csv", "jsonl"];
+
+/** The formats that somebody may have. Others than rows hold names and exact bytes: an engagement without names gives none of those. */
+export function formatsFor({ roles, bound }: Asking): readonly ExportFormat[] {
+  if (!allows(roles, "evidence:export")) return [];
+  return bound === undefined || bound.names ? exportFormats : namelessFormats;
+}
+
+/** Whether somebody may have an export in this format that was asked for then. An engagement gives what was asked for within it. */
+export function mayExport(asking: Asking, format: string, requestedAt?: Date): boolean {
+  const isWithin = asking.bound === undefined || requestedAt === undefined || requestedAt.toISOString() >= asking.bound.since;
+  return isWithin && formatsFor(asking).some((one) => one === format);
 }

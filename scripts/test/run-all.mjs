@@ -18,6 +18,9 @@ const bin = (name, file) => path.join(root, "node_modules", name, file);
 const next = bin("next", "dist/bin/next");
 const vitest = bin("vitest", "vitest.mjs");
 
+/** Tests that wait for a database or for nothing: two files at a time also where there are but two cores. */
+const sideBySide = new Set(["unit", "db"]);
+const workers = `--maxWorkers=${Math.max(2, os.availableParallelism() - 1)}`;
 /** Characters kept of what a failure says. */
 const longest = 1_500;
 
@@ -100,7 +103,7 @@ async function runVitest(project, reports) {
   const file = path.join(reports, `${project}.json`);
   console.log(`\n— ${project} tests`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const { code } = await run([vitest, "run", "--project", project, "--passWithNoTests", ...reporters], "inherit");
+  const { code } = await run([vitest, "run", "--project", project, "--passWithNoTests", ...(sideBySide.has(project) ? [workers] : []), ...reporters], "inherit");
   const report = readReport(file);
   const counts = { passed: report?.numPassedTests ?? 0, failed: report?.numFailedTests ?? 0 };
   return certain(project, code, { ...counts, failures: failuresOfVitest(report) });

@@ -6,13 +6,13 @@ import { saidOf } from "@/components/ui/form/act";
 import { Button } from "@/components/ui/form/button";
 import { ChoiceField, TextField } from "@/components/ui/form/fields";
 import { requestExportAction } from "@/lib/evidence/actions";
-import { exportFormats } from "@/lib/evidence/types";
+import type { ExportFormat } from "@/lib/evidence/types";
 import { idle } from "@/lib/platform/action-state";
 import { strataChoices } from "../sample/strata";
 import styles from "./exports.module.css";
 import { formatWords } from "./formats";
 
-const refusals = { "names-left-out": "Your engagement leaves names out, and files hold names. Nothing was asked for.", "too-many-exports": "Ten of your exports wait already. Nothing was asked for: cancel one below, or wait until one is done." };
+const refusals = { "names-left-out": "Your engagement leaves names out, and files of this form hold them. Nothing was asked for: take CSV or JSON Lines.", "too-many-exports": "Ten of your exports wait already. Nothing was asked for: cancel one below, or wait until one is done." };
 
 /** A sample that anybody draws again: the auditor's word decides, together with a checkpoint that stood outside before. */
 function SampleFields() {
@@ -32,8 +32,10 @@ function SampleFields() {
   );
 }
 
-/** One card for each format; its button asks for what the filter above leaves. */
-export function RequestForm({ filter, rows }: { filter: Readonly<Record<string, string>>; rows: string }) {
+type RequestFormProps = { formats: readonly ExportFormat[]; filter: Readonly<Record<string, string>>; rows: string };
+
+/** One card for each format that one may have; its button asks for what the filter above leaves. */
+export function RequestForm({ formats, filter, rows }: RequestFormProps) {
   const [state, submit, isPending] = useActionState(requestExportAction, idle);
   const said = saidOf(state, refusals);
   return (
@@ -42,7 +44,7 @@ export function RequestForm({ filter, rows }: { filter: Readonly<Record<string, 
         <input key={key} type="hidden" name={key} value={value} />
       ))}
       <ul className={styles.cards}>
-        {exportFormats.map((format) => (
+        {formats.map((format) => (
           <li key={format} className={styles.card}>
             <h3 className={styles.cardName}>{formatWords[format].name}</h3>
             <p className={styles.cardFor}>{formatWords[format].forWhom}</p>

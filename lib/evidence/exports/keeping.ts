@@ -50,7 +50,7 @@ export function claimExport(exportId: string): Promise<Attempt | null> {
     await tx.exportPart.deleteMany({ where: { exportId } });
     const actor: PersonActor = (await readPersonActor(tx, row.personId)) ?? { kind: "person", personId: row.personId, name: row.person.name, roles: [] };
     // Whoever lost the role since then gets no file, nor does an engagement give what was asked for before it or holds names that it leaves out.
-    if (!mayExport(actor, row.requestedAt)) return closeFailed(tx, { exportId, actor, failure: "no-permission", now });
+    if (!mayExport(actor, row.format, row.requestedAt)) return closeFailed(tx, { exportId, actor, failure: "no-permission", now });
     if (row.attempt >= mostAttempts) return closeFailed(tx, { exportId, actor, failure: "broke-off-again", now });
     const number = row.attempt + 1;
     await tx.export.update({ where: { id: exportId }, data: { state: "running", attempt: number, startedAt: now, progressAt: now, rowsDone: 0, rowsTotal: null } });

@@ -6,6 +6,7 @@ import { parametersSchema } from "../mutations";
 import type { CardSource, PreviousRun, Redaction } from "../report-card";
 import { forgottenName } from "@/lib/retention/texts";
 import { filterParameters } from "../schema";
+import { maskedFields } from "./masked";
 import type { ExportRun } from "./run";
 
 const { sql, raw } = Prisma;
@@ -43,12 +44,19 @@ async function countRefused({ evidence: { refused }, query }: Pick<ExportRun, "e
 const gone = "Nobody: it is gone. Its salted hash stays in the event.";
 const kept = "It was kept for as long as the retention says, or its writer was forgotten.";
 
+const nameless = (rows: number): Redaction[] => [
+  { id: "names-left-out", fields: [...maskedFields.names], method: "pseudonyms of the engagement, without ids", rows, why: "The engagement leaves names out.", whoMaySee: "Whoever audits without an engagement, or with one that has names." },
+  { id: "texts-left-out", fields: [...maskedFields.texts], method: "[left out]", rows, why: "What people wrote may name somebody.", whoMaySee: "The same." },
+];
+
 /** What the rows of an export leave out or show as something else, counted by rows. */
 export async function redactionsOf(run: ExportRun): Promise<readonly Redaction[]> {
   const asking = { evidence: run.evidence, query: <Row extends object>(statement: Prisma.Sql) => run.query<Row>(statement) };
   const [requests, refused] = [await countRequests(asking), await countRefused(asking)];
   const rows = (name: keyof Counted) => (requests?.[name] ?? 0) + (refused?.[name] ?? 0);
+  const { bound } = run.actor;
   return [
+    ...(bound && !bound.names ? nameless(run.counts.rows) : []),
     { id: "e-mail-addresses", fields: ["e-mail addresses of people"], method: "in no column", rows: run.counts.rows, why: "Ids and names say who acted.", whoMaySee: "Administrators, on the page of a person." },
     { id: "secrets", fields: ["secrets of credentials"], method: "never recorded", rows: run.counts.rows, why: "They pass to whoever asked and are kept nowhere.", whoMaySee: "Nobody." },
     { id: "erased-intent", fields: ["intent"], method: "[erased]", rows: rows("intent"), why: kept, whoMaySee: gone },

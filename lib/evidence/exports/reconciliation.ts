@@ -14,10 +14,10 @@ const time = (expression: string) => raw(`to_char(${expression} at time zone 'UT
 type Counted = { left: number; right: number; matched: number };
 type Sides = { onlyLeft: number; onlyRight: number; unexplained: number };
 
-/** Rows that are on one side only, with what they are about. `shown`: how names and handles look. */
-const unmatchedColumns = (rows: Prisma.Sql, shown: (expression: string) => Prisma.Sql) => sql`
-  select u.side, u.grant_id, r.number as request_number, ${shown("i.name")} as identity_name, ${shown("s.name")} as system_name,
-    ${shown("u.credential")} as credential, ${time("u.at")} as at, u.explanation
+/** Rows that are on one side only, with what they are about. `shown`: how names and handles look; without names the ids say it. */
+const unmatchedColumns = ({ actor: { bound } }: ExportRun, rows: Prisma.Sql, shown: (expression: string) => Prisma.Sql) => sql`
+  select u.side, u.grant_id, r.number as request_number, ${bound?.names === false ? raw("null::text") : shown("i.name")} as identity_name,
+    ${bound?.names === false ? raw("null::text") : shown("s.name")} as system_name, ${shown("u.credential")} as credential, ${time("u.at")} as at, u.explanation
   from (${rows}) u
   left join grants g on g.id = u.grant_id left join requests r on r.id = g.request_id left join identities i on i.id = g.identity_id
   left join systems s on s.id = coalesce(u.system_id, g.system_id)
@@ -27,11 +27,11 @@ type Unmatched = { side: "left" | "right"; grant_id: string | null; request_numb
 
 /** The list as a file, whole, and its first rows with exact values. */
 async function onOneSide(run: ExportRun, rows: Prisma.Sql): Promise<Pick<Reconciliation, "unmatched" | "first">> {
-  const found = await run.query<Unmatched>(sql`${unmatchedColumns(rows, raw)} limit ${firstUnmatched}::int`);
+  const found = await run.query<Unmatched>(sql`${unmatchedColumns(run, rows, raw)} limit ${firstUnmatched}::int`);
   const first = found.map((row) => ({
     side: row.side, grantId: row.grant_id, requestNumber: row.request_number, identity: row.identity_name, system: row.system_name, credential: row.credential, at: row.at, explanation: row.explanation,
   }));
-  return { unmatched: unmatchedColumns(rows, text), first };
+  return { unmatched: unmatchedColumns(run, rows, text), first };
 }
 
 async function counted(run: ExportRun, both: Prisma.Sql, rows: Prisma.Sql): Promise<Counted & Sides> {

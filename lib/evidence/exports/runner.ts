@@ -13,6 +13,7 @@ import { writers } from "./formats";
 import { jsonLinesOf } from "./formats/archive";
 import { appendPart, beginExport, claimExport, failExport, finishExport, noteProgress, Superseded, type Attempt } from "./keeping";
 import { previousRunOf, redactionsOf, sourcesOf } from "./leaving-out";
+import { lineOf, maskedRows, withoutNames } from "./masked";
 import { reconcile } from "./reconciliation";
 import type { ChainRow, ExportRun, Reconciliation } from "./run";
 import { definitionSha256, sha256Of } from "./definition";
@@ -94,6 +95,12 @@ export class Run implements ExportRun {
     return this.tally.counts;
   }
 
+  /** The engagement that leaves names out; null where they are wanted. */
+  private get nameless(): string | null {
+    const { bound } = this.actor;
+    return bound && !bound.names ? bound.engagementId : null;
+  }
+
   get grantedSeconds() {
     return this.tally.grantedSeconds;
   }
@@ -127,7 +134,9 @@ export class Run implements ExportRun {
 
   async *data(form: "csv" | "jsonl"): AsyncGenerator<Uint8Array> {
     this.rowsDone = 0;
-    for await (const chunk of this.snapshot.data(this.evidence, form, this.counts.rows)) {
+    const { nameless } = this;
+    const plain = (as: "csv" | "jsonl") => this.snapshot.data(this.evidence, as, this.counts.rows);
+    for await (const chunk of nameless === null ? plain(form) : maskedLines(plain("jsonl"), form, nameless)) {
       this.rowsDone = Math.min(this.rowsDone + linesIn(chunk), this.counts.rows);
       if (Date.now() - this.notedAt > progressEveryMs) {
         this.notedAt = Date.now();
@@ -180,10 +189,15 @@ export class Run implements ExportRun {
       reconciliations: await this.reconciliations(),
       redactions: await redactionsOf(this),
       previous: await previousRunOf(this),
-      sources: await sourcesOf(this),
+      sources: this.nameless === null ? await sourcesOf(this) : await withoutNames(await sourcesOf(this), this.nameless),
     });
     return this.lastCard;
   }
+}
+
+/** Rows without names, as bytes. */
+async function* maskedLines(rows: AsyncIterable<Uint8Array>, form: "csv" | "jsonl", engagementId: string): AsyncGenerator<Uint8Array> {
+  for await (const row of maskedRows(jsonLinesOf(rows) as AsyncIterable<ChainRow>, engagementId)) yield Buffer.from(lineOf(row, form));
 }
 
 /** The bytes in pieces of 1 MiB; the last one is smaller. */

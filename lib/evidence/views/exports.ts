@@ -88,7 +88,7 @@ export type ExportFile = { readonly id: string; readonly fileName: string; reado
 /** The file of one's own export; null where there is none, or no more. */
 export async function readExportFile(exportId: string, actor: PersonActor): Promise<ExportFile | null> {
   const row = await db.export.findFirst({ where: { id: exportId, personId: actor.personId, state: "complete", expiresAt: { gt: new Date() } } });
-  if (!row || !mayExport(actor, row.requestedAt) || row.fileName === null || row.bytes === null || row.sha256 === null) return null;
+  if (!row || !mayExport(actor, row.format, row.requestedAt) || row.fileName === null || row.bytes === null || row.sha256 === null) return null;
   return { id: row.id, fileName: row.fileName, bytes: row.bytes, sha256: row.sha256, attempt: row.attempt, card: row.card ?? "" };
 }
 

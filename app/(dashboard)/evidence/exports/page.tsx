@@ -33,7 +33,7 @@ export default function ExportsPage({ searchParams }: Props) {
 async function Exports({ searchParams }: Pick<Props, "searchParams">) {
   const loaded = await loadExports(await searchParams);
   if (!loaded.allowed) return <NoPermission what="Exports of evidence" {...loaded} />;
-  const { reconciled, page, sort, filter, chosen, problems, matching, mayExport, bound, today, days } = loaded.value;
+  const { reconciled, page, sort, filter, chosen, problems, matching, formats, bound, today, days } = loaded.value;
   const rows = `${formatCapped(matching.total)} ${matching.total.count === 1 && !matching.total.capped ? "row" : "rows"}`;
   return (
     <>
@@ -43,7 +43,7 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
       />
       <EvidencePlaces here="/evidence/exports" isBounded={bound !== undefined} />
       {bound ? <EngagementNote bound={bound} /> : null}
-      {mayExport ? (
+      {formats.length > 0 ? (
         <Section title="New export" action={bound ? null : <Link href={"/evidence/exports/sample" as Route} prefetch={false}>Draw a sample</Link>} note="What it holds, then its form. The same choice over the same ledger position gives the same data, byte for byte.">
           <Scope filter={filter} today={today} />
           <FilterBar filter={filter} chosen={chosen} problems={problems} />
@@ -52,7 +52,7 @@ async function Exports({ searchParams }: Pick<Props, "searchParams">) {
               <p>
                 <strong>{rows}</strong> at ledger position {formatCount(BigInt(matching.asOf))}. An export says which position it was written at.
               </p>
-              <RequestForm filter={filter} rows={rows} />
+              <RequestForm formats={formats} filter={filter} rows={rows} />
             </>
           ) : null}
         </Section>
