@@ -15,8 +15,8 @@ const column = columnsFor<SourceRow>();
 
 const columns = column.columns([
   column.accessor("name", { header: "Source", meta: { share: 1.4, sort: "name", card: "title", fixed: true } }),
-  column.accessor("system.name", { id: "system", header: "System", meta: { share: 1.2, card: "line" } }),
-  column.accessor("kind", { header: "Kind", meta: { share: 1.2 }, cell: ({ row }) => (row.original.format === null ? "Looks at connections" : formatWords[row.original.format].name) }),
+  column.accessor("system.name", { id: "system", header: "System", meta: { share: 1, card: "line" } }),
+  column.accessor("kind", { header: "Kind", meta: { share: 1.6 }, cell: ({ row }) => (row.original.format === null ? "Looks at connections" : formatWords[row.original.format].name) }),
   column.accessor("watermark", {
     header: "Reported up to",
     meta: { width: 148, card: "aside" },
