@@ -7,6 +7,7 @@ import { directoryOf, signInAs, withRoles } from "./fixtures/directory";
 import { send } from "./fixtures/http";
 import { apiRoutes } from "./fixtures/routes";
 import { signInCookie, signInToken } from "./fixtures/sign-in";
+import { readArchive } from "../lib/evidence/test-archive";
 import { expect, test } from "./fixtures/test";
 
 const someId = "01900000-0000-7000-8000-000000000000";
@@ -165,6 +166,18 @@ test("an engagement shows its systems only, with pseudonyms, and what is opened 
     for (const address of beyond) expect(await status(address), address).toBe(404);
     const offered = await page.request.get("/api/evidence/choices?kind=requester&q=");
     expect(await offered.text(), "names of people are offered to nobody without names").not.toContain(inside.requester);
+
+    // Their files are rows, by the same pseudonyms.
+    await page.goto("/evidence/exports");
+    await expect(page.getByRole("button", { name: /^Export .* as / })).toHaveCount(2);
+    await page.getByRole("button", { name: /^Export .* as CSV$/ }).click();
+    const ready = page.getByRole("link", { name: "Download the CSV file" });
+    await expect(ready).toBeVisible({ timeout: 60_000 });
+    const taken = await page.request.get((await ready.getAttribute("href")) ?? "");
+    const file = readArchive(await taken.body()).get("chains.csv")?.toString("utf8") ?? "";
+    expect(file).toContain(inside.id);
+    expect(file).toMatch(/requester [0-9a-f]{6}/);
+    for (const hidden of [inside.intent, inside.requester, inside.requester_id]) expect(file).not.toContain(hidden);
 
     await administrator.goto("/settings/auditors");
     const row = administrator.getByRole("row").filter({ hasText: `Scoped ${mark}` }).filter({ hasText: "opened a chain" });

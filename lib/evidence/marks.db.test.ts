@@ -4,8 +4,10 @@ import { newId } from "@/lib/platform/ids";
 import { setScene } from "@/lib/requests/test-target-of-file";
 import type { World } from "@/lib/requests/test-world";
 import { listEvidence } from "./data";
+import { writtenOver } from "./exports/test-export";
 import { marksOf } from "./marks";
 import { evidencePageSchema, readFilter } from "./schema";
+import { readArchive } from "./test-archive";
 
 let world: World;
 beforeAll(async () => {
@@ -96,5 +98,18 @@ describe("what is rare of a chain", () => {
     const { filter } = readFilter({ grant: "forced" });
     const asc = await listEvidence(filter, evidencePageSchema.parse({ sort: "asked" }));
     expect(asc.rows.map(({ chainId }) => chainId)).toEqual(expected.toReversed());
+  });
+
+  it("is what a file of it holds, too", async () => {
+    const { requestId, grantId } = await world.live();
+    const other = await world.live();
+    await db.grant.update({ where: { id: grantId }, data: { state: "not-provable" } });
+    await db.finding.create({ data: { id: newId(), kind: "use-after-end", dedupeKey: newId(), title: "after", controls: [], openedAt: new Date(), detail: {}, grantId } });
+    for (const parameters of [{ grant: "not-provable" }, { unproven: "yes", identity: (await world.grant(grantId)).identityId }, { finding: "use-after-end", from: "2020-01-01" }]) {
+      const actor = { ...world.people.ada, roles: ["auditor"] as const };
+      const text = readArchive(await writtenOver(actor, readFilter(parameters).filter, "jsonl")).get("chains.jsonl")?.toString("utf8") ?? "";
+      expect(text.trim().split("\n").map((line) => (JSON.parse(line) as { request_id: string }).request_id), JSON.stringify(parameters)).toEqual([requestId]);
+      expect(text).not.toContain(other.requestId);
+    }
   });
 });
