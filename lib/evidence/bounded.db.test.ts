@@ -313,6 +313,8 @@ describe("exports of an engagement", () => {
     const { identityId, grants: [grant] } = await db.request.findUniqueOrThrow({ where: { id: inside }, select: { identityId: true, grants: true } });
     await db.identity.update({ where: { id: identityId }, data: { name: "Rita’s job, \"nightly\" (rita@example.com)", ownerId: world.people.olga.personId } });
     await db.grant.update({ where: { id: grant?.id ?? "" }, data: { endedById: world.people.anton.personId } });
+    const told = { id: newId(), systemId: world.systemId, name: `Olga’s log ${newId()}`, kind: "log", format: "postgres-jsonlog", lagSeconds: 60, createdAt: new Date(), coversFrom: new Date(), watermark: new Date() };
+    await db.source.create({ data: told });
     const archive = async (by: PersonActor) => readArchive(await writtenOver(by, withinBound(everything, by.bound), format));
     const [masked, again, plain] = [await archive(actor), await archive(actor), await archive({ ...actor, bound: { ...bound, names: true } })];
     const [own, named] = [masked, plain].map((files) => files.get(`chains.${format}`)?.toString("utf8") ?? "");
@@ -329,7 +331,11 @@ describe("exports of an engagement", () => {
     const rows = (text = "") => (format === "csv" ? parse(text) : text.trim().split("\n").map((line) => Object.keys(JSON.parse(line) as object)));
     expect(rows(own)).toHaveLength(rows(named).length);
     expect(rows(own)[0]).toEqual(rows(named)[0]);
-    expect((JSON.parse(masked.get("report-card.json")?.toString("utf8") ?? "{}") as { redactions: { id: string }[] }).redactions.map(({ id }) => id)).toContain("names-left-out");
+    const card = JSON.parse(masked.get("report-card.json")?.toString("utf8") ?? "{}") as { redactions: { id: string }[]; sources_of_uses: { name: string; reported_up_to: string | null }[] };
+    expect(card.redactions.map(({ id }) => id)).toContain("names-left-out");
+    const source = card.sources_of_uses.find(({ name }) => name.endsWith(told.name.slice(4)));
+    expect(JSON.stringify(source)).toContain(told.watermark.toISOString());
+    expect(source?.name).toMatch(/^person [0-9a-f]{6}’s log/);
   });
 
   it("hold its scope only, print it, and are refused without names and once it is over", async () => {
