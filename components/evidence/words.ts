@@ -132,10 +132,10 @@ export function chipText(key: FilterKey, value: string, chosen: EvidenceChoices)
   return `${filterLabels[key]}: ${label}`;
 }
 
-/** A whole filter in words, for the list of past exports, where ids stay ids. */
-export function filterText(filter: Readonly<Record<string, string>>): string {
+/** A whole filter in words; an id that nobody has a name for stays one. */
+export function filterText(filter: Readonly<Record<string, string>>, named: Readonly<Record<string, string>> = {}): string {
   const parts = Object.entries(filter).map(([key, value]) => {
-    const words = value.split(",").map((one) => choicesOf(key, noChoices).find((choice) => choice.value === one)?.label ?? one);
+    const words = value.split(",").map((one) => choicesOf(key, noChoices).find((choice) => choice.value === one)?.label ?? named[one] ?? one);
     const label = key in filterLabels ? filterLabels[key as FilterKey] : key;
     if (key in yesNoWords && (value === "yes" || value === "no")) return yesNoWords[key as keyof typeof yesNoWords][value];
     return key === "unproven" ? label : `${label}: ${words.join(", ")}`;

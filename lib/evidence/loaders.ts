@@ -2,6 +2,7 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { allows } from "@/lib/auth/permissions";
+import type { Bound } from "@/lib/auth/actor";
 import { loadWith } from "@/lib/auth/session";
 import { latestCheckpoint } from "@/lib/ledger/tree/proofs";
 import { env } from "@/lib/platform/env";
@@ -11,6 +12,7 @@ import { countMatching, listEvidence, readChosen } from "./data";
 import { formatsFor } from "./rules";
 import { chainIdSchema, evidencePageSchema, exportListSchema, filterParameters, readFilter, refusedAskEvent } from "./schema";
 import { readChain } from "./views/chain";
+import type { ExportRow, NamedExport } from "./types";
 import { listExports, readReconciled } from "./views/exports";
 import { readRefusedAsk } from "./views/refused";
 
@@ -42,6 +44,19 @@ export const loadChain = cache((chainId: string) =>
   }),
 );
 
+const idKeys = ["identity", "entitlement", "system", "requester", "approver"] as const;
+const idsOf = (filter: ExportRow["filter"], key: (typeof idKeys)[number]) => filter[key]?.split(",") ?? [];
+
+/** Exports with the names behind the ids that they were filtered by, as far as an engagement shows them. */
+async function withNames(rows: readonly ExportRow[], bound: Bound | undefined): Promise<NamedExport[]> {
+  const ids = Object.fromEntries(idKeys.map((key) => [key, [...new Set(rows.flatMap(({ filter }) => idsOf(filter, key)))].slice(0, 50).join(",")]));
+  const { filter } = readFilter(ids);
+  const { identity, entitlement, system, requester, approver } = bound ? await readChosenWithin(filter, bound) : await readChosen(filter);
+  const names = new Map([identity, entitlement, system, requester, approver].flat().map(({ value, label }) => [value, label]));
+  const namesOf = (row: ExportRow) => idKeys.flatMap((key) => idsOf(row.filter, key)).flatMap((id) => [[id, names.get(id)] as const]);
+  return rows.map((row) => ({ ...row, named: Object.fromEntries(namesOf(row).filter((pair): pair is [string, string] => pair[1] !== undefined)) }));
+}
+
 /** Exports, the newest first, and what a new one would hold for the filter of the URL. */
 export function loadExports(parameters: Parameters) {
   return loadWith("evidence:view-bounded", async (actor) => {
@@ -51,7 +66,8 @@ export function loadExports(parameters: Parameters) {
     const [page, matching, chosen, reconciled] = await Promise.all([
       listExports(query, actor), countMatching(filter, bound), bound ? readChosenWithin(filter, bound) : readChosen(filter), bound ? null : readReconciled(actor.personId),
     ]);
-    return { reconciled, page, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, formats: formatsFor(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
+    const rows = await withNames(page.rows, bound);
+    return { reconciled, page: { ...page, rows }, sort: query.sort, filter: filterParameters(filter), chosen, problems, matching, formats: formatsFor(actor), bound, today: new Date().toISOString().slice(0, 10), days: env.exportDays };
   });
 }
 

@@ -100,6 +100,9 @@ export type ExportRow = ExportProgress & {
   readonly isOwn: boolean;
 };
 
+/** With the names behind the ids that it was filtered by. */
+export type NamedExport = ExportRow & { readonly named: Readonly<Record<string, string>> };
+
 /** What an export holds, counted in its own snapshot. */
 export type ExportCounts = {
   readonly rows: number;

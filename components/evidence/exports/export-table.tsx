@@ -8,14 +8,14 @@ import { ButtonLink } from "@/components/ui/form/button";
 import { CopyButton } from "@/components/ui/names/copy-button";
 import { ClockTime } from "@/components/ui/time/relative-time";
 import { StateBadge, StateWord } from "@/components/ui/truth/state-badge";
-import type { ExportRow } from "@/lib/evidence/types";
+import type { NamedExport } from "@/lib/evidence/types";
 import { formatCount, formatPlural, formatUtc } from "@/lib/platform/format";
 import type { Page, Sort } from "@/lib/platform/page";
 import { filterText } from "../words";
 import styles from "./exports.module.css";
 import { formatWords } from "./formats";
 
-const column = columnsFor<ExportRow>();
+const column = columnsFor<NamedExport>();
 
 const columns = column.columns([
   column.accessor("requestedAt", {
@@ -28,7 +28,7 @@ const columns = column.columns([
   column.accessor("filter", {
     header: "Filter",
     meta: { share: 2 },
-    cell: ({ row }) => <span title={filterText(row.original.filter)}>{filterText(row.original.filter)}</span>,
+    cell: ({ row }) => <span title={filterText(row.original.filter, row.original.named)}>{filterText(row.original.filter, row.original.named)}</span>,
   }),
   column.accessor("rows", {
     header: "Rows",
@@ -72,7 +72,7 @@ function failureText(failure: string | null): string {
   return failureWords[failure ?? ""] ?? "It broke off and nothing of it was kept";
 }
 
-function State({ row: { state, counts, failure } }: { row: ExportRow }) {
+function State({ row: { state, counts, failure } }: { row: NamedExport }) {
   const held = counts ? `${formatPlural(counts.grants, "grant")}, ${formatPlural(counts.requests, "request")}, ${formatPlural(counts.refusedAsks, "refused ask")}` : undefined;
   switch (state) {
     case "complete":
@@ -89,7 +89,7 @@ function State({ row: { state, counts, failure } }: { row: ExportRow }) {
   }
 }
 
-function File({ row: { id, state, isOwn, fileName, expiresAt, format } }: { row: ExportRow }) {
+function File({ row: { id, state, isOwn, fileName, expiresAt, format } }: { row: NamedExport }) {
   if (state === "expired") return <span className={styles.quiet} title={expiresAt ? `Removed ${formatUtc(expiresAt)}` : undefined}>expired</span>;
   if (state !== "complete" || !isOwn) return "—";
   const until = expiresAt ? ` · kept until ${formatUtc(expiresAt)}` : "";
@@ -106,7 +106,7 @@ function File({ row: { id, state, isOwn, fileName, expiresAt, format } }: { row:
 }
 
 /** Who took which evidence out, when, and how to know the file again. */
-export function ExportTable({ page, sort }: { page: Page<ExportRow>; sort: Sort }) {
+export function ExportTable({ page, sort }: { page: Page<NamedExport>; sort: Sort }) {
   return (
     <DataTable
       noun={["export", "exports"]}

@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import { Act } from "@/components/ui/form/act";
 import { cancelExportAction } from "@/lib/evidence/actions";
-import type { ExportProgress, ExportRow } from "@/lib/evidence/types";
+import type { ExportProgress, NamedExport } from "@/lib/evidence/types";
 import { formatCount } from "@/lib/platform/format";
 import { filterText } from "../words";
 import styles from "./exports.module.css";
@@ -17,7 +17,7 @@ const refusals = { "not-open": "It is over already. Nothing changed.", "not-foun
 const isOpen = ({ state }: Pick<ExportProgress, "state">) => state === "queued" || state === "running";
 
 /** One's own exports that wait or are being written; looks again every second and stops once none is left. */
-export function Moving({ rows }: { rows: readonly ExportRow[] }) {
+export function Moving({ rows }: { rows: readonly NamedExport[] }) {
   const router = useRouter();
   const own = rows.filter((row) => row.isOwn && isOpen(row));
   const ids = own.map(({ id, state }) => `${id}:${state}`).join();
@@ -58,9 +58,9 @@ export function Moving({ rows }: { rows: readonly ExportRow[] }) {
   );
 }
 
-function One({ row, progress }: { row: ExportRow; progress: ExportProgress }) {
+function One({ row, progress }: { row: NamedExport; progress: ExportProgress }) {
   const { rowsDone, rowsTotal, state } = progress;
-  const name = `${formatWords[row.format].name} of ${filterText(row.filter)}`;
+  const name = `${formatWords[row.format].name} of ${filterText(row.filter, row.named)}`;
   return (
     <li className={styles.movingOne}>
       <div className={styles.movingText}>
