@@ -37,8 +37,7 @@ export function whatMarksSay(filter: EvidenceFilter): (of: Dimension, condition:
 /** Whether a filter asks for nothing else, and marks say exactly that: a guess may have become none, and its mark stays. */
 export function isMarksAlone(filter: EvidenceFilter): boolean {
   const by = markedBy(filter)?.by;
-  const asked = Object.entries(filterParameters(filter)).filter(([, text]) => text !== "");
-  return by !== undefined && by !== "match" && asked.length === 1;
+  return by !== undefined && by !== "match" && Object.keys(filterParameters(filter)).length === 1;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ChainRow } from "./run";
 
 /** Rows that are looked through together for what may be somebody's name. */
 const batch = 500;
-const mostPeople = 2_000;
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const leftOut = "[left out]";
 const textColumns = cardColumns.filter(({ kind }) => kind === "text").map(({ name }) => name);
 
@@ -44,8 +44,11 @@ function bareRow(row: ChainRow, engagementId: string): ChainRow {
 
 /** A value in which nobody is named: not in the name of a thing either, where somebody put one. `texts`: where names may stand. */
 export async function withoutNames<Value>(value: Value, engagementId: string, texts: readonly string[] = textsOf(value)): Promise<Value> {
+  const ids = [...new Set(texts.flatMap((text) => text.match(uuid) ?? []))];
+  // All of them: one left out would be one named. No more than there are candidates.
   const people = await db.$queryRaw<{ id: string; name: string }[]>`
-    select id::text as id, name from people where name = any(${possibleNames(texts)}::text[]) order by id limit ${mostPeople}::int`;
+    (select distinct on (name) id::text as id, name from people where name = any(${possibleNames(texts)}::text[]) order by name, people.id)
+    union select id::text, name from people where id = any(${ids}::uuid[]) order by 1`;
   return maskTexts(withoutAddresses(value), people.map((person): Masked => ({ ...person, part: "person" })), engagementId);
 }
 
