@@ -35,7 +35,7 @@ export function UnownedIdentities({ part }: { part: Some<UnownedView> }) {
 /** Gaps that Curfew found, the newest first. */
 export function OpenFindings({ part }: { part: Some<FindingRow> }) {
   return (
-    <Part title="Findings" total={part.total} note="Each closes by itself when the gap is gone." href={"/findings" as Route} hrefText="All findings">
+    <Part title="Findings" total={part.total} note="Each closes by itself when the gap is gone; what lies in the past rests once somebody looked." href={"/findings" as Route} hrefText="All findings">
       {part.rows.map((finding) => (
         <PartRow
           key={finding.id}

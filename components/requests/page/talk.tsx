@@ -24,42 +24,41 @@ export function Talk({ requestId, thread }: TalkProps) {
   const { comments, openQuestions, mayComment, mayAskBack, mayAnswer } = thread;
   if (comments.length === 0 && !mayComment) return null;
   return (
-    <div id="talk">
-      <Section
-        title="Questions and comments"
-        note={openQuestions > 0 ? `${formatPlural(openQuestions, "question")} open. The time to decide goes on meanwhile.` : "Everybody who may see this request may read them. They stay in its evidence."}
-      >
-        {comments.length === 0 ? null : (
-          <ol className={styles.list}>
-            {comments.map((comment) => (
-              <li key={comment.id}>
-                <Said comment={comment} />
-                {comment.answers.length > 0 ? (
-                  <ol className={styles.answers}>
-                    {comment.answers.map((answer) => (
-                      <li key={answer.id}>
-                        <Said comment={answer} />
-                      </li>
-                    ))}
-                  </ol>
-                ) : null}
-                {comment.kind === "question" && comment.answers.length === 0 && mayAnswer ? (
-                  <Write requestId={requestId} label="Your answer" kinds={[{ kind: "answer", label: "Answer" }]} answersId={comment.id} />
-                ) : null}
-              </li>
-            ))}
-          </ol>
-        )}
-        {mayComment ? (
-          <Write
-            requestId={requestId}
-            label={mayAskBack ? "Ask back, or comment" : "Comment"}
-            takesAsk
-            kinds={[...(mayAskBack ? [{ kind: "question", label: "Ask the question" }] : []), { kind: "comment", label: "Add the comment" }]}
-          />
-        ) : null}
-      </Section>
-    </div>
+    <Section
+      id="talk"
+      title="Questions and comments"
+      note={openQuestions > 0 ? `${formatPlural(openQuestions, "question")} open. The time to decide goes on meanwhile.` : "Everybody who may see this request may read them. They stay in its evidence."}
+    >
+      {comments.length === 0 ? null : (
+        <ol className={styles.list}>
+          {comments.map((comment) => (
+            <li key={comment.id}>
+              <Said comment={comment} />
+              {comment.answers.length > 0 ? (
+                <ol className={styles.answers}>
+                  {comment.answers.map((answer) => (
+                    <li key={answer.id}>
+                      <Said comment={answer} />
+                    </li>
+                  ))}
+                </ol>
+              ) : null}
+              {comment.kind === "question" && comment.answers.length === 0 && mayAnswer ? (
+                <Write requestId={requestId} label="Your answer" kinds={[{ kind: "answer", label: "Answer" }]} answersId={comment.id} />
+              ) : null}
+            </li>
+          ))}
+        </ol>
+      )}
+      {mayComment ? (
+        <Write
+          requestId={requestId}
+          label={mayAskBack ? "Ask back, or comment" : "Comment"}
+          takesAsk
+          kinds={[...(mayAskBack ? [{ kind: "question", label: "Ask the question" }] : []), { kind: "comment", label: "Add the comment" }]}
+        />
+      ) : null}
+    </Section>
   );
 }
 

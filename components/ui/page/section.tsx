@@ -2,6 +2,8 @@ import { type ReactNode, useId } from "react";
 import styles from "./page.module.css";
 
 type SectionProps = {
+  /** Where links on the page and in messages lead. */
+  id?: string;
   title: ReactNode;
   /** A quiet line under the title. */
   note?: ReactNode;
@@ -11,13 +13,13 @@ type SectionProps = {
 };
 
 /** A part of a page under a line: never a card inside a card. */
-export function Section({ title, note, action, children }: SectionProps) {
-  const id = useId();
+export function Section({ id, title, note, action, children }: SectionProps) {
+  const titleId = useId();
   return (
-    <section aria-labelledby={id} className={styles.section}>
+    <section id={id} aria-labelledby={titleId} className={styles.section}>
       <header className={styles.sectionHead}>
         <div>
-          <h2 id={id} className={styles.sectionTitle}>
+          <h2 id={titleId} className={styles.sectionTitle}>
             {title}
           </h2>
           {note ? <p className={styles.sectionNote}>{note}</p> : null}
